@@ -1,0 +1,9 @@
+//! Where messages go: queues, topics and their temporary forms.
+
+mod address;
+mod named;
+mod temporary;
+
+pub use address::{Address, DestinationKind};
+pub use named::{Queue, Topic};
+pub use temporary::{TemporaryDestination, TemporaryQueue, TemporaryTopic};

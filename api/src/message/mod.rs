@@ -1,0 +1,274 @@
+//! What travels: messages, their headers, properties and bodies, and what a consumer gets of them.
+
+mod body;
+mod delivery_mode;
+mod envelope;
+mod id;
+mod map;
+mod priority;
+mod properties;
+mod receipt;
+mod received;
+mod stream;
+mod timestamp;
+mod value;
+
+pub use body::{Body, BodyKind};
+pub use delivery_mode::DeliveryMode;
+pub use envelope::{Envelope, Headers};
+pub use id::MessageId;
+pub(crate) use id::MessageIds;
+pub use map::Map;
+pub use priority::Priority;
+pub use properties::Properties;
+pub use receipt::SendReceipt;
+pub use received::{Acknowledge, DeliveryInfo, Received};
+pub use stream::Stream;
+pub use timestamp::Timestamp;
+pub use value::{PropertyValue, Value};
+
+use std::sync::{Arc, LazyLock};
+
+use bytes::Bytes;
+use bytestring::ByteString;
+
+use crate::{Address, Destination, Result};
+
+/// The content type that marks bytes as a serialised value, in the codec this crate uses. JMS: `ObjectMessage`.
+pub const OBJECT_CONTENT_TYPE: &str = "application/json";
+
+/// A message as an application makes it: body, application properties, and the headers that are its own to choose.
+///
+/// A cheaply cloned value: the setters consume and return it, and copy only what is shared. What a send decides (id,
+/// timestamp, destination, mode, priority, expiration) is no part of it; that comes back as [`SendReceipt`] and
+/// arrives in [`Received`], so a message can be sent again and again. JMS: `Message` and its sub-interfaces.
+///
+/// ```
+/// use anymq_api::{BodyKind, Message};
+///
+/// let message = Message::text("one espresso")
+///     .with_message_type("order")
+///     .with_property("table", 7)?;
+/// assert_eq!(message.kind(), BodyKind::Text);
+/// assert_eq!(message.as_text(), Some("one espresso"));
+/// assert_eq!(message.properties().i32("table")?, 7);
+/// # Ok::<(), anymq_api::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message(Arc<Content>);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Content {
+    correlation_id: Option<ByteString>,
+    reply_to: Option<Address>,
+    message_type: Option<ByteString>,
+    content_type: Option<ByteString>,
+    properties: Properties,
+    body: Body,
+}
+
+impl Message {
+    /// A message without a body. JMS: `createMessage`.
+    pub fn empty() -> Self {
+        static EMPTY: LazyLock<Arc<Content>> = LazyLock::new(Arc::default);
+        Self(Arc::clone(&EMPTY))
+    }
+
+    /// A message with any body.
+    pub fn new(body: Body) -> Self {
+        Self(Arc::new(Content {
+            body,
+            ..Content::default()
+        }))
+    }
+
+    /// A text message; a `String` or `&'static str` is taken without a copy. JMS: `createTextMessage`.
+    pub fn text(text: impl Into<ByteString>) -> Self {
+        Self::new(Body::Text(text.into()))
+    }
+
+    /// A bytes message; `Bytes` and `Vec<u8>` are taken without a copy. JMS: `createBytesMessage`.
+    pub fn bytes(bytes: impl Into<Bytes>) -> Self {
+        Self::new(Body::Bytes(bytes.into()))
+    }
+
+    /// A map message. JMS: `createMapMessage`.
+    pub fn map(map: Map) -> Self {
+        Self::new(Body::Map(map))
+    }
+
+    /// A stream message. JMS: `createStreamMessage`.
+    pub fn stream(stream: Stream) -> Self {
+        Self::new(Body::Stream(stream))
+    }
+
+    /// The body.
+    pub fn body(&self) -> &Body {
+        &self.0.body
+    }
+
+    /// The kind of message, by its body and content type.
+    pub fn kind(&self) -> BodyKind {
+        match &self.0.body {
+            Body::Empty => BodyKind::Empty,
+            Body::Text(_) => BodyKind::Text,
+            Body::Bytes(_) if self.content_type() == Some(OBJECT_CONTENT_TYPE) => BodyKind::Object,
+            Body::Bytes(_) => BodyKind::Bytes,
+            Body::Map(_) => BodyKind::Map,
+            Body::Stream(_) => BodyKind::Stream,
+        }
+    }
+
+    /// The text of a text message.
+    pub fn as_text(&self) -> Option<&str> {
+        match &self.0.body {
+            Body::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The bytes of a bytes message (or of an object message's serialised form).
+    pub fn as_bytes(&self) -> Option<&Bytes> {
+        match &self.0.body {
+            Body::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// The map of a map message.
+    pub fn as_map(&self) -> Option<&Map> {
+        match &self.0.body {
+            Body::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// The values of a stream message.
+    pub fn as_stream(&self) -> Option<&Stream> {
+        match &self.0.body {
+            Body::Stream(stream) => Some(stream),
+            _ => None,
+        }
+    }
+
+    /// The same message with another body; headers and properties stay. JMS: `clearBody` and the body's setters.
+    #[must_use]
+    pub fn with_body(mut self, body: Body) -> Self {
+        self.content_mut().body = body;
+        self
+    }
+
+    /// What this message answers or belongs to. JMS: `JMSCorrelationID`.
+    pub fn correlation_id(&self) -> Option<&str> {
+        self.0.correlation_id.as_deref()
+    }
+
+    /// Sets the correlation id; an empty one is kept apart from none.
+    #[must_use]
+    pub fn with_correlation_id(mut self, id: impl Into<ByteString>) -> Self {
+        self.content_mut().correlation_id = Some(id.into());
+        self
+    }
+
+    /// Removes the correlation id.
+    #[must_use]
+    pub fn without_correlation_id(mut self) -> Self {
+        self.content_mut().correlation_id = None;
+        self
+    }
+
+    /// Where a reply is expected. JMS: `JMSReplyTo`.
+    pub fn reply_to(&self) -> Option<&Address> {
+        self.0.reply_to.as_ref()
+    }
+
+    /// Sets where a reply is expected.
+    #[must_use]
+    pub fn with_reply_to(mut self, destination: &dyn Destination) -> Self {
+        self.content_mut().reply_to = Some(destination.address().clone());
+        self
+    }
+
+    /// Removes the reply-to.
+    #[must_use]
+    pub fn without_reply_to(mut self) -> Self {
+        self.content_mut().reply_to = None;
+        self
+    }
+
+    /// The application's name for this sort of message. JMS: `JMSType`.
+    pub fn message_type(&self) -> Option<&str> {
+        self.0.message_type.as_deref()
+    }
+
+    /// Sets the message type.
+    #[must_use]
+    pub fn with_message_type(mut self, name: impl Into<ByteString>) -> Self {
+        self.content_mut().message_type = Some(name.into());
+        self
+    }
+
+    /// Removes the message type.
+    #[must_use]
+    pub fn without_message_type(mut self) -> Self {
+        self.content_mut().message_type = None;
+        self
+    }
+
+    /// The media type of the body, where one was given. No JMS term; AMQP and MQTT have the field.
+    pub fn content_type(&self) -> Option<&str> {
+        self.0.content_type.as_deref()
+    }
+
+    /// Sets the media type of the body.
+    #[must_use]
+    pub fn with_content_type(mut self, media_type: impl Into<ByteString>) -> Self {
+        self.content_mut().content_type = Some(media_type.into());
+        self
+    }
+
+    /// Removes the media type.
+    #[must_use]
+    pub fn without_content_type(mut self) -> Self {
+        self.content_mut().content_type = None;
+        self
+    }
+
+    /// The application properties, with JMS's conversions.
+    pub fn properties(&self) -> &Properties {
+        &self.0.properties
+    }
+
+    /// One property's value.
+    pub fn property(&self, name: &str) -> Option<&PropertyValue> {
+        self.0.properties.get(name)
+    }
+
+    /// Sets one property.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) when the name is not a selector identifier,
+    /// is a reserved word, or starts with `JMS` (only `JMSXGroupID`, a text, and `JMSXGroupSeq`, an `i32`, are the
+    /// application's to set).
+    pub fn with_property(mut self, name: impl Into<String>, value: impl Into<PropertyValue>) -> Result<Self> {
+        self.content_mut().properties.set(name, value)?;
+        Ok(self)
+    }
+
+    /// Replaces all properties. JMS: `clearProperties`, with none.
+    #[must_use]
+    pub fn with_properties(mut self, properties: Properties) -> Self {
+        self.content_mut().properties = properties;
+        self
+    }
+
+    fn content_mut(&mut self) -> &mut Content {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl Default for Message {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
