@@ -1,20 +1,29 @@
 //! The contract of `anymq`: JMS-style messaging for Rust with pluggable providers.
 //!
-//! Three rings: the [traits](crate::Connection) that applications use; the kernel, which implements them once over a
-//! small provider interface; and that interface, the [`spi`], which providers implement. Applications depend on the
+//! Three rings: the [traits](crate::Connection) that applications use; the [`kernel`], which implements them once over
+//! a small provider interface; and that interface, the [`spi`], which providers implement. Applications depend on the
 //! crate `anymq`, which re-exports this one; providers depend on this crate alone.
 
 mod capability;
 mod destination;
 mod error;
+mod event;
+pub mod kernel;
 mod message;
+mod options;
+pub mod spi;
 mod traits;
 
 pub use capability::{Capabilities, Capability, Limits, Support};
 pub use destination::{Address, DestinationKind, Queue, TemporaryDestination, TemporaryQueue, TemporaryTopic, Topic};
 pub use error::{BoxError, Error, ErrorKind, Result, Retry};
+pub use event::{ConnectionMetaData, DrainReport, Event, Events, Health};
 pub use message::{
     Acknowledge, Body, BodyKind, DeliveryInfo, DeliveryMode, Envelope, Headers, Map, Message, MessageId,
     OBJECT_CONTENT_TYPE, Priority, Properties, PropertyValue, Received, SendReceipt, Stream, Timestamp, Value,
 };
-pub use traits::Destination;
+pub use options::{AckMode, ConnectOptions, ConsumerOptions, Credentials, SendOptions};
+pub use traits::{
+    Browser, CompletionListener, Connection, ConnectionFactory, Consumer, Context, Destination, MessageListener,
+    Producer, Session, XaSession,
+};

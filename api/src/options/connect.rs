@@ -1,0 +1,144 @@
+use std::{fmt, num::NonZeroU32, time::Duration};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::Capability;
+
+/// A user name and password. The password shows in no output.
+#[derive(Clone)]
+pub struct Credentials {
+    username: String,
+    password: SecretString,
+}
+
+impl Credentials {
+    /// Joins the two.
+    pub fn new(username: impl Into<String>, password: impl Into<String>) -> Self {
+        Self {
+            username: username.into(),
+            password: SecretString::from(password.into()),
+        }
+    }
+
+    /// The user name.
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
+    /// The password, for a driver that is about to log in.
+    pub fn expose_password(&self) -> &str {
+        self.password.expose_secret()
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Credentials({}, [redacted])", self.username)
+    }
+}
+
+/// The choices of one connection. What is not given comes from the factory, and at last from the defaults below.
+///
+/// Every time-out is finite unless it is set otherwise.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ConnectOptions {
+    /// Who connects, for durable subscriptions. JMS: the client identifier.
+    pub client_id: Option<String>,
+    /// User name and password.
+    pub credentials: Option<Credentials>,
+    /// What the provider must be able to do; connecting fails otherwise.
+    pub required: Vec<Capability>,
+    /// How many messages a consumer may be delivered ahead of the application; 100 by default.
+    pub prefetch: Option<NonZeroU32>,
+    /// How long connecting may take; 10 s by default.
+    pub connect_timeout: Option<Duration>,
+    /// How long the broker may take to answer a request or confirm a send; 30 s by default.
+    pub request_timeout: Option<Duration>,
+    /// How long closing may take before what is left is abandoned; 10 s by default.
+    pub close_timeout: Option<Duration>,
+}
+
+impl ConnectOptions {
+    /// Nothing chosen.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the client identifier. JMS: `Connection.setClientID`.
+    #[must_use]
+    pub fn with_client_id(mut self, client_id: impl Into<String>) -> Self {
+        self.client_id = Some(client_id.into());
+        self
+    }
+
+    /// Sets user name and password. JMS: `createConnection(userName, password)`.
+    #[must_use]
+    pub fn with_credentials(mut self, username: impl Into<String>, password: impl Into<String>) -> Self {
+        self.credentials = Some(Credentials::new(username, password));
+        self
+    }
+
+    /// Makes connecting fail when the provider cannot do this.
+    #[must_use]
+    pub fn require(mut self, capability: Capability) -> Self {
+        self.required.push(capability);
+        self
+    }
+
+    /// Sets the prefetch of the connection's consumers.
+    #[must_use]
+    pub fn with_prefetch(mut self, prefetch: NonZeroU32) -> Self {
+        self.prefetch = Some(prefetch);
+        self
+    }
+
+    /// Sets how long connecting may take.
+    #[must_use]
+    pub fn with_connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = Some(timeout);
+        self
+    }
+
+    /// Sets how long the broker may take to answer.
+    #[must_use]
+    pub fn with_request_timeout(mut self, timeout: Duration) -> Self {
+        self.request_timeout = Some(timeout);
+        self
+    }
+
+    /// Sets how long closing may take.
+    #[must_use]
+    pub fn with_close_timeout(mut self, timeout: Duration) -> Self {
+        self.close_timeout = Some(timeout);
+        self
+    }
+
+    /// These choices, and `fallback`'s where there is none; requirements add up.
+    #[must_use]
+    pub fn or(self, fallback: &Self) -> Self {
+        let mut required = self.required;
+        required.extend(&fallback.required);
+        Self {
+            client_id: self.client_id.or_else(|| fallback.client_id.clone()),
+            credentials: self.credentials.or_else(|| fallback.credentials.clone()),
+            required,
+            prefetch: self.prefetch.or(fallback.prefetch),
+            connect_timeout: self.connect_timeout.or(fallback.connect_timeout),
+            request_timeout: self.request_timeout.or(fallback.request_timeout),
+            close_timeout: self.close_timeout.or(fallback.close_timeout),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_hides_the_password() {
+        let options = ConnectOptions::new().with_credentials("till", "hunter2");
+        let text = format!("{options:?}");
+        assert!(text.contains("till") && !text.contains("hunter2"), "{text}");
+    }
+}

@@ -1,0 +1,11 @@
+//! The choices of a connection, a session, a consumer and a send.
+
+mod ack_mode;
+mod connect;
+mod consumer;
+mod send;
+
+pub use ack_mode::AckMode;
+pub use connect::{ConnectOptions, Credentials};
+pub use consumer::ConsumerOptions;
+pub use send::SendOptions;

@@ -1,0 +1,43 @@
+use std::sync::Arc;
+
+use crate::{Envelope, Error};
+
+/// Names a subscription within its session; chosen by the kernel, never used twice in one session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SubscriptionId(pub u32);
+
+/// Names one delivery for its settlement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct DeliveryToken {
+    /// The link that delivered it, counted by the driver; the kernel drops settlements of an older link.
+    pub epoch: u32,
+    /// The subscription that it was delivered to.
+    pub subscription: SubscriptionId,
+    /// The driver's own mark, for example AMQP's delivery tag.
+    pub tag: u64,
+}
+
+/// A message on its way from the broker to a consumer.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// The message with its headers.
+    pub envelope: Arc<Envelope>,
+    /// For the settlement.
+    pub token: DeliveryToken,
+    /// The broker says that it may have been delivered before.
+    pub redelivered: bool,
+    /// Which delivery it is, counted from 1; where the broker does not count, 1, or 2 when redelivered.
+    pub count: u32,
+}
+
+/// Where a driver puts the deliveries of one subscription.
+///
+/// Implemented by the kernel (and by decorators); called by the driver, one call at a time for a subscription. It never
+/// blocks, never runs user code and never calls the driver back, so it may be called under the driver's own locks.
+pub trait DeliverySink: Send + Sync {
+    /// One delivery. The driver has checked that credit was left, and has used up one.
+    fn push(&self, delivery: Delivery);
+
+    /// The broker ended the subscription; nothing more will be pushed.
+    fn ended(&self, error: Error);
+}

@@ -1,0 +1,101 @@
+use std::fmt::Debug;
+
+use super::{Done, SubscriptionId};
+use crate::Address;
+
+/// What a subscription shares, and whether it lasts.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum SubscriptionKind {
+    /// A queue's consumer, or an unshared non-durable subscription.
+    Plain,
+    /// An unshared durable subscription.
+    Durable {
+        /// Its name.
+        name: String,
+    },
+    /// A shared non-durable subscription.
+    Shared {
+        /// Its name.
+        name: String,
+    },
+    /// A shared durable subscription.
+    SharedDurable {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// What the kernel asks of a new subscription.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SubscribeSpec {
+    /// Names it within the session; stands in every token.
+    pub id: SubscriptionId,
+    /// What to consume from.
+    pub destination: Address,
+    /// What it shares, and whether it lasts.
+    pub kind: SubscriptionKind,
+    /// The client identifier, for named subscriptions.
+    pub client_id: Option<String>,
+    /// The selector's text, where the broker filters.
+    pub selector: Option<String>,
+    /// Leave out the own connection's publications, where the broker filters.
+    pub no_local: bool,
+    /// The most credit that it will have at one time.
+    pub prefetch: u32,
+}
+
+impl SubscribeSpec {
+    /// A plain subscription without filters.
+    pub fn new(id: SubscriptionId, destination: Address, prefetch: u32) -> Self {
+        Self {
+            id,
+            destination,
+            kind: SubscriptionKind::Plain,
+            client_id: None,
+            selector: None,
+            no_local: false,
+            prefetch,
+        }
+    }
+}
+
+/// What the kernel asks of a scan.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct BrowseSpec {
+    /// The queue.
+    pub destination: Address,
+    /// The selector's text, where the broker filters.
+    pub selector: Option<String>,
+}
+
+impl BrowseSpec {
+    /// A scan of everything.
+    pub fn new(destination: Address) -> Self {
+        Self {
+            destination,
+            selector: None,
+        }
+    }
+}
+
+/// A subscription: deliveries flow to its sink as long as there is credit.
+///
+/// Called by the kernel, never with one of its own locks held, one call at a time.
+pub trait DriverSubscription: Debug + Send + Sync {
+    /// Allows `credit` more deliveries. Each push uses up one; settling gives none back. Where a protocol counts
+    /// unsettled deliveries instead, the driver widens its window as needed, so that credit is always honoured.
+    fn grant_credit(&self, credit: u32);
+
+    /// Takes back all credit; done after the last push. The subscription lives on and credit may be granted again.
+    fn stop_delivery(&self) -> Done<()>;
+
+    /// Ends the subscription at the broker (a durable one stays, inactive); done after the last push. Its unsettled
+    /// deliveries stay the session's: they can still be settled, and go back with the session at the latest.
+    fn close(&self) -> Done<()>;
+
+    /// Ends the subscription at once, without waiting; for `Drop`, so possibly outside a runtime. No push begins after
+    /// it returns. Idempotent.
+    fn abandon(&self);
+}
