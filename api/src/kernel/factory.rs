@@ -1,7 +1,18 @@
-use std::sync::Arc;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
-use super::{Clock, SystemClock};
-use crate::{ConnectOptions, ConnectionFactory, spi::Driver};
+use async_trait::async_trait;
+
+use super::{Clock, SystemClock, connection::ConnectionHandle, sink::ConnectionSink};
+use crate::{
+    AckMode, Capability, ConnectOptions, Connection, ConnectionFactory, Context, Error, ErrorKind, Result, Retry,
+    spi::{ConnectSpec, Driver, DriverConnection},
+};
 
 /// The choices of a connection factory.
 #[derive(Clone, Debug)]
@@ -25,8 +36,126 @@ impl Default for FactoryOptions {
     }
 }
 
-/// Makes a connection factory over a driver.
+impl FactoryOptions {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets what connections choose unless told otherwise.
+    #[must_use]
+    pub fn with_connect(mut self, connect: ConnectOptions) -> Self {
+        self.connect = connect;
+        self
+    }
+
+    /// Sets the clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Sets how many events a stream holds.
+    #[must_use]
+    pub fn with_event_capacity(mut self, capacity: usize) -> Self {
+        self.event_capacity = capacity;
+        self
+    }
+}
+
+/// Makes a connection factory over a driver: the kernel's one door.
 pub fn factory(driver: Arc<dyn Driver>, options: FactoryOptions) -> Arc<dyn ConnectionFactory> {
-    let _ = (driver, options);
-    unimplemented!("being built")
+    Arc::new(Factory { driver, options })
+}
+
+#[derive(Debug)]
+struct Factory {
+    driver: Arc<dyn Driver>,
+    options: FactoryOptions,
+}
+
+/// The choices of one connection, all made.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) client_id: Option<String>,
+    pub(crate) prefetch: u32,
+    pub(crate) request_timeout: Duration,
+    pub(crate) close_timeout: Duration,
+}
+
+#[async_trait]
+impl ConnectionFactory for Factory {
+    async fn create_connection(&self) -> Result<Arc<dyn Connection>> {
+        self.connect(self.options.connect.clone()).await
+    }
+
+    async fn create_connection_with(&self, options: ConnectOptions) -> Result<Arc<dyn Connection>> {
+        self.connect(options.or(&self.options.connect)).await
+    }
+
+    async fn create_context(&self, _mode: AckMode) -> Result<Context> {
+        Err(self.name(Error::unsupported(Capability::SimplifiedApi)))
+    }
+}
+
+impl Factory {
+    async fn connect(&self, options: ConnectOptions) -> Result<Arc<dyn Connection>> {
+        self.open(options).await.map_err(|error| self.name(error))
+    }
+
+    async fn open(&self, options: ConnectOptions) -> Result<Arc<dyn Connection>> {
+        if options.client_id.as_deref() == Some("") {
+            return Err(Error::new(ErrorKind::InvalidClientId, "the client identifier is empty"));
+        }
+        let spec = spec(&options);
+        let id = spec.connection_id;
+        let settings = Settings {
+            client_id: spec.client_id.clone(),
+            prefetch: options.prefetch.map_or(100, Into::into),
+            request_timeout: spec.request_timeout,
+            close_timeout: options.close_timeout.unwrap_or(Duration::from_secs(10)),
+        };
+        let sink = Arc::new(ConnectionSink::default());
+        let limit = spec.connect_timeout;
+        let attempt = self.driver.connect(spec, Arc::clone(&sink) as _);
+        let Ok(outcome) = tokio::time::timeout(limit, attempt).await else {
+            let detail = format!("no connection within {limit:?}");
+            return Err(Error::new(ErrorKind::Timeout, detail).with_retry(Retry::Safe));
+        };
+        let driver = outcome?;
+        check_required(&*driver, &options.required)?;
+        let connection = ConnectionHandle::new(id, &self.driver, driver, &self.options, settings);
+        sink.attach(connection.core());
+        Ok(Arc::new(connection))
+    }
+
+    fn name(&self, error: Error) -> Error {
+        error.with_provider(self.driver.name()).with_operation("connect")
+    }
+}
+
+fn spec(options: &ConnectOptions) -> ConnectSpec {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let mut spec = ConnectSpec::new(NEXT.fetch_add(1, Ordering::Relaxed));
+    spec.client_id.clone_from(&options.client_id);
+    spec.credentials.clone_from(&options.credentials);
+    if let Some(timeout) = options.connect_timeout {
+        spec.connect_timeout = timeout;
+    }
+    if let Some(timeout) = options.request_timeout {
+        spec.request_timeout = timeout;
+    }
+    spec
+}
+
+fn check_required(driver: &dyn DriverConnection, required: &[Capability]) -> Result<()> {
+    let declared = driver.capabilities();
+    match required.iter().find(|&&capability| !declared.supports(capability)) {
+        None => Ok(()),
+        Some(&missing) => {
+            driver.abandon();
+            Err(Error::unsupported(missing))
+        }
+    }
 }

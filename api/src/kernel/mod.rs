@@ -2,9 +2,29 @@
 //!
 //! Its one door is [`factory`]: a driver and the choices of its connections go in, a
 //! [`ConnectionFactory`](crate::ConnectionFactory) comes out. The clock enters there too.
+//!
+//! What a session delivers goes through one place, `deliveries`: the driver's sink puts messages into inboxes there,
+//! consumers and the one dispatch task take them out, and what was taken and not settled stands in the ledger.
 
 mod clock;
+mod close_once;
+mod completion;
+mod connection;
+mod consumer;
+mod deliveries;
+mod detach;
+mod dispatch;
 mod factory;
+mod gate;
+mod inbox;
+mod ledger;
+mod producer;
+mod scope;
+mod session;
+mod sink;
+mod stamp;
+mod temporary;
+mod transaction;
 
 pub use clock::{Clock, SystemClock};
 pub use factory::{FactoryOptions, factory};

@@ -57,6 +57,8 @@ pub const OBJECT_CONTENT_TYPE: &str = "application/json";
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message(Arc<Content>);
 
+// The field is the header's name, not a prefix of the struct's.
+#[allow(clippy::struct_field_names)]
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Content {
     correlation_id: Option<ByteString>,

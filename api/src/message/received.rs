@@ -164,6 +164,10 @@ impl Received {
         self.info.count
     }
 
+    pub(crate) fn info(&self) -> DeliveryInfo {
+        self.info
+    }
+
     fn session(&self) -> Result<Arc<dyn Acknowledge>> {
         self.session.upgrade().ok_or_else(|| Error::closed("session"))
     }

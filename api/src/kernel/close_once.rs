@@ -1,0 +1,56 @@
+//! Closing: it happens once, runs to its end, and everybody who asks waits for the same outcome.
+
+use std::future::Future;
+
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use crate::{Error, ErrorKind, Result};
+
+type Outcome<T> = watch::Receiver<Option<Result<T>>>;
+
+/// The one run of a closing procedure.
+#[derive(Debug)]
+pub(crate) struct CloseOnce<T>(Mutex<Option<Outcome<T>>>);
+
+impl<T> Default for CloseOnce<T> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> CloseOnce<T> {
+    /// Starts the procedure in a task of its own unless that was done before, and waits for its outcome.
+    pub(crate) async fn run<F>(&self, procedure: impl FnOnce() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        let mut outcome = self.outcome(procedure);
+        match outcome.wait_for(Option::is_some).await {
+            Ok(outcome) => outcome.clone().unwrap_or_else(|| Err(interrupted())),
+            Err(_) => Err(interrupted()),
+        }
+    }
+
+    fn outcome<F>(&self, procedure: impl FnOnce() -> F) -> Outcome<T>
+    where
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        let mut slot = self.0.lock();
+        if let Some(outcome) = &*slot {
+            return outcome.clone();
+        }
+        let (sender, receiver) = watch::channel(None);
+        *slot = Some(receiver.clone());
+        drop(slot);
+        let work = procedure();
+        tokio::spawn(async move {
+            sender.send_replace(Some(work.await));
+        });
+        receiver
+    }
+}
+
+fn interrupted() -> Error {
+    Error::new(ErrorKind::Other, "closing was interrupted by the end of the runtime")
+}

@@ -1,0 +1,268 @@
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use tokio::sync::Notify;
+
+use super::{
+    close_once::CloseOnce,
+    deliveries::Taken,
+    detach::within,
+    scope,
+    session::{SessionCore, SessionHandle},
+    sink::ConsumerSink,
+};
+use crate::{
+    Address, Consumer, Error, MessageListener, Received, Result,
+    spi::{DriverSubscription, SubscribeSpec, SubscriptionId},
+};
+
+pub(crate) struct ConsumerCore {
+    session: Arc<SessionCore>,
+    id: SubscriptionId,
+    destination: Address,
+    selector: Option<String>,
+    subscription: Arc<dyn DriverSubscription>,
+    arrival: Arc<Notify>,
+    closed: AtomicBool,
+    closing: CloseOnce<()>,
+}
+
+/// Forgets a consumer whose creation did not finish.
+struct Registration<'a> {
+    session: &'a SessionCore,
+    id: SubscriptionId,
+    complete: bool,
+}
+
+impl Drop for Registration<'_> {
+    fn drop(&mut self) {
+        if !self.complete {
+            self.session.deliveries.remove_consumer(self.id);
+            self.session.forget_consumer(self.id.0);
+        }
+    }
+}
+
+impl ConsumerCore {
+    pub(crate) async fn subscribe(session: &Arc<SessionCore>, mut spec: SubscribeSpec) -> Result<Arc<Self>> {
+        let (id, arrival) = session.deliveries.register(spec.prefetch);
+        let mut registration = Registration {
+            session,
+            id,
+            complete: false,
+        };
+        spec.id = id;
+        let destination = spec.destination.clone();
+        let selector = spec.selector.clone();
+        session.note_consumer(id.0, &destination);
+        let sink = ConsumerSink {
+            deliveries: Arc::clone(&session.deliveries),
+            consumer: id,
+            events: Arc::clone(&session.connection.events),
+            destination: destination.clone(),
+        };
+        let limit = session.connection.request_timeout;
+        let subscribing = session.driver.subscribe(spec, Arc::new(sink));
+        let subscription = tokio::time::timeout(limit, subscribing).await.map_err(|_| {
+            let detail = format!("no answer within {limit:?}");
+            Error::new(crate::ErrorKind::Timeout, detail).with_retry(crate::Retry::Safe)
+        })??;
+        registration.complete = true;
+        let core = Arc::new(Self {
+            session: Arc::clone(session),
+            id,
+            destination,
+            selector,
+            subscription: Arc::clone(&subscription),
+            arrival,
+            closed: AtomicBool::new(false),
+            closing: CloseOnce::default(),
+        });
+        if let Some(grant) = session.deliveries.attach(id, subscription) {
+            grant.apply();
+        }
+        if let Err(error) = session.open() {
+            // The session was closed meanwhile and did not know of this subscription.
+            core.subscription.abandon();
+            return Err(error);
+        }
+        Ok(core)
+    }
+
+    fn open(&self) -> Result<()> {
+        self.session.open()?;
+        if self.closed.load(Ordering::Acquire) {
+            return Err(Error::closed("consumer"));
+        }
+        Ok(())
+    }
+
+    /// `Ok(None)` is nothing now, `Err(Ended)` is nothing any more.
+    fn take(&self) -> Result<Result<Option<Received>, Ended>> {
+        Ok(Ok(match self.session.deliveries.take(self.id)? {
+            Taken::Message(hand_over) => Some(self.session.receive(hand_over)),
+            Taken::Nothing { expired, grant } => {
+                self.session.settle_unattended(&expired);
+                if let Some(grant) = grant {
+                    grant.apply();
+                }
+                None
+            }
+            Taken::Closed => return Ok(Err(Ended)),
+        }))
+    }
+
+    async fn receive(&self) -> Result<Option<Received>> {
+        tokio::task::coop::consume_budget().await;
+        self.open()?;
+        match self.take()? {
+            Ok(Some(received)) => return Ok(Some(received)),
+            Ok(None) => {}
+            Err(Ended) => return Ok(None),
+        }
+        loop {
+            // Listening before looking, so that no arrival falls between the two.
+            let mut arrival = std::pin::pin!(self.arrival.notified());
+            arrival.as_mut().enable();
+            match self.take() {
+                Ok(Ok(Some(received))) => return Ok(Some(received)),
+                Ok(Ok(None)) => arrival.await,
+                Ok(Err(Ended)) => return Ok(None),
+                // Closed while it waited.
+                Err(_) if self.open().is_err() => return Ok(None),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn close(self: Arc<Self>) -> Result<()> {
+        let deliveries = &self.session.deliveries;
+        self.closed.store(true, Ordering::Release);
+        let Some(subscription) = deliveries.begin_close_consumer(self.id) else {
+            return Ok(());
+        };
+        let ended = within(self.session.connection.request_timeout, subscription.close()).await;
+        let settlements = deliveries.remove_consumer(self.id);
+        self.session.settle_unattended(&settlements);
+        self.session.forget_consumer(self.id.0);
+        match ended {
+            // A consumer of a lost link has nothing left to close.
+            Err(_) if self.session.connection.failure().is_some() => Ok(()),
+            ended => ended.map_err(|error| error.with_operation("close consumer").with_resource(&self.destination)),
+        }
+    }
+
+    fn abandon(&self) {
+        if self.closed.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        self.session.deliveries.begin_close_consumer(self.id);
+        self.subscription.abandon();
+        let settlements = self.session.deliveries.remove_consumer(self.id);
+        self.session.settle_unattended(&settlements);
+        self.session.forget_consumer(self.id.0);
+    }
+}
+
+struct Ended;
+
+/// What the application holds. The last one to go closes the consumer.
+pub(crate) struct ConsumerHandle {
+    core: Arc<ConsumerCore>,
+    /// Children keep their parents.
+    session: SessionHandle,
+}
+
+impl ConsumerHandle {
+    pub(crate) fn new(core: Arc<ConsumerCore>, session: SessionHandle) -> Self {
+        Self { core, session }
+    }
+
+    fn inside(&self) -> bool {
+        scope::inside_consumer(self.session.core().id, self.core.id.0)
+    }
+}
+
+impl Drop for ConsumerHandle {
+    fn drop(&mut self) {
+        self.core.abandon();
+    }
+}
+
+impl fmt::Debug for ConsumerHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Consumer")
+            .field("destination", &self.core.destination)
+            .field("selector", &self.core.selector)
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Consumer for ConsumerHandle {
+    fn destination(&self) -> Result<Address> {
+        self.core.open()?;
+        Ok(self.core.destination.clone())
+    }
+
+    fn selector(&self) -> Result<Option<String>> {
+        self.core.open()?;
+        Ok(self.core.selector.clone())
+    }
+
+    async fn receive(&self) -> Result<Option<Received>> {
+        self.core.receive().await
+    }
+
+    async fn receive_timeout(&self, timeout: Duration) -> Result<Option<Received>> {
+        if let Some(received) = self.try_receive()? {
+            return Ok(Some(received));
+        }
+        if timeout.is_zero() {
+            return Ok(None);
+        }
+        match tokio::time::timeout(timeout, self.core.receive()).await {
+            Ok(outcome) => outcome,
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn try_receive(&self) -> Result<Option<Received>> {
+        self.core.open()?;
+        Ok(self.core.take()?.unwrap_or(None))
+    }
+
+    fn listener(&self) -> Result<Option<Arc<dyn MessageListener>>> {
+        self.core.open()?;
+        self.core.session.deliveries.listener(self.core.id)
+    }
+
+    async fn set_listener(&self, listener: Option<Arc<dyn MessageListener>>) -> Result<()> {
+        self.core.open()?;
+        let session = self.session.core();
+        if listener.is_some() {
+            session.ensure_dispatcher();
+        }
+        let replaced = session.deliveries.set_listener(self.core.id, listener)?;
+        if replaced.is_some() && !self.inside() {
+            session.deliveries.wait_idle(|running| Some(running) == replaced).await;
+        }
+        Ok(())
+    }
+
+    async fn close(&self) -> Result<()> {
+        self.core.session.deliveries.begin_close_consumer(self.core.id);
+        if !self.inside() {
+            let deliveries = &self.core.session.deliveries;
+            deliveries.wait_idle(|running| running.consumer == self.core.id).await;
+        }
+        self.core.closing.run(|| Arc::clone(&self.core).close()).await
+    }
+}

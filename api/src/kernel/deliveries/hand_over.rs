@@ -1,0 +1,160 @@
+//! Handing over: the only place where a message leaves an inbox for the application.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use super::{Deliveries, Dispatch, HandOver, LAZY, Phase, Running, Settlements, State, Taken};
+use crate::{
+    AckMode, DeliveryInfo, Error, ErrorKind, Result,
+    kernel::{
+        Clock,
+        inbox::Grant,
+        ledger::{Attempted, Ledger},
+    },
+    spi::{Outcome, Settlement, SubscriptionId},
+};
+
+impl Deliveries {
+    /// For a consumer that asks.
+    pub(crate) fn take(&self, id: SubscriptionId) -> Result<Taken> {
+        let mut state = self.state.lock();
+        let state = &mut *state;
+        match state.phase {
+            Phase::Open => {}
+            Phase::Draining => return Ok(Taken::Closed),
+            Phase::Closed => return Err(Error::closed("session")),
+        }
+        let Some(inbox) = state.consumers.get_mut(&id) else {
+            return Err(Error::closed("consumer"));
+        };
+        if inbox.closing {
+            return Ok(Taken::Closed);
+        }
+        if inbox.listener.is_some() {
+            return Err(Error::new(
+                ErrorKind::IllegalState,
+                "a listener is set on this consumer",
+            ));
+        }
+        let mut expired = Vec::new();
+        let next = if state.started {
+            next_live(&mut inbox.queue, &*self.clock, &mut expired)
+        } else {
+            None
+        };
+        let Some(entry) = next else {
+            if let Some(error) = &inbox.ended {
+                return Err(error.clone());
+            }
+            expired.append(&mut state.lazy);
+            let grant = if expired.is_empty() { None } else { inbox.refill() };
+            return Ok(Taken::Nothing { expired, grant });
+        };
+        if self.is_full(&state.ledger) {
+            inbox.queue.push_front(entry);
+            return Err(Error::new(
+                ErrorKind::ResourceAllocation,
+                "too many messages are received and not acknowledged",
+            ));
+        }
+        let grant = inbox.refill();
+        Ok(Taken::Message(self.hand_over(state, entry, expired, grant, false)))
+    }
+
+    /// For the dispatcher.
+    pub(crate) fn next_for_listener(&self) -> Dispatch {
+        let mut state = self.state.lock();
+        let state = &mut *state;
+        if state.phase != Phase::Open {
+            return Dispatch::Closed;
+        }
+        if !state.started || state.failure.is_some() || self.is_full(&state.ledger) {
+            return Dispatch::Nothing;
+        }
+        while let Some(id) = state.turns.pop_front() {
+            let Some(inbox) = state.consumers.get_mut(&id) else {
+                continue;
+            };
+            inbox.scheduled = false;
+            let Some(listener) = inbox.listener.clone().filter(|_| !inbox.closing) else {
+                continue;
+            };
+            let mut expired = Vec::new();
+            let next = next_live(&mut inbox.queue, &*self.clock, &mut expired);
+            let grant = inbox.refill();
+            let Some(entry) = next else {
+                if expired.is_empty() {
+                    continue;
+                }
+                return Dispatch::Again { expired, grant };
+            };
+            state.schedule(id);
+            let hand_over = self.hand_over(state, entry, expired, grant, true);
+            state.running = Some(Running {
+                consumer: id,
+                delivery: hand_over.info.id,
+            });
+            return Dispatch::Message {
+                consumer: id,
+                listener,
+                hand_over,
+            };
+        }
+        Dispatch::Nothing
+    }
+
+    fn is_full(&self, ledger: &Ledger) -> bool {
+        self.max_unsettled.is_some_and(|limit| ledger.len() >= limit as usize)
+    }
+
+    /// Counts the hand-over, and puts it into the ledger unless it is acknowledged by itself.
+    fn hand_over(
+        &self,
+        state: &mut State,
+        mut entry: Attempted,
+        expired: Vec<Settlement>,
+        grant: Option<Grant>,
+        to_listener: bool,
+    ) -> HandOver {
+        state.last_delivery += 1;
+        entry.attempts += 1;
+        let info = DeliveryInfo {
+            id: state.last_delivery,
+            redelivered: entry.delivery.redelivered || entry.attempts > 1,
+            count: entry.delivery.count.saturating_add(entry.attempts - 1),
+        };
+        let envelope = Arc::clone(&entry.delivery.envelope);
+        let mut settlements = Settlements {
+            expired,
+            accepted: None,
+        };
+        match self.mode {
+            // A listener's message is settled when the listener has returned.
+            _ if to_listener => state.ledger.insert(info.id, entry),
+            AckMode::Auto => settlements.accepted = Some(entry.settle(Outcome::Accept)),
+            AckMode::DupsOk => {
+                state.lazy.push(entry.settle(Outcome::Accept));
+                if state.lazy.len() >= LAZY {
+                    settlements.expired.append(&mut state.lazy);
+                }
+            }
+            AckMode::Client | AckMode::Individual | AckMode::Transacted => state.ledger.insert(info.id, entry),
+        }
+        HandOver {
+            envelope,
+            info,
+            settlements,
+            grant,
+        }
+    }
+}
+
+/// The first entry that has not expired; the expired ones before it are dropped.
+fn next_live(queue: &mut VecDeque<Attempted>, clock: &dyn Clock, expired: &mut Vec<Settlement>) -> Option<Attempted> {
+    loop {
+        let entry = queue.pop_front()?;
+        match entry.delivery.envelope.headers.expiration {
+            Some(expiration) if expiration <= clock.now() => expired.push(entry.settle(Outcome::Accept)),
+            _ => return Some(entry),
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! Everything that a session was delivered: inboxes, ledger, and the rules for handing over.
+//!
+//! One mutex holds it all, so that recover, rollback and close see a consistent whole. It is held for short,
+//! never across an await, and never while the driver is called: what the driver must be told comes back as a value.
+
+mod hand_over;
+mod life_cycle;
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use super::{
+    Clock,
+    inbox::{Grant, Inbox},
+    ledger::{Attempted, Ledger},
+};
+use crate::{
+    AckMode, DeliveryInfo, Envelope, Error, MessageListener, Result,
+    spi::{Delivery, DeliveryToken, DriverSubscription, Outcome, Settlement, SubscriptionId},
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Open,
+    /// Nothing is handed out any more; running listeners may still use the session.
+    Draining,
+    Closed,
+}
+
+/// A message on its way into the application's hands.
+pub(crate) struct HandOver {
+    pub(crate) envelope: Arc<Envelope>,
+    pub(crate) info: DeliveryInfo,
+    /// To settle at once (automatic acknowledgement, expired messages on the way).
+    pub(crate) settlements: Settlements,
+    pub(crate) grant: Option<Grant>,
+}
+
+/// Mostly one, and then without an allocation.
+#[derive(Default)]
+pub(crate) struct Settlements {
+    pub(crate) expired: Vec<Settlement>,
+    pub(crate) accepted: Option<Settlement>,
+}
+
+/// What a consumer finds when it asks.
+pub(crate) enum Taken {
+    Message(HandOver),
+    /// Nothing now. Expired messages may have been found, and room for more.
+    Nothing {
+        expired: Vec<Settlement>,
+        grant: Option<Grant>,
+    },
+    /// Nothing any more.
+    Closed,
+}
+
+/// What the dispatcher finds.
+pub(crate) enum Dispatch {
+    Message {
+        consumer: SubscriptionId,
+        listener: Arc<dyn MessageListener>,
+        hand_over: HandOver,
+    },
+    /// An expired message was dropped on the way; look again.
+    Again {
+        expired: Vec<Settlement>,
+        grant: Option<Grant>,
+    },
+    Nothing,
+    Closed,
+}
+
+pub(crate) struct Deliveries {
+    state: Mutex<State>,
+    /// Wakes the dispatcher.
+    pub(crate) dispatch: Notify,
+    /// Told whenever a listener returned.
+    idle: Notify,
+    mode: AckMode,
+    max_unsettled: Option<u32>,
+    clock: Arc<dyn Clock>,
+}
+
+struct State {
+    phase: Phase,
+    started: bool,
+    failure: Option<Error>,
+    consumers: BTreeMap<SubscriptionId, Inbox>,
+    /// Consumers with a listener and something to hand out, taking turns.
+    turns: VecDeque<SubscriptionId>,
+    ledger: Ledger,
+    last_delivery: u64,
+    last_consumer: u32,
+    /// The hand-over that a listener is working on.
+    running: Option<Running>,
+    /// Dups-ok: handed over, not yet settled.
+    lazy: Vec<Settlement>,
+}
+
+/// Which listener runs, and on what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Running {
+    pub(crate) consumer: SubscriptionId,
+    delivery: u64,
+}
+
+/// How many acknowledgements a dups-ok session holds back at most.
+const LAZY: usize = 32;
+
+impl Deliveries {
+    pub(crate) fn new(mode: AckMode, started: bool, max_unsettled: Option<u32>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            state: Mutex::new(State {
+                phase: Phase::Open,
+                started,
+                failure: None,
+                consumers: BTreeMap::new(),
+                turns: VecDeque::new(),
+                ledger: Ledger::default(),
+                last_delivery: 0,
+                last_consumer: 0,
+                running: None,
+                lazy: Vec::new(),
+            }),
+            dispatch: Notify::new(),
+            idle: Notify::new(),
+            mode,
+            max_unsettled,
+            clock,
+        }
+    }
+
+    /// Makes room for a new consumer.
+    pub(crate) fn register(&self, prefetch: u32) -> (SubscriptionId, Arc<Notify>) {
+        let mut state = self.state.lock();
+        state.last_consumer += 1;
+        let id = SubscriptionId(state.last_consumer);
+        let inbox = Inbox::new(prefetch);
+        let arrival = Arc::clone(&inbox.arrival);
+        state.consumers.insert(id, inbox);
+        (id, arrival)
+    }
+
+    /// The subscription exists: deliveries may begin.
+    pub(crate) fn attach(&self, id: SubscriptionId, subscription: Arc<dyn DriverSubscription>) -> Option<Grant> {
+        let mut state = self.state.lock();
+        let started = state.started && state.phase == Phase::Open;
+        let inbox = state.consumers.get_mut(&id)?;
+        inbox.attach(subscription);
+        if started { inbox.fill() } else { None }
+    }
+
+    /// From the driver: one delivery.
+    pub(crate) fn push(&self, id: SubscriptionId, delivery: Delivery) {
+        let mut state = self.state.lock();
+        let Some(inbox) = state.consumers.get_mut(&id) else {
+            return;
+        };
+        inbox.push(Attempted { delivery, attempts: 0 });
+        if inbox.listener.is_some() {
+            state.schedule(id);
+            drop(state);
+            self.dispatch.notify_one();
+        } else {
+            let arrival = Arc::clone(&inbox.arrival);
+            drop(state);
+            arrival.notify_one();
+        }
+    }
+
+    /// From the driver: the subscription is no more.
+    pub(crate) fn end(&self, id: SubscriptionId, error: &Error) {
+        let mut state = self.state.lock();
+        if let Some(inbox) = state.consumers.get_mut(&id) {
+            inbox.ended = Some(error.clone());
+            inbox.arrival.notify_waiters();
+        }
+    }
+
+    /// The link is lost: every waiter fails.
+    pub(crate) fn fail(&self, error: &Error) {
+        let mut state = self.state.lock();
+        state.failure.get_or_insert_with(|| error.clone());
+        state.wake_receivers();
+    }
+
+    /// A listener returned. In the automatic modes its message is settled, or put back first in line; what comes back
+    /// is to be settled.
+    pub(crate) fn finish(&self, delivery: u64, succeeded: bool) -> Option<Settlement> {
+        let mut state = self.state.lock();
+        state.running = None;
+        let mut settlement = None;
+        if matches!(self.mode, AckMode::Auto | AckMode::DupsOk)
+            && let Some(entry) = state.ledger.remove(delivery)
+        {
+            if succeeded {
+                settlement = Some(entry.settle(Outcome::Accept));
+            } else {
+                settlement = state.put_back(vec![entry]).pop();
+            }
+        }
+        drop(state);
+        self.idle.notify_waiters();
+        settlement
+    }
+
+    /// Waits until no listener runs that is `busy` in the caller's eyes.
+    pub(crate) async fn wait_idle(&self, busy: impl Fn(Running) -> bool) {
+        loop {
+            let returned = self.idle.notified();
+            if !self.state.lock().running.is_some_and(&busy) {
+                return;
+            }
+            returned.await;
+        }
+    }
+
+    /// Client acknowledgement, commit: everything handed over so far.
+    pub(crate) fn take_ledger(&self) -> Vec<Attempted> {
+        self.state.lock().ledger.take_all()
+    }
+
+    /// Individual acknowledgement.
+    pub(crate) fn take_one(&self, delivery: u64) -> Option<Attempted> {
+        self.state.lock().ledger.remove(delivery)
+    }
+
+    /// Recover: everything unsettled comes again, first in line. What comes back is to be settled.
+    pub(crate) fn recover(&self) -> Vec<Settlement> {
+        let mut state = self.state.lock();
+        let entries = state.ledger.take_all();
+        let orphans = state.put_back(entries);
+        drop(state);
+        self.dispatch.notify_one();
+        orphans
+    }
+
+    /// Rollback: `entries`, taken from the ledger before, come again.
+    pub(crate) fn redeliver(&self, entries: Vec<Attempted>) -> Vec<Settlement> {
+        let orphans = self.state.lock().put_back(entries);
+        self.dispatch.notify_one();
+        orphans
+    }
+
+    /// Sets or unsets a listener; gives back the hand-over that the replaced one is working on.
+    pub(crate) fn set_listener(
+        &self,
+        id: SubscriptionId,
+        listener: Option<Arc<dyn MessageListener>>,
+    ) -> Result<Option<Running>> {
+        let mut state = self.state.lock();
+        let inbox = state.consumers.get_mut(&id).filter(|inbox| !inbox.closing);
+        let inbox = inbox.ok_or_else(|| Error::closed("consumer"))?;
+        let replaced = std::mem::replace(&mut inbox.listener, listener);
+        inbox.arrival.notify_waiters();
+        state.schedule(id);
+        let running = state.running.filter(|running| running.consumer == id);
+        drop(state);
+        self.dispatch.notify_one();
+        // Dropped without the lock: a listener may own handles of this very session.
+        Ok(replaced.and(running))
+    }
+
+    pub(crate) fn listener(&self, id: SubscriptionId) -> Result<Option<Arc<dyn MessageListener>>> {
+        let state = self.state.lock();
+        let inbox = state.consumers.get(&id).ok_or_else(|| Error::closed("consumer"))?;
+        Ok(inbox.listener.clone())
+    }
+
+    /// How many consumers there are, and how many of them the broker serves.
+    pub(crate) fn census(&self) -> (usize, usize) {
+        let state = self.state.lock();
+        let served = state.consumers.values().filter(|inbox| inbox.ended.is_none());
+        (state.consumers.len(), served.count())
+    }
+}
+
+impl State {
+    fn schedule(&mut self, id: SubscriptionId) {
+        let Some(inbox) = self.consumers.get_mut(&id) else {
+            return;
+        };
+        if inbox.listener.is_some() && !inbox.scheduled && !inbox.queue.is_empty() {
+            inbox.scheduled = true;
+            self.turns.push_back(id);
+        }
+    }
+
+    fn wake_receivers(&self) {
+        for inbox in self.consumers.values() {
+            inbox.arrival.notify_waiters();
+        }
+    }
+
+    fn subscriptions(&self) -> Vec<Arc<dyn DriverSubscription>> {
+        self.consumers
+            .values()
+            .filter_map(|inbox| inbox.subscription().cloned())
+            .collect()
+    }
+
+    /// Puts entries back, in their order, before what was never handed over. Entries of consumers that are gone are
+    /// returned to the broker.
+    fn put_back(&mut self, entries: Vec<Attempted>) -> Vec<Settlement> {
+        let mut orphans = Vec::new();
+        let mut touched = Vec::new();
+        for entry in entries.into_iter().rev() {
+            let id = entry.consumer();
+            match self.consumers.get_mut(&id).filter(|inbox| !inbox.closing) {
+                Some(inbox) => {
+                    inbox.queue.push_front(entry);
+                    inbox.arrival.notify_one();
+                    touched.push(id);
+                }
+                None => orphans.push(entry.release()),
+            }
+        }
+        for id in touched {
+            self.schedule(id);
+        }
+        orphans.reverse();
+        orphans
+    }
+}
+
+/// The tokens of taken entries.
+pub(crate) fn tokens(entries: &[Attempted]) -> Vec<DeliveryToken> {
+    entries.iter().map(|entry| entry.delivery.token).collect()
+}
+
+impl std::fmt::Debug for Deliveries {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Deliveries")
+            .field("mode", &self.mode)
+            .finish_non_exhaustive()
+    }
+}

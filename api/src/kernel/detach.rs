@@ -1,0 +1,28 @@
+//! Waiting for what was submitted, so that giving up the wait changes nothing.
+
+use std::{future::Future, time::Duration};
+
+use crate::{Error, ErrorKind, Result, Retry, spi::Done};
+
+/// Runs `work` to its end even if the returned future is dropped.
+pub(crate) async fn detached<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    match tokio::spawn(work).await {
+        Ok(outcome) => outcome,
+        Err(error) => Err(Error::new(ErrorKind::Other, "a kernel task did not finish").with_source(error)),
+    }
+}
+
+/// Waits for an outcome, but no longer than `limit`. The work itself goes on.
+pub(crate) async fn within<T: Unpin>(limit: Duration, done: Done<T>) -> Result<T> {
+    match done.into_ready() {
+        Ok(outcome) => outcome,
+        Err(pending) => match tokio::time::timeout(limit, pending).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(late(limit)),
+        },
+    }
+}
+
+fn late(limit: Duration) -> Error {
+    Error::new(ErrorKind::Timeout, format!("no answer within {limit:?}")).with_retry(Retry::MayDuplicate)
+}

@@ -1,0 +1,114 @@
+//! The one task of a session that runs message listeners.
+
+use std::{
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    sync::{Arc, atomic::Ordering},
+    task::Poll,
+};
+
+use super::{
+    deliveries::{Dispatch, HandOver},
+    scope::{self, Scope, ScopeKind},
+    session::SessionCore,
+};
+use crate::{Error, ErrorKind, Event, MessageListener, Received, spi::SubscriptionId};
+
+impl SessionCore {
+    /// Starts the dispatch task, the first time a listener is set.
+    pub(crate) fn ensure_dispatcher(self: &Arc<Self>) {
+        if !self.dispatching.swap(true, Ordering::AcqRel) {
+            tokio::spawn(dispatch(Arc::clone(self)));
+        }
+    }
+
+    /// Turns a hand-over into what the application gets, and submits what goes with it.
+    pub(crate) fn receive(&self, hand_over: HandOver) -> Received {
+        if let Some(grant) = hand_over.grant {
+            grant.apply();
+        }
+        self.settle_unattended(&hand_over.settlements.expired);
+        if let Some(accepted) = hand_over.settlements.accepted {
+            self.settle_unattended(&[accepted]);
+        }
+        Received::new(hand_over.envelope, hand_over.info, self.acknowledger())
+    }
+
+    async fn call(&self, consumer: SubscriptionId, listener: Arc<dyn MessageListener>, hand_over: HandOver) {
+        let scope = Scope {
+            kind: ScopeKind::MessageListener { consumer: consumer.0 },
+            connection: self.connection.id,
+            session: self.id,
+        };
+        let received = self.receive(hand_over);
+        let delivery = received.info().id;
+        let destination = received.destination().clone();
+        let called = catch_panic(scope::enter(scope, async { listener.on_message(received).await })).await;
+        let outcome = called.unwrap_or_else(|panic| Err(panic.into()));
+        let succeeded = outcome.is_ok();
+        if let Err(cause) = outcome {
+            let error = Error::new(ErrorKind::Other, cause.to_string())
+                .with_operation("listener")
+                .with_source(cause);
+            self.connection
+                .events
+                .publish(&Event::ListenerFailed { destination, error });
+        }
+        // Dropped before it counts as returned: it may hold the last handle of what is being closed.
+        drop(listener);
+        if let Some(settlement) = self.deliveries.finish(delivery, succeeded) {
+            self.settle_unattended(&[settlement]);
+        }
+    }
+}
+
+async fn dispatch(session: Arc<SessionCore>) {
+    loop {
+        let woken = session.deliveries.dispatch.notified();
+        match session.deliveries.next_for_listener() {
+            Dispatch::Message {
+                consumer,
+                listener,
+                hand_over,
+            } => {
+                session.call(consumer, listener, hand_over).await;
+                tokio::task::coop::consume_budget().await;
+            }
+            Dispatch::Again { expired, grant } => {
+                session.settle_unattended(&expired);
+                if let Some(grant) = grant {
+                    grant.apply();
+                }
+            }
+            Dispatch::Nothing => woken.await,
+            Dispatch::Closed => return,
+        }
+    }
+}
+
+/// Runs user code; a panic becomes an error.
+pub(crate) async fn catch_panic<F: Future>(future: F) -> Result<F::Output, Panic> {
+    let mut future = pin!(future);
+    std::future::poll_fn(
+        |context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+            Err(payload) => Poll::Ready(Err(Panic::new(&*payload))),
+        },
+    )
+    .await
+}
+
+/// A caught panic, with its message where it has one.
+#[derive(Debug, thiserror::Error)]
+#[error("panicked: {0}")]
+pub(crate) struct Panic(String);
+
+impl Panic {
+    fn new(payload: &(dyn std::any::Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&str>().map(ToString::to_string);
+        let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+        Self(text.unwrap_or_else(|| "without a message".to_owned()))
+    }
+}

@@ -1,0 +1,95 @@
+//! What was delivered to one consumer and not yet handed to the application.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use tokio::sync::Notify;
+
+use super::ledger::Attempted;
+use crate::{Error, MessageListener, spi::DriverSubscription};
+
+/// Credit to be granted once no lock is held.
+pub(crate) struct Grant {
+    subscription: Arc<dyn DriverSubscription>,
+    credit: u32,
+}
+
+impl Grant {
+    pub(crate) fn apply(self) {
+        self.subscription.grant_credit(self.credit);
+    }
+}
+
+pub(crate) struct Inbox {
+    pub(crate) queue: VecDeque<Attempted>,
+    /// Wakes receivers.
+    pub(crate) arrival: Arc<Notify>,
+    pub(crate) listener: Option<Arc<dyn MessageListener>>,
+    /// Stands in the dispatcher's list.
+    pub(crate) scheduled: bool,
+    /// Nothing is handed out any more.
+    pub(crate) closing: bool,
+    /// The broker ended the subscription.
+    pub(crate) ended: Option<Error>,
+    subscription: Option<Arc<dyn DriverSubscription>>,
+    prefetch: u32,
+    /// Granted and not used up.
+    outstanding: u32,
+}
+
+impl Inbox {
+    pub(crate) fn new(prefetch: u32) -> Self {
+        Self {
+            queue: VecDeque::new(),
+            arrival: Arc::default(),
+            listener: None,
+            scheduled: false,
+            closing: false,
+            ended: None,
+            subscription: None,
+            prefetch,
+            outstanding: 0,
+        }
+    }
+
+    pub(crate) fn attach(&mut self, subscription: Arc<dyn DriverSubscription>) {
+        self.subscription = Some(subscription);
+    }
+
+    pub(crate) fn subscription(&self) -> Option<&Arc<dyn DriverSubscription>> {
+        self.subscription.as_ref()
+    }
+
+    pub(crate) fn push(&mut self, entry: Attempted) {
+        self.outstanding = self.outstanding.saturating_sub(1);
+        self.queue.push_back(entry);
+    }
+
+    /// All credit that there is room for.
+    pub(crate) fn fill(&mut self) -> Option<Grant> {
+        self.grant_at_least(1)
+    }
+
+    /// Credit in lots of half the prefetch, so that most hand-overs cost no call.
+    pub(crate) fn refill(&mut self) -> Option<Grant> {
+        self.grant_at_least(self.prefetch.div_ceil(2))
+    }
+
+    fn grant_at_least(&mut self, lot: u32) -> Option<Grant> {
+        let held = u32::try_from(self.queue.len()).unwrap_or(u32::MAX);
+        let room = self.prefetch.saturating_sub(held).saturating_sub(self.outstanding);
+        if room < lot || self.closing {
+            return None;
+        }
+        let subscription = Arc::clone(self.subscription.as_ref()?);
+        self.outstanding += room;
+        Some(Grant {
+            subscription,
+            credit: room,
+        })
+    }
+
+    /// The driver took all credit back.
+    pub(crate) fn revoke(&mut self) {
+        self.outstanding = 0;
+    }
+}

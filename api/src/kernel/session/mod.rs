@@ -1,0 +1,237 @@
+mod handle;
+
+pub(crate) use handle::SessionHandle;
+
+use std::{
+    fmt,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use tokio::time::Instant;
+
+use super::{
+    close_once::CloseOnce, completion::Completions, connection::ConnectionCore, deliveries::Deliveries, detach::within,
+};
+use crate::{
+    AckMode, Acknowledge, Address, Browser, Capability, Consumer, DrainReport, Error, ErrorKind, Event, Producer,
+    Result, Session,
+    spi::{DriverSession, DriverSubscription, Outcome, Settlement},
+};
+
+/// A session's state, shared by all that was made from it.
+pub(crate) struct SessionCore {
+    pub(crate) id: u64,
+    pub(crate) connection: Arc<ConnectionCore>,
+    pub(crate) driver: Arc<dyn DriverSession>,
+    pub(crate) mode: AckMode,
+    pub(crate) deliveries: Arc<Deliveries>,
+    pub(crate) completions: Completions,
+    /// One commit, rollback or close at a time.
+    pub(crate) transaction: Arc<tokio::sync::Mutex<()>>,
+    pub(crate) dispatching: AtomicBool,
+    consumed: Mutex<Vec<(u32, Address)>>,
+    closed: AtomicBool,
+    closing: CloseOnce<DrainReport>,
+    this: Weak<SessionCore>,
+}
+
+impl SessionCore {
+    pub(crate) fn new(
+        id: u64,
+        connection: Arc<ConnectionCore>,
+        driver: Arc<dyn DriverSession>,
+        mode: AckMode,
+        deliveries: Arc<Deliveries>,
+    ) -> Arc<Self> {
+        Arc::new_cyclic(|this| Self {
+            id,
+            connection,
+            driver,
+            mode,
+            deliveries,
+            completions: Completions::default(),
+            transaction: Arc::default(),
+            dispatching: AtomicBool::new(false),
+            consumed: Mutex::default(),
+            closed: AtomicBool::new(false),
+            closing: CloseOnce::default(),
+            this: Weak::clone(this),
+        })
+    }
+
+    /// The error of every call once the session is closed or the link lost.
+    pub(crate) fn usable(&self) -> Result<()> {
+        self.open()?;
+        self.connection.failure().map_or(Ok(()), |error| Err(error.clone()))
+    }
+
+    pub(crate) fn open(&self) -> Result<()> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(Error::closed("session"));
+        }
+        Ok(())
+    }
+
+    /// For received messages, which hold their session weakly.
+    pub(crate) fn acknowledger(&self) -> Weak<dyn Acknowledge> {
+        self.this.clone() as Weak<dyn Acknowledge>
+    }
+
+    /// Submits settlements that nobody waits for; failures go to the events.
+    pub(crate) fn settle_unattended(&self, settlements: &[Settlement]) {
+        if settlements.is_empty() {
+            return;
+        }
+        let report = |events: &crate::event::EventHub, error| events.publish(&Event::AcknowledgeFailed { error });
+        match self.driver.settle(settlements).into_ready() {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => report(&self.connection.events, error),
+            Err(pending) => {
+                // Outside a runtime (a late drop) nobody is left to be told.
+                if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                    let events = Arc::clone(&self.connection.events);
+                    let limit = self.connection.request_timeout;
+                    runtime.spawn(async move {
+                        if let Err(error) = within(limit, pending).await {
+                            report(&events, error);
+                        }
+                    });
+                }
+            }
+        }
+    }
+
+    async fn settle(&self, settlements: &[Settlement]) -> Result<()> {
+        if settlements.is_empty() {
+            return Ok(());
+        }
+        within(self.connection.request_timeout, self.driver.settle(settlements)).await
+    }
+
+    async fn settle_one(&self, delivery: u64, outcome: impl FnOnce(u32) -> Outcome) -> Result<()> {
+        self.usable()?;
+        if self.mode != AckMode::Individual {
+            return Err(Error::new(ErrorKind::IllegalState, "only in individual mode"));
+        }
+        self.connection.require(Capability::Release)?;
+        let entry = self.deliveries.take_one(delivery);
+        let entry = entry.ok_or_else(|| Error::new(ErrorKind::IllegalState, "the message is settled already"))?;
+        self.settle(&[entry.settle(outcome(entry.attempts))]).await
+    }
+
+    pub(crate) fn note_consumer(&self, consumer: u32, destination: &Address) {
+        self.consumed.lock().push((consumer, destination.clone()));
+    }
+
+    pub(crate) fn forget_consumer(&self, consumer: u32) {
+        self.consumed.lock().retain(|(id, _)| *id != consumer);
+    }
+
+    pub(crate) fn consumes(&self, destination: &Address) -> bool {
+        self.consumed.lock().iter().any(|(_, address)| address == destination)
+    }
+
+    /// Closes, once; what is not done by `end` is abandoned.
+    pub(crate) async fn close_by(self: &Arc<Self>, end: Instant) -> DrainReport {
+        let outcome = self.closing.run(|| Arc::clone(self).drain_until(end)).await;
+        outcome.unwrap_or_default()
+    }
+
+    async fn drain_until(self: Arc<Self>, end: Instant) -> Result<DrainReport> {
+        let drained = tokio::time::timeout_at(end, self.drain(end)).await;
+        let report = drained.unwrap_or_else(|_| DrainReport {
+            unconfirmed: self.completions.len(),
+            ..DrainReport::default()
+        });
+        self.abandon();
+        self.connection.forget(self.id);
+        Ok(report)
+    }
+
+    async fn drain(&self, end: Instant) -> DrainReport {
+        self.deliveries.begin_drain();
+        self.deliveries.wait_idle(|_| true).await;
+        self.completions.drained().await;
+        let _transaction = self.transaction.lock().await;
+        self.closed.store(true, Ordering::Release);
+        let subscriptions = self.deliveries.subscriptions();
+        let mut complete = self.end_delivery(&subscriptions).await.is_ok();
+        let settlements = self.deliveries.close();
+        let released = settlements.iter().filter(|s| was_handed_over(s)).count();
+        complete &= self.settle(&settlements).await.is_ok();
+        let left = end.saturating_duration_since(Instant::now());
+        complete &= self.driver.close(left).await.is_ok();
+        DrainReport {
+            complete,
+            released,
+            ..DrainReport::default()
+        }
+    }
+
+    /// After the last push, and before what was delivered goes back.
+    async fn end_delivery(&self, subscriptions: &[Arc<dyn DriverSubscription>]) -> Result<()> {
+        let closing: Vec<_> = subscriptions.iter().map(|subscription| subscription.close()).collect();
+        let mut outcome = Ok(());
+        for done in closing {
+            outcome = outcome.and(within(self.connection.request_timeout, done).await);
+        }
+        outcome
+    }
+
+    /// Ends the session at once. After an orderly close there is nothing left for it to do.
+    pub(crate) fn abandon(&self) {
+        self.closed.store(true, Ordering::Release);
+        for subscription in self.deliveries.subscriptions() {
+            subscription.abandon();
+        }
+        let settlements = self.deliveries.close();
+        self.settle_unattended(&settlements);
+        self.driver.abandon();
+        self.consumed.lock().clear();
+    }
+}
+
+fn was_handed_over(settlement: &Settlement) -> bool {
+    matches!(settlement.outcome, Outcome::Release { attempts } if attempts > 0)
+}
+
+#[async_trait]
+impl Acknowledge for SessionCore {
+    async fn acknowledge(&self, delivery: u64) -> Result<()> {
+        self.open()?;
+        let entries = match self.mode {
+            AckMode::Auto | AckMode::DupsOk | AckMode::Transacted => return Ok(()),
+            AckMode::Client => self.deliveries.take_ledger(),
+            AckMode::Individual => self.deliveries.take_one(delivery).into_iter().collect(),
+        };
+        self.usable()?;
+        let settlements: Vec<_> = entries.iter().map(|entry| entry.settle(Outcome::Accept)).collect();
+        self.settle(&settlements)
+            .await
+            .map_err(|error| error.with_operation("acknowledge"))
+    }
+
+    async fn release(&self, delivery: u64) -> Result<()> {
+        self.settle_one(delivery, |attempts| Outcome::Release { attempts })
+            .await
+    }
+
+    async fn reject(&self, delivery: u64) -> Result<()> {
+        self.settle_one(delivery, |_| Outcome::Reject).await
+    }
+}
+
+impl fmt::Debug for SessionCore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("provider", &self.connection.provider)
+            .field("id", &self.id)
+            .field("mode", &self.mode)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,82 @@
+//! What a send decides: the headers of Jakarta Messaging 3.1, section 3.4.11.
+
+use super::Clock;
+use crate::{Address, Envelope, Headers, Message, MessageId, SendOptions};
+
+/// Joins message and headers; the caller's message is shared, never changed.
+pub(crate) fn stamp(
+    message: Message,
+    destination: Address,
+    options: &SendOptions,
+    clock: &dyn Clock,
+    make_id: impl FnOnce() -> MessageId,
+) -> Envelope {
+    let now = clock.now();
+    let mut headers = Headers::new(destination);
+    headers.delivery_mode = options.delivery_mode;
+    headers.priority = options.priority;
+    if !options.disable_message_id {
+        headers.message_id = Some(make_id());
+    }
+    if !options.disable_timestamp {
+        headers.timestamp = Some(now);
+    }
+    // Counted from the send call, not from a commit or the arrival. An instant that cannot be represented is never.
+    let ttl = options.ttl.filter(|ttl| !ttl.is_zero());
+    headers.expiration = ttl.and_then(|ttl| now.checked_add(ttl));
+    headers.delivery_time = match options.delay.filter(|delay| !delay.is_zero()) {
+        Some(delay) => now.checked_add(delay),
+        None => headers.timestamp,
+    };
+    Envelope::new(headers, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{DestinationKind, Timestamp};
+
+    #[derive(Debug)]
+    struct At(i64);
+
+    impl Clock for At {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_millis(self.0)
+        }
+    }
+
+    fn headers(options: &SendOptions) -> Headers {
+        let destination = Address::new(DestinationKind::Queue, "q").unwrap();
+        let make_id = || MessageId::parse("ID:1").unwrap();
+        stamp(Message::empty(), destination, options, &At(1000), make_id).headers
+    }
+
+    #[test]
+    fn times_count_from_the_send() {
+        let options = SendOptions::new()
+            .with_ttl(Duration::from_secs(2))
+            .with_delay(Duration::from_secs(1));
+        let headers = headers(&options);
+        assert_eq!(headers.timestamp, Some(Timestamp::from_millis(1000)));
+        assert_eq!(headers.expiration, Some(Timestamp::from_millis(3000)));
+        assert_eq!(headers.delivery_time, Some(Timestamp::from_millis(2000)));
+    }
+
+    #[test]
+    fn a_zero_or_huge_ttl_never_expires() {
+        for ttl in [Duration::ZERO, Duration::MAX] {
+            assert_eq!(headers(&SendOptions::new().with_ttl(ttl)).expiration, None);
+        }
+    }
+
+    #[test]
+    fn hints_leave_id_and_timestamp_out() {
+        let options = SendOptions::new()
+            .with_disable_message_id(true)
+            .with_disable_timestamp(true);
+        let headers = headers(&options);
+        assert_eq!((headers.message_id, headers.timestamp), (None, None));
+    }
+}

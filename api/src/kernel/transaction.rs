@@ -1,0 +1,94 @@
+//! Commit and rollback: each runs to its end once submitted, and the next one waits for it.
+
+use std::sync::Arc;
+
+use tokio::sync::OwnedMutexGuard;
+
+use super::{
+    deliveries::tokens,
+    detach::{detached, within},
+    ledger::Attempted,
+    scope,
+    session::SessionCore,
+};
+use crate::{AckMode, Error, ErrorKind, Result, spi::Done};
+
+impl SessionCore {
+    pub(crate) async fn commit(self: &Arc<Self>) -> Result<()> {
+        let turn = self.begin_ending("commit").await?;
+        let entries = self.deliveries.take_ledger();
+        let done = self.driver.commit(&tokens(&entries));
+        self.end_with(done, turn, |session, outcome| session.committed(entries, outcome))
+            .await
+    }
+
+    pub(crate) async fn rollback(self: &Arc<Self>) -> Result<()> {
+        let turn = self.begin_ending("rollback").await?;
+        let done = self.driver.rollback();
+        self.end_with(done, turn, Self::rolled_back).await
+    }
+
+    /// Waits for its turn and for the outstanding asynchronous sends.
+    async fn begin_ending(&self, operation: &'static str) -> Result<OwnedMutexGuard<()>> {
+        let refuse = |detail| Err(Error::new(ErrorKind::IllegalState, detail).with_operation(operation));
+        self.usable()?;
+        if self.mode != AckMode::Transacted {
+            return refuse("the session is not transacted");
+        }
+        if scope::completing_producer(self.id).is_some() {
+            return refuse("a completion listener cannot end its session's transaction");
+        }
+        let turn = Arc::clone(&self.transaction).lock_owned().await;
+        self.completions.drained().await;
+        self.usable()?;
+        Ok(turn)
+    }
+
+    /// Finishes at once when the outcome is known, otherwise in a task that outlives the caller's interest.
+    async fn end_with(
+        self: &Arc<Self>,
+        done: Done<()>,
+        turn: OwnedMutexGuard<()>,
+        finish: impl FnOnce(&Self, Result<()>) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        match done.into_ready() {
+            Ok(outcome) => finish(self, outcome),
+            Err(pending) => {
+                let session = Arc::clone(self);
+                detached(async move {
+                    let outcome = within(session.connection.request_timeout, pending).await;
+                    let outcome = finish(&session, outcome);
+                    drop(turn);
+                    outcome
+                })
+                .await
+            }
+        }
+    }
+
+    fn committed(&self, entries: Vec<Attempted>, outcome: Result<()>) -> Result<()> {
+        let Err(error) = outcome else { return Ok(()) };
+        let error = error.with_operation("commit").with_provider(self.connection.provider);
+        match error.kind() {
+            ErrorKind::TransactionRolledBack => {
+                let orphans = self.deliveries.redeliver(entries);
+                self.settle_unattended(&orphans);
+                Err(error)
+            }
+            ErrorKind::Timeout | ErrorKind::ConnectionLost => Err(Error::new(
+                ErrorKind::TransactionInDoubt,
+                "nobody knows whether the commit took place",
+            )
+            .with_operation("commit")
+            .with_source(error)),
+            _ => Err(error),
+        }
+    }
+
+    /// What was received comes again, whatever became of the sends.
+    fn rolled_back(&self, outcome: Result<()>) -> Result<()> {
+        let orphans = self.deliveries.recover();
+        self.settle_unattended(&orphans);
+        outcome.map_err(|error| error.with_operation("rollback").with_provider(self.connection.provider))
+    }
+}
