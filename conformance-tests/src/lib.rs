@@ -1,10 +1,11 @@
 //! The conformance suite of `anymq`: what every provider is held to, as data, and how far one keeps it, as a report.
 //!
 //! The [`checklist`] names each assertion by an id, with what it needs; a run gives every id an [`Outcome`]; a
-//! report always lists all ids, whatever was run. A provider's author uses this crate as a library or
+//! [`report::Report`] always lists all ids, whatever was run. A provider's author uses this crate as a library or
 //! through its program `conformance`.
 
 pub mod checklist;
 mod outcome;
+pub mod report;
 
 pub use outcome::{CaseResult, NotByType, Outcome, Run};
