@@ -7,5 +7,7 @@
 pub mod checklist;
 mod outcome;
 pub mod report;
+pub mod runner;
+mod suggest;
 
 pub use outcome::{CaseResult, NotByType, Outcome, Run};
