@@ -5,6 +5,7 @@
 //! through its program `conformance`.
 
 pub mod checklist;
+pub mod cli;
 mod outcome;
 pub mod report;
 pub mod runner;
