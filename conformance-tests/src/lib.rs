@@ -1,1 +1,14 @@
-//! Placeholder.
+//! The conformance suite of `anymq`: what every provider is held to, as data, and how far one keeps it, as a report.
+//!
+//! The [`checklist`] names each assertion by an id, with what it needs; a run gives every id an [`Outcome`]; a
+//! [`report::Report`] always lists all ids, whatever was run. A provider's author uses this crate as a library or
+//! through its program `conformance`.
+
+pub mod checklist;
+pub mod cli;
+mod outcome;
+pub mod report;
+pub mod runner;
+mod suggest;
+
+pub use outcome::{CaseResult, NotByType, Outcome, Run};
