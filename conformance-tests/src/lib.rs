@@ -1,1 +1,5 @@
 //! Placeholder.
+
+#[cfg(unix)]
+pub mod broker;
+pub mod poll;
