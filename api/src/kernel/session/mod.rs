@@ -18,8 +18,7 @@ use super::{
     close_once::CloseOnce, completion::Completions, connection::ConnectionCore, deliveries::Deliveries, detach::within,
 };
 use crate::{
-    AckMode, Acknowledge, Address, Browser, Capability, Consumer, DrainReport, Error, ErrorKind, Event, Producer,
-    Result, Session,
+    AckMode, Acknowledge, Address, Capability, DrainReport, Error, ErrorKind, Event, Result,
     spi::{DriverSession, DriverSubscription, Outcome, Settlement},
 };
 

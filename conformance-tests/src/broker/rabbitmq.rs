@@ -1,0 +1,188 @@
+//! `RabbitMQ`, one node.
+
+mod handshake;
+mod installation;
+mod node;
+mod options;
+
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+
+use super::{BrokerError, GuardedProcess};
+use crate::poll;
+use installation::Installation;
+use node::{CTL_OUTPUT, Node};
+pub use options::{Plugin, RabbitMqOptions};
+
+const NAME: &str = "RabbitMQ";
+const PAUSE: Duration = Duration::from_millis(50);
+const EPMD_LIMIT: Duration = Duration::from_secs(20);
+const STOP_LIMIT: Duration = Duration::from_secs(60);
+const CTL_LIMIT: Duration = Duration::from_secs(120);
+
+/// A `RabbitMQ` broker of our own on loopback ports, with its own name server, data and cookie.
+///
+/// Dropping it ends both processes at once and removes the data.
+#[derive(Debug)]
+pub struct RabbitMq {
+    // Fields are dropped in this order: the broker before the name server that it would miss, the directory last.
+    broker: Option<GuardedProcess>,
+    _epmd: GuardedProcess,
+    installation: Installation,
+    node: Node,
+    version: String,
+    start_limit: Duration,
+}
+
+impl RabbitMq {
+    /// Starts a broker and waits until it takes clients on all its ports.
+    ///
+    /// # Errors
+    ///
+    /// [`BrokerError::NotInstalled`] when the machine has no `RabbitMQ`; [`BrokerError::Exited`] or
+    /// [`BrokerError::TimedOut`], with the last lines of its log, when it does not come up.
+    ///
+    /// # Cancel safety
+    ///
+    /// What was started ends when the future is dropped.
+    pub async fn start(options: RabbitMqOptions) -> Result<Self, BrokerError> {
+        let installation = Installation::find(&options)?;
+        let node = Node::create(&options.plugins)?;
+        let epmd = GuardedProcess::spawn(&node.epmd(&installation))?;
+        wait_for_epmd(&epmd, &node).await?;
+        let mut rabbit = Self {
+            broker: None,
+            _epmd: epmd,
+            installation,
+            node,
+            version: String::new(),
+            start_limit: options.start_limit,
+        };
+        rabbit.boot().await?;
+        Ok(rabbit)
+    }
+
+    /// The URL for clients: user guest, virtual host `/`. It stays the same over restarts.
+    pub fn amqp_url(&self) -> String {
+        format!("amqp://guest:guest@127.0.0.1:{}/%2f", self.port())
+    }
+
+    /// The AMQP 0-9-1 port.
+    pub fn port(&self) -> u16 {
+        self.node.amqp().number()
+    }
+
+    /// The port of a plugin that has one and was asked for.
+    pub fn plugin_port(&self, plugin: Plugin) -> Option<u16> {
+        self.node.plugin_port(plugin)
+    }
+
+    /// The version, as the running broker says it to clients, such as `3.10.8`.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The directory that holds its configuration, data and logs, and that every process of it has as `HOME`.
+    pub fn directory(&self) -> &Path {
+        self.node.directory()
+    }
+
+    /// Runs `rabbitmqctl --quiet` with these arguments against this node and gives its standard output.
+    ///
+    /// # Errors
+    ///
+    /// [`BrokerError::Control`] when the command fails, as it does while the broker is down.
+    ///
+    /// # Cancel safety
+    ///
+    /// The command is killed when the future is dropped; what it did until then stays done.
+    pub async fn ctl(&self, args: &[&str]) -> Result<String, BrokerError> {
+        let prepared = self.node.ctl(&self.installation, args);
+        let (spec, directory) = prepared.map_err(BrokerError::io("prepare rabbitmqctl"))?;
+        let process = GuardedProcess::spawn(&spec)?;
+        let status = process.wait(CTL_LIMIT).await?;
+        let output = std::fs::read_to_string(directory.path().join(CTL_OUTPUT))
+            .map_err(BrokerError::io("read what rabbitmqctl printed"))?;
+        if status == 0 {
+            return Ok(output);
+        }
+        Err(BrokerError::Control {
+            command: format!("rabbitmqctl {}", args.join(" ")),
+            status,
+            output: output + &process.log_tail(),
+        })
+    }
+
+    /// Stops the broker in good order. Its data stay for [`restart`](Self::restart).
+    ///
+    /// # Errors
+    ///
+    /// [`BrokerError::NotRunning`] after an earlier stop or kill; [`BrokerError::TimedOut`] when it had to be killed.
+    ///
+    /// # Cancel safety
+    ///
+    /// The broker ends in any case, by SIGKILL when the future is dropped.
+    pub async fn stop(&mut self) -> Result<(), BrokerError> {
+        let mut broker = self.broker.take().ok_or_else(not_running)?;
+        broker.terminate(STOP_LIMIT).await.map(drop)
+    }
+
+    /// Crashes the broker: SIGKILL, nothing is flushed, no connection is closed in good order.
+    ///
+    /// # Errors
+    ///
+    /// [`BrokerError::NotRunning`] after an earlier stop or kill.
+    ///
+    /// # Cancel safety
+    ///
+    /// The broker ends in any case.
+    pub async fn kill(&mut self) -> Result<(), BrokerError> {
+        let mut broker = self.broker.take().ok_or_else(not_running)?;
+        broker.kill().await
+    }
+
+    /// Starts the broker again with the same ports and data; stops it first when it runs.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start) and [`stop`](Self::stop).
+    ///
+    /// # Cancel safety
+    ///
+    /// The broker is down when the future is dropped; another restart is possible.
+    pub async fn restart(&mut self) -> Result<(), BrokerError> {
+        if self.broker.is_some() {
+            self.stop().await?;
+        }
+        self.boot().await
+    }
+
+    async fn boot(&mut self) -> Result<(), BrokerError> {
+        let broker = GuardedProcess::spawn(&self.node.server(&self.installation))?;
+        let ready = async || match broker.check_alive() {
+            Err(error) => Some(Err(error)),
+            Ok(()) => self.node.ready().await.map(Ok),
+        };
+        self.version = poll::until(self.start_limit, PAUSE, ready)
+            .await
+            .unwrap_or_else(|_| Err(broker.timed_out("take clients", self.start_limit)))?;
+        self.broker = Some(broker);
+        Ok(())
+    }
+}
+
+async fn wait_for_epmd(epmd: &GuardedProcess, node: &Node) -> Result<(), BrokerError> {
+    let ready = async || match epmd.check_alive() {
+        Err(error) => Some(Err(error)),
+        Ok(()) => TcpStream::connect(node.epmd_address()).await.ok().map(|_| Ok(())),
+    };
+    poll::until(EPMD_LIMIT, PAUSE, ready)
+        .await
+        .unwrap_or_else(|_| Err(epmd.timed_out("listen", EPMD_LIMIT)))
+}
+
+fn not_running() -> BrokerError {
+    BrokerError::NotRunning { what: NAME.to_owned() }
+}

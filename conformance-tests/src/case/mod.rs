@@ -1,0 +1,111 @@
+//! The cases: one function for each id, in one file for each area, through the public traits only.
+//!
+//! A case returns [`Passed`] or a [`Failure`]. It runs once for each place of its id that the provider declares, and in
+//! the areas of delivery again with a prefetch of one; nothing is retried. [`Context`] gives it connections (closed
+//! when it ends), fresh destinations, and the waits.
+
+mod context;
+mod failure;
+pub(crate) mod refusal;
+
+pub use context::{Context, Pair, text_of, texts_of};
+pub use failure::{Failure, expect_kind, expect_list, expect_set};
+
+use std::pin::Pin;
+
+/// How an assertion holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Passed {
+    /// As it stands.
+    AsStated,
+    /// As it stands; the report tells more, for example how many cells of a table were tried.
+    With(String),
+    /// The rule leaves a choice; this is what the provider chose. Only for observable ids.
+    Observed(String),
+    /// The harness turned out not to be able to.
+    NotRun(String),
+}
+
+/// What a case returns.
+pub type Verdict = Result<Passed, Failure>;
+
+/// The future of a case.
+pub type CaseFuture<'a> = Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
+
+/// The case of one id.
+#[derive(Clone, Copy, Debug)]
+pub struct Case {
+    /// The id it tries.
+    pub id: &'static str,
+    /// Tries it.
+    pub run: for<'a> fn(&'a Context) -> CaseFuture<'a>,
+}
+
+/// Lists the cases of an area: `cases! { "CONN-01" => conn_01, … }`.
+macro_rules! cases {
+    ($($id:literal => $function:path),* $(,)?) => {
+        pub(super) const CASES: &[$crate::case::Case] = &[
+            $($crate::case::Case { id: $id, run: |context| Box::pin($function(context)) },)*
+        ];
+    };
+}
+
+/// Fails the case unless the condition holds.
+macro_rules! ensure {
+    ($condition:expr, $($text:tt)+) => {
+        if !$condition {
+            return Err($crate::case::Failure::new(format!($($text)+)));
+        }
+    };
+}
+
+/// Fails the case unless the two are equal.
+macro_rules! ensure_eq {
+    ($got:expr, $expected:expr) => {
+        ensure_eq!($got, $expected, "values differ")
+    };
+    ($got:expr, $expected:expr, $($text:tt)+) => {
+        match (&$got, &$expected) {
+            (got, expected) => if *got != *expected {
+                let what = format!($($text)+);
+                return Err($crate::case::Failure::new(format!("{what}: got {got:?}, expected {expected:?}")));
+            }
+        }
+    };
+}
+
+#[allow(unused_imports, reason = "the macros of the cases to come")]
+pub(crate) use {cases, ensure, ensure_eq};
+
+/// The case of an id, if there is one yet.
+pub fn find(id: &str) -> Option<&'static Case> {
+    AREAS.iter().copied().flatten().find(|case| case.id == id)
+}
+
+/// Every case there is.
+pub fn all() -> impl Iterator<Item = &'static Case> {
+    AREAS.iter().copied().flatten()
+}
+
+const AREAS: &[&[Case]] = &[];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checklist;
+
+    #[test]
+    fn every_case_has_an_id_of_its_own_in_the_checklist() {
+        let mut ids: Vec<_> = all().map(|case| case.id).collect();
+        assert!(ids.iter().all(|id| checklist::find(id).is_some()));
+        ids.sort_unstable();
+        let count = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), count);
+    }
+
+    #[test]
+    fn what_types_rule_out_has_no_case() {
+        assert!(all().all(|case| checklist::by_type::reason(case.id).is_none()));
+    }
+}

@@ -1,0 +1,1 @@
+//! The targets that the program knows, each with a broker of its own.

@@ -1,0 +1,186 @@
+#!/usr/bin/env bash
+# Runs every test of the workspace and the conformance suite against every broker that it knows.
+#
+# usage: conformance-tests/test.sh [--install-only]
+#
+# Needs Rust. On Debian and its relatives it says what else is missing and installs it with apt-get; no service is
+# started or left enabled by that. A broker that cannot be had is a failure, never a silent pass.
+set -euo pipefail
+
+# What must be there: packages | command or file that shows that they are | systemd units that they bring | what for
+needs=(
+    'gcc libc6-dev|cc||links Rust programs and compiles what some crates have of C'
+    'rabbitmq-server|/usr/lib/rabbitmq/bin/rabbitmq-server|rabbitmq-server.service epmd.service epmd.socket|the broker of target amqp-rabbitmq'
+)
+
+# What the conformance runner is run against.
+targets=(in-vm amqp-rabbitmq)
+
+policy=/usr/sbin/policy-rc.d
+policy_saved=$policy.saved-by-anymq
+policy_mark='# temporary: conformance-tests/test.sh of anymq'
+
+failed=()
+finished=
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
+is_there() {
+    case $1 in
+        /*) [ -e "$1" ] ;;
+        *) command -v "$1" >/dev/null ;;
+    esac
+}
+
+# Puts the machine's own policy-rc.d back; also what a killed run left behind.
+restore_policy() {
+    if grep -qsF "$policy_mark" "$policy"; then
+        as_root rm -f "$policy"
+    fi
+    if [ -e "$policy_saved" ]; then
+        as_root mv -f "$policy_saved" "$policy"
+    fi
+}
+
+# Debian starts a service when its package is installed, and brokers listen on all interfaces then. 101 forbids it.
+forbid_services() {
+    restore_policy
+    if [ -e "$policy" ]; then
+        as_root mv "$policy" "$policy_saved"
+    fi
+    printf '#!/bin/sh\n%s\nexit 101\n' "$policy_mark" | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+}
+
+# Of the given units, those that the machine does not have yet.
+new_units() {
+    local unit
+    for unit in "$@"; do
+        if [ ! -e "/lib/systemd/system/$unit" ]; then
+            echo "$unit"
+        fi
+    done
+}
+
+install_packages() {
+    local -a packages units
+    read -ra packages <<<"$1"
+    read -ra units <<<"$2"
+    mapfile -t units < <(new_units "${units[@]}")
+    forbid_services
+    as_root apt-get update
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${packages[@]}"
+    restore_policy
+    # Not at the next boot either.
+    if [ "${#units[@]}" -gt 0 ] && command -v systemctl >/dev/null; then
+        as_root systemctl disable "${units[@]}"
+    fi
+}
+
+install_missing() {
+    local need packages shown_by units purpose all_packages='' all_units=''
+    for need in "${needs[@]}"; do
+        IFS='|' read -r packages shown_by units purpose <<<"$need"
+        if is_there "$shown_by"; then
+            echo "present: $packages ($purpose)"
+        else
+            echo "missing: $packages ($purpose)"
+            all_packages+=" $packages"
+            all_units+=" $units"
+        fi
+    done
+    if [ -z "$all_packages" ]; then
+        return
+    fi
+    if ! command -v apt-get >/dev/null; then
+        echo "This system has no apt-get. Please install what is missing by its own means; the names are Debian's." >&2
+        return 1
+    fi
+    echo "to install by apt-get, without starting services:$all_packages"
+    install_packages "$all_packages" "$all_units"
+}
+
+# Runs one part; a failure does not keep the later parts from telling theirs.
+part() {
+    local name=$1
+    shift
+    printf '\n==> %s\n' "$name"
+    if ! "$@"; then
+        failed+=("$name")
+    fi
+}
+
+run_target() {
+    local target=$1 report=$2
+    # A report of an earlier run must not pass for one of this.
+    rm -f "$report"
+    cargo run --release --package anymq-conformance --bin conformance --locked -- \
+        run --target "$target" --format human --report "$report" || return
+    if [ ! -s "$report" ]; then
+        echo "target $target wrote no report to $report" >&2
+        return 1
+    fi
+}
+
+run_tests() {
+    local target reports=${CARGO_TARGET_DIR:-target}/conformance
+    export ANYMQ_REQUIRE_BROKERS=1
+    mkdir -p "$reports"
+    part 'cargo test' cargo test --workspace --all-features --locked
+    for target in "${targets[@]}"; do
+        part "target $target" run_target "$target" "$reports/$target.json"
+    done
+}
+
+# The last line says how it ended, whatever ended it.
+finish() {
+    local status=$?
+    restore_policy
+    if [ "${#failed[@]}" -gt 0 ]; then
+        status=1
+        printf '\ntest.sh: FAILED:' >&2
+        printf ' [%s]' "${failed[@]}" >&2
+        echo >&2
+    elif [ -z "$finished" ]; then
+        printf '\ntest.sh: FAILED (status %s)\n' "$status" >&2
+    else
+        printf '\ntest.sh: %s\n' "$finished"
+    fi
+    exit "$status"
+}
+
+main() {
+    local install_only=
+    case ${1-} in
+        '') ;;
+        --install-only) install_only=1 ;;
+        *)
+            echo 'usage: test.sh [--install-only]' >&2
+            exit 2
+            ;;
+    esac
+    trap finish EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
+    if ! command -v cargo >/dev/null; then
+        echo 'cargo is not on the PATH: please install Rust first.' >&2
+        exit 1
+    fi
+    install_missing
+    if [ -n "$install_only" ]; then
+        finished='INSTALLED'
+        return
+    fi
+    run_tests
+    finished="PASSED: cargo test and the targets ${targets[*]}"
+}
+
+main "$@"

@@ -1,0 +1,119 @@
+//! A real `RabbitMQ` is started, crashed, started again and stopped, and nothing of it is left.
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anymq_conformance::broker::{BrokerError, Plugin, RabbitMq, RabbitMqOptions};
+use anymq_conformance::poll;
+
+/// Erlang's helpers in sessions of their own (resolver, memory monitor) end when they find their pipe closed.
+const HELPERS_LIMIT: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Starts a broker; without an installation the target is not run, which is a failure where brokers are required.
+async fn start(options: RabbitMqOptions) -> Option<RabbitMq> {
+    match RabbitMq::start(options).await {
+        Ok(rabbit) => Some(rabbit),
+        Err(error @ BrokerError::NotInstalled { .. }) => {
+            let required = std::env::var_os("ANYMQ_REQUIRE_BROKERS").is_some_and(|v| v == "1");
+            assert!(!required, "ANYMQ_REQUIRE_BROKERS=1, but {error}");
+            say_not_run(&error);
+            None
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Past the capture of the test harness, which would hide it: the test passes.
+fn say_not_run(error: &BrokerError) {
+    let line = format!("target amqp-rabbitmq: NOT RUN: {error}\n");
+    let _nobody_listens = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
+}
+
+/// The processes that have something of this broker's directory in their environment, as all of them do: it is their
+/// home. The dead that nobody has reaped yet have no environment.
+fn processes_of(directory: &Path) -> Vec<String> {
+    let needle = directory.to_string_lossy().into_owned();
+    let entries = fs::read_dir("/proc").unwrap().flatten();
+    let of_this = |path: &PathBuf| {
+        let environment = fs::read(path.join("environ")).unwrap_or_default();
+        String::from_utf8_lossy(&environment).contains(&needle)
+    };
+    entries
+        .map(|entry| entry.path())
+        .filter(of_this)
+        .map(|path| fs::read_to_string(path.join("cmdline")).unwrap_or_default())
+        .collect()
+}
+
+async fn assert_nothing_is_left(directory: &Path) {
+    assert!(!directory.exists());
+    let none = async || processes_of(directory).is_empty().then_some(());
+    let left = poll::until(HELPERS_LIMIT, PAUSE, none).await;
+    assert!(left.is_ok(), "left behind: {:#?}", processes_of(directory));
+}
+
+fn answers(port: u16) -> bool {
+    TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
+}
+
+#[tokio::test]
+async fn a_broker_lives_crashes_and_ends_without_a_trace() {
+    let Some(mut rabbit) = start(RabbitMqOptions::default()).await else {
+        return;
+    };
+    let directory = rabbit.directory().to_owned();
+    let port = rabbit.port();
+    assert!(answers(port));
+    assert!(rabbit.version().starts_with(|c: char| c.is_ascii_digit()));
+    let url = format!("amqp://guest:guest@127.0.0.1:{port}/%2f");
+    assert_eq!(rabbit.amqp_url(), url);
+    assert!(!processes_of(&directory).is_empty());
+
+    let add_user = ["add_user", "before-the-crash", "secret"];
+    rabbit.ctl(&add_user).await.unwrap();
+    rabbit.kill().await.unwrap();
+    assert_is_down(&mut rabbit).await;
+
+    rabbit.restart().await.unwrap();
+    assert_eq!(rabbit.port(), port);
+    assert!(answers(port));
+    let users = rabbit.ctl(&["list_users"]).await.unwrap();
+    assert!(users.contains("before-the-crash"), "{users}");
+
+    rabbit.stop().await.unwrap();
+    assert_is_down(&mut rabbit).await;
+    drop(rabbit);
+    assert_nothing_is_left(&directory).await;
+}
+
+async fn assert_is_down(rabbit: &mut RabbitMq) {
+    assert!(!answers(rabbit.port()));
+    let ctl = rabbit.ctl(&["list_users"]).await.unwrap_err();
+    assert!(matches!(ctl, BrokerError::Control { .. }), "{ctl}");
+    let kill = rabbit.kill().await.unwrap_err();
+    assert!(matches!(kill, BrokerError::NotRunning { .. }), "{kill}");
+}
+
+#[tokio::test]
+async fn two_brokers_stand_side_by_side_and_end_with_their_values() {
+    let options = RabbitMqOptions::default().with_plugin(Plugin::Stomp);
+    let Some(first) = start(options).await else {
+        return;
+    };
+    let second = start(RabbitMqOptions::default()).await.unwrap();
+    assert!(answers(first.plugin_port(Plugin::Stomp).unwrap()));
+    assert_eq!(second.plugin_port(Plugin::Stomp), None);
+    assert_ne!(first.port(), second.port());
+
+    let directories = [first.directory().to_owned(), second.directory().to_owned()];
+    drop(first);
+    assert!(answers(second.port()));
+    drop(second);
+    for directory in &directories {
+        assert_nothing_is_left(directory).await;
+    }
+}
