@@ -1,10 +1,14 @@
 //! What travels: messages, their headers, properties and bodies, and what a consumer gets of them.
 
 mod body;
+#[cfg(test)]
+mod conversion_table;
+mod convert;
 mod delivery_mode;
 mod envelope;
 mod id;
 mod map;
+mod number;
 mod priority;
 mod properties;
 mod receipt;
@@ -62,7 +66,7 @@ struct Content {
     correlation_id: Option<ByteString>,
     reply_to: Option<Address>,
     message_type: Option<ByteString>,
-    content_type: Option<ByteString>,
+    media_type: Option<ByteString>,
     properties: Properties,
     body: Body,
 }
@@ -82,7 +86,7 @@ impl Message {
         }))
     }
 
-    /// A text message; a `String` or `&'static str` is taken without a copy. JMS: `createTextMessage`.
+    /// A text message; a `String` or `ByteString` is taken without a copy. JMS: `createTextMessage`.
     pub fn text(text: impl Into<ByteString>) -> Self {
         Self::new(Body::Text(text.into()))
     }
@@ -217,20 +221,20 @@ impl Message {
 
     /// The media type of the body, where one was given. No JMS term; AMQP and MQTT have the field.
     pub fn content_type(&self) -> Option<&str> {
-        self.0.content_type.as_deref()
+        self.0.media_type.as_deref()
     }
 
     /// Sets the media type of the body.
     #[must_use]
     pub fn with_content_type(mut self, media_type: impl Into<ByteString>) -> Self {
-        self.content_mut().content_type = Some(media_type.into());
+        self.content_mut().media_type = Some(media_type.into());
         self
     }
 
     /// Removes the media type.
     #[must_use]
     pub fn without_content_type(mut self) -> Self {
-        self.content_mut().content_type = None;
+        self.content_mut().media_type = None;
         self
     }
 
@@ -249,7 +253,8 @@ impl Message {
     /// # Errors
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) when the name is not a selector identifier,
     /// is a reserved word, or starts with `JMS` (only `JMSXGroupID`, a text, and `JMSXGroupSeq`, an `i32`, are the
-    /// application's to set).
+    /// application's to set); [`ErrorKind::MessageFormat`](crate::ErrorKind::MessageFormat) when one of these two is
+    /// given a value of another type.
     pub fn with_property(mut self, name: impl Into<String>, value: impl Into<PropertyValue>) -> Result<Self> {
         self.content_mut().properties.set(name, value)?;
         Ok(self)
