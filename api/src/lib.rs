@@ -14,7 +14,7 @@ pub use capability::{Capabilities, Capability, Limits, Support};
 pub use destination::{Address, DestinationKind, Queue, TemporaryDestination, TemporaryQueue, TemporaryTopic, Topic};
 pub use error::{BoxError, Error, ErrorKind, Result, Retry};
 pub use message::{
-    Acknowledge, Body, BodyKind, DeliveryInfo, DeliveryMode, Envelope, Headers, Map, Message, MessageId,
+    Acknowledge, Body, BodyKind, DeliveryInfo, DeliveryMode, Entries, Envelope, Headers, Map, Message, MessageId,
     OBJECT_CONTENT_TYPE, Priority, Properties, PropertyValue, Received, SendReceipt, Stream, Timestamp, Value,
 };
 pub use traits::Destination;
