@@ -15,6 +15,7 @@ mod properties;
 mod property_name;
 mod receipt;
 mod received;
+mod slice;
 mod stream;
 mod timestamp;
 mod value;
