@@ -14,7 +14,8 @@ pub use capability::{Capabilities, Capability, Limits, Support};
 pub use destination::{Address, DestinationKind, Queue, TemporaryDestination, TemporaryQueue, TemporaryTopic, Topic};
 pub use error::{BoxError, Error, ErrorKind, Result, Retry};
 pub use message::{
-    Acknowledge, Body, BodyKind, DeliveryInfo, DeliveryMode, Entries, Envelope, Headers, Map, Message, MessageId,
-    OBJECT_CONTENT_TYPE, Priority, Properties, PropertyValue, Received, SendReceipt, Stream, Timestamp, Value,
+    Acknowledge, Body, BodyKind, BytesReader, BytesWriter, DeliveryInfo, DeliveryMode, Entries, Envelope, FromBody,
+    Headers, Map, Message, MessageId, OBJECT_CONTENT_TYPE, ObjectLimits, Priority, Properties, PropertyValue, Received,
+    SendReceipt, Stream, StreamReader, StreamWriter, Timestamp, Value,
 };
 pub use traits::Destination;

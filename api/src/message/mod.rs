@@ -1,6 +1,8 @@
 //! What travels: messages, their headers, properties and bodies, and what a consumer gets of them.
 
 mod body;
+mod bytes_reader;
+mod bytes_writer;
 #[cfg(test)]
 mod conversion_table;
 mod convert;
@@ -8,8 +10,13 @@ mod delivery_mode;
 mod entries;
 mod envelope;
 mod id;
+mod json_depth;
 mod map;
+mod modified_utf8;
 mod number;
+mod object;
+mod object_limits;
+mod object_writer;
 mod priority;
 mod properties;
 mod property_name;
@@ -17,22 +24,31 @@ mod receipt;
 mod received;
 mod slice;
 mod stream;
+mod stream_reader;
+mod stream_writer;
 mod timestamp;
+mod typed;
 mod value;
 
 pub use body::{Body, BodyKind};
+pub use bytes_reader::BytesReader;
+pub use bytes_writer::BytesWriter;
 pub use delivery_mode::DeliveryMode;
 pub use entries::Entries;
 pub use envelope::{Envelope, Headers};
 pub use id::MessageId;
 pub(crate) use id::MessageIds;
 pub use map::Map;
+pub use object_limits::ObjectLimits;
 pub use priority::Priority;
 pub use properties::Properties;
 pub use receipt::SendReceipt;
 pub use received::{Acknowledge, DeliveryInfo, Received};
 pub use stream::Stream;
+pub use stream_reader::StreamReader;
+pub use stream_writer::StreamWriter;
 pub use timestamp::Timestamp;
+pub use typed::FromBody;
 pub use value::{PropertyValue, Value};
 
 use std::sync::{Arc, LazyLock};
