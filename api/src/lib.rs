@@ -19,8 +19,9 @@ pub use destination::{Address, DestinationKind, Queue, TemporaryDestination, Tem
 pub use error::{BoxError, Error, ErrorKind, Result, Retry};
 pub use event::{ConnectionMetaData, DrainReport, Event, Events, Health};
 pub use message::{
-    Acknowledge, Body, BodyKind, DeliveryInfo, DeliveryMode, Envelope, Headers, Map, Message, MessageId,
-    OBJECT_CONTENT_TYPE, Priority, Properties, PropertyValue, Received, SendReceipt, Stream, Timestamp, Value,
+    Acknowledge, Body, BodyKind, BytesReader, BytesWriter, DeliveryInfo, DeliveryMode, Entries, Envelope, FromBody,
+    Headers, Map, Message, MessageId, OBJECT_CONTENT_TYPE, ObjectLimits, Priority, Properties, PropertyValue, Received,
+    SendReceipt, Stream, StreamReader, StreamWriter, Timestamp, Value,
 };
 pub use options::{AckMode, ConnectOptions, ConsumerOptions, Credentials, SendOptions};
 pub use traits::{

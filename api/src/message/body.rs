@@ -1,3 +1,5 @@
+use std::fmt;
+
 use bytes::Bytes;
 use bytestring::ByteString;
 
@@ -34,4 +36,17 @@ pub enum BodyKind {
     Stream,
     /// A serialised value: bytes whose content type names an object codec.
     Object,
+}
+
+impl fmt::Display for BodyKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Empty => "empty",
+            Self::Text => "text",
+            Self::Bytes => "bytes",
+            Self::Map => "map",
+            Self::Stream => "stream",
+            Self::Object => "object",
+        })
+    }
 }

@@ -1,30 +1,54 @@
 //! What travels: messages, their headers, properties and bodies, and what a consumer gets of them.
 
 mod body;
+mod bytes_reader;
+mod bytes_writer;
+#[cfg(test)]
+mod conversion_table;
+mod convert;
 mod delivery_mode;
+mod entries;
 mod envelope;
 mod id;
+mod json_depth;
 mod map;
+mod modified_utf8;
+mod number;
+mod object;
+mod object_limits;
+mod object_writer;
 mod priority;
 mod properties;
+mod property_name;
 mod receipt;
 mod received;
+mod slice;
 mod stream;
+mod stream_reader;
+mod stream_writer;
 mod timestamp;
+mod typed;
 mod value;
 
 pub use body::{Body, BodyKind};
+pub use bytes_reader::BytesReader;
+pub use bytes_writer::BytesWriter;
 pub use delivery_mode::DeliveryMode;
+pub use entries::Entries;
 pub use envelope::{Envelope, Headers};
 pub use id::MessageId;
 pub(crate) use id::MessageIds;
 pub use map::Map;
+pub use object_limits::ObjectLimits;
 pub use priority::Priority;
 pub use properties::Properties;
 pub use receipt::SendReceipt;
 pub use received::{Acknowledge, DeliveryInfo, Received};
 pub use stream::Stream;
+pub use stream_reader::StreamReader;
+pub use stream_writer::StreamWriter;
 pub use timestamp::Timestamp;
+pub use typed::FromBody;
 pub use value::{PropertyValue, Value};
 
 use std::sync::{Arc, LazyLock};
@@ -64,7 +88,7 @@ struct Content {
     correlation_id: Option<ByteString>,
     reply_to: Option<Address>,
     message_type: Option<ByteString>,
-    content_type: Option<ByteString>,
+    media_type: Option<ByteString>,
     properties: Properties,
     body: Body,
 }
@@ -84,7 +108,7 @@ impl Message {
         }))
     }
 
-    /// A text message; a `String` or `&'static str` is taken without a copy. JMS: `createTextMessage`.
+    /// A text message; a `String` or `ByteString` is taken without a copy. JMS: `createTextMessage`.
     pub fn text(text: impl Into<ByteString>) -> Self {
         Self::new(Body::Text(text.into()))
     }
@@ -219,20 +243,20 @@ impl Message {
 
     /// The media type of the body, where one was given. No JMS term; AMQP and MQTT have the field.
     pub fn content_type(&self) -> Option<&str> {
-        self.0.content_type.as_deref()
+        self.0.media_type.as_deref()
     }
 
     /// Sets the media type of the body.
     #[must_use]
     pub fn with_content_type(mut self, media_type: impl Into<ByteString>) -> Self {
-        self.content_mut().content_type = Some(media_type.into());
+        self.content_mut().media_type = Some(media_type.into());
         self
     }
 
     /// Removes the media type.
     #[must_use]
     pub fn without_content_type(mut self) -> Self {
-        self.content_mut().content_type = None;
+        self.content_mut().media_type = None;
         self
     }
 
@@ -251,7 +275,8 @@ impl Message {
     /// # Errors
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) when the name is not a selector identifier,
     /// is a reserved word, or starts with `JMS` (only `JMSXGroupID`, a text, and `JMSXGroupSeq`, an `i32`, are the
-    /// application's to set).
+    /// application's to set); [`ErrorKind::MessageFormat`](crate::ErrorKind::MessageFormat) when one of these two is
+    /// given a value of another type.
     pub fn with_property(mut self, name: impl Into<String>, value: impl Into<PropertyValue>) -> Result<Self> {
         self.content_mut().properties.set(name, value)?;
         Ok(self)
