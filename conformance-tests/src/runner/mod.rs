@@ -1,12 +1,21 @@
 //! Running the checklist against a target.
 
+mod engine;
 mod filter;
 mod progress;
 mod target;
 
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
-use crate::report::{Report, ReportError};
+use anymq_api::BoxError;
+use tokio::runtime::Builder;
+
+use crate::{
+    harness::Harness,
+    report::{Report, ReportError},
+    target,
+};
+use engine::Engine;
 
 pub use filter::{Filter, FilterError};
 pub use progress::{Bar, Progress, Silent};
@@ -35,14 +44,6 @@ pub enum RunError {
         /// The target that was perhaps meant.
         suggestion: Option<&'static str>,
     },
-    /// None of the ids asked for has a case.
-    #[error("{target}: no cases for the {ids} ids asked for")]
-    NoCases {
-        /// The target, without credentials.
-        target: String,
-        /// How many ids were asked for.
-        ids: usize,
-    },
     /// The target could not be reached or started.
     #[error("{target}: {source}")]
     Target {
@@ -63,36 +64,64 @@ impl RunError {
     }
 }
 
-/// Runs the ids of the request and reports on all.
+/// Runs the ids of the request and reports on all. Starts the target's broker, and ends it whatever happens.
 ///
 /// # Errors
 /// [`RunError`] when there is nothing to report; a failed assertion is no error but an outcome.
 pub fn run(request: RunRequest, progress: &dyn Progress) -> Result<Report, RunError> {
-    let RunRequest { target, only, .. } = request;
-    let ids = only.selected().count();
-    progress.started(0);
-    progress.ended();
-    Err(RunError::NoCases {
-        target: target.to_string(),
-        ids,
-    })
+    let name = request.target.to_string();
+    let failed = |source: BoxError| RunError::Target {
+        target: name.clone(),
+        source,
+    };
+    let runtime = Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| failed(error.into()))?;
+    let report = runtime.block_on(async {
+        tokio::select! {
+            report = run_target(request, progress) => report,
+            // Leaving drops the harness, and with it the broker.
+            _ = tokio::signal::ctrl_c() => Err(failed("interrupted".into())),
+        }
+    });
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    report
+}
+
+async fn run_target(request: RunRequest, progress: &dyn Progress) -> Result<Report, RunError> {
+    let harness = target::start(&request.target).await?;
+    let report = run_harness(Arc::clone(&harness), &request, progress).await;
+    harness.end().await;
+    report
+}
+
+/// Runs the ids of a request against a harness that is ready, such as a provider author's own.
+///
+/// # Errors
+/// [`RunError`] when the provider cannot be reached, or there is nothing to report.
+pub async fn run_harness(
+    harness: Arc<dyn Harness>,
+    request: &RunRequest,
+    progress: &dyn Progress,
+) -> Result<Report, RunError> {
+    let failed = |error: anymq_api::Error| RunError::Target {
+        target: harness.target().to_owned(),
+        source: error.into(),
+    };
+    let connection = harness.factory().create_connection().await.map_err(failed)?;
+    let capabilities = connection.capabilities().map_err(failed)?;
+    let metadata = connection.metadata().map_err(failed)?;
+    connection.close().await.map_err(failed)?;
+    let engine = Engine::new(Arc::clone(&harness), capabilities);
+    let checks = request.only.selected().collect();
+    let mut results = engine.run(checks, request.parallel, progress).await;
+    results.extend(request.only.left_out());
+    let broker = metadata.broker.unwrap_or_default();
+    Ok(Report::build(harness.target(), metadata.provider_name, broker, results)?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn without_cases_there_is_no_report() {
-        let request = RunRequest {
-            target: TargetSpec::Named("in-vm".to_owned()),
-            only: Filter::all(),
-            parallel: NonZeroUsize::MIN,
-        };
-        let error = run(request, &Silent).unwrap_err();
-        assert_eq!(error.to_string(), "in-vm: no cases for the 389 ids asked for");
-        assert!(!error.is_usage());
-    }
 
     #[test]
     fn an_unknown_target_is_a_wrong_request() {

@@ -1,1 +1,40 @@
 //! The targets that the program knows, each with a broker of its own.
+
+mod amqp_rabbitmq;
+mod in_vm;
+mod url;
+
+use std::sync::Arc;
+
+use crate::{
+    harness::Harness,
+    runner::{RunError, TargetSpec},
+    suggest,
+};
+
+/// The names of the targets.
+pub const NAMES: &[&str] = &["in-vm", "amqp-rabbitmq"];
+
+/// Starts a target's broker, if it has one, and gets it ready.
+///
+/// # Errors
+/// [`RunError`] when there is no such target, or its broker does not start.
+pub async fn start(spec: &TargetSpec) -> Result<Arc<dyn Harness>, RunError> {
+    let outcome = match spec {
+        TargetSpec::Named(name) => match name.as_str() {
+            "in-vm" => in_vm::start().map(|harness| Arc::new(harness) as _),
+            "amqp-rabbitmq" => amqp_rabbitmq::start().await.map(|harness| Arc::new(harness) as _),
+            _ => {
+                return Err(RunError::UnknownTarget {
+                    name: name.clone(),
+                    suggestion: suggest::closest(name, NAMES.iter().copied()),
+                });
+            }
+        },
+        TargetSpec::Url(text) => url::start(spec.to_string(), text).map(|harness| Arc::new(harness) as _),
+    };
+    outcome.map_err(|source| RunError::Target {
+        target: spec.to_string(),
+        source,
+    })
+}

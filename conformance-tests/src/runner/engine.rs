@@ -1,0 +1,201 @@
+use std::{
+    num::{NonZeroU32, NonZeroUsize},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anymq_api::{Capabilities, Capability};
+use futures_util::{FutureExt, StreamExt, stream};
+
+use super::Progress;
+use crate::{
+    CaseResult, Outcome, Run,
+    case::{self, Case, Context, Passed, refusal},
+    checklist::{Area, Check, Domain, Place, by_type},
+    harness::Harness,
+};
+
+/// Runs checks against one harness, several at a time, each by itself.
+pub(super) struct Engine {
+    harness: Arc<dyn Harness>,
+    capabilities: Capabilities,
+}
+
+impl Engine {
+    pub(super) fn new(harness: Arc<dyn Harness>, capabilities: Capabilities) -> Self {
+        Self { harness, capabilities }
+    }
+
+    pub(super) async fn run(
+        &self,
+        checks: Vec<&'static Check>,
+        parallel: NonZeroUsize,
+        progress: &dyn Progress,
+    ) -> Vec<CaseResult> {
+        progress.started(checks.len());
+        let results = stream::iter(checks)
+            .map(async |check| {
+                progress.running(check.id);
+                let result = self.judge(check).await;
+                if let Some(result) = &result {
+                    progress.finished(check.id, result.outcome);
+                }
+                result
+            })
+            .buffer_unordered(parallel.get())
+            .filter_map(std::future::ready)
+            .collect()
+            .await;
+        progress.ended();
+        results
+    }
+
+    /// `None` when there is no case yet, which the report says by itself.
+    async fn judge(&self, check: &'static Check) -> Option<CaseResult> {
+        if by_type::reason(check.id).is_some() {
+            return CaseResult::by_type(check.id).ok();
+        }
+        let case = case::find(check.id)?;
+        Some(CaseResult::merge(check.id, &self.runs(check, case).await))
+    }
+
+    async fn runs(&self, check: &'static Check, case: &Case) -> Vec<Run> {
+        if let Some(capability) = check.unless.filter(|c| self.capabilities.supports(*c)) {
+            return vec![Run::not_applicable(capability)];
+        }
+        if check.domain == Domain::Once {
+            return self.runs_on(check, case, None).await;
+        }
+        let places = check.domain.places();
+        let declared: Vec<_> = places.iter().filter(|place| self.declares(place.needs())).collect();
+        if declared.is_empty() {
+            let needs: Vec<_> = places.iter().flat_map(|place| place.needs().to_vec()).collect();
+            return vec![self.undeclared(check, None, &needs).await];
+        }
+        let mut runs = Vec::new();
+        for &&place in &declared {
+            runs.extend(self.runs_on(check, case, Some(place)).await);
+        }
+        runs
+    }
+
+    async fn runs_on(&self, check: &'static Check, case: &Case, place: Option<Place>) -> Vec<Run> {
+        let needs = place.map_or_else(|| check.needs.to_vec(), |place| check.needs_on(place));
+        if !self.declares(&needs) {
+            return vec![self.undeclared(check, place, &needs).await];
+        }
+        if let Some(ability) = check.abilities.iter().find(|a| !self.harness.abilities().contains(a)) {
+            return vec![label(Run::new(Outcome::NotRun).with_detail(ability.name()), place, None)];
+        }
+        let mut runs = vec![self.attempt(check, case, place, None, &needs).await];
+        if is_about_delivery(check.area) && check.domain != Domain::Once {
+            runs.push(self.attempt(check, case, place, Some(NonZeroU32::MIN), &needs).await);
+        }
+        runs
+    }
+
+    fn declares(&self, needs: &[Capability]) -> bool {
+        needs.iter().all(|&capability| self.capabilities.supports(capability))
+    }
+
+    /// What is not declared must be refused; a promise that is not made cannot be.
+    async fn undeclared(&self, check: &Check, place: Option<Place>, needs: &[Capability]) -> Run {
+        let missing: Vec<_> = needs.iter().filter(|&&c| !self.capabilities.supports(c)).copied().collect();
+        let requestable: Vec<_> = missing.iter().filter(|c| c.is_requestable()).copied().collect();
+        if requestable.is_empty() {
+            let promise = missing.first().copied().map_or_else(|| Run::new(Outcome::NotRun), Run::not_applicable);
+            return label(promise, place, None);
+        }
+        let begin = Instant::now();
+        let context = self.context(check, place, None);
+        let mut run = Run::new(Outcome::Refused).with_detail(names(&requestable));
+        for capability in requestable {
+            if let Err(failure) = refusal::probe(&context, capability).await {
+                run = Run::new(Outcome::Fail).with_detail(failure.to_string());
+            }
+        }
+        if let Err(failure) = context.end().await {
+            run = Run::new(Outcome::Fail).with_detail(failure.to_string());
+        }
+        label(run.took(millis(begin)), place, None)
+    }
+
+    async fn attempt(
+        &self,
+        check: &'static Check,
+        case: &Case,
+        place: Option<Place>,
+        prefetch: Option<NonZeroU32>,
+        needs: &[Capability],
+    ) -> Run {
+        let begin = Instant::now();
+        let context = self.context(check, place, prefetch);
+        // Generous: it tells a hang from slowness, on a loaded machine too.
+        let limit = self.harness.timing().wait * 12;
+        // A case that panics is a failed case, and its connections are closed all the same.
+        let trial = std::panic::AssertUnwindSafe((case.run)(&context)).catch_unwind();
+        let verdict = tokio::time::timeout(limit, trial).await;
+        let ended = context.end().await;
+        let run = match verdict {
+            Err(_) => Run::new(Outcome::Fail).with_detail(format!("hangs for {limit:?}")),
+            Ok(Err(_)) => Run::new(Outcome::Fail).with_detail("the case panicked"),
+            Ok(Ok(Err(failure))) => Run::new(Outcome::Fail).with_detail(failure.to_string()),
+            Ok(Ok(Ok(passed))) => match ended {
+                Ok(()) => self.passed(passed, needs),
+                Err(failure) => Run::new(Outcome::Fail).with_detail(failure.to_string()),
+            },
+        };
+        label(run.took(millis(begin)), place, prefetch)
+    }
+
+    fn passed(&self, passed: Passed, needs: &[Capability]) -> Run {
+        let native = needs.iter().all(|&c| self.capabilities.get(c) == anymq_api::Support::Native);
+        let pass = if native { Outcome::Pass } else { Outcome::PassEmulated };
+        match passed {
+            Passed::AsStated => Run::new(pass),
+            Passed::With(detail) => Run::new(pass).with_detail(detail),
+            Passed::Observed(branch) => Run::new(Outcome::Observed).with_detail(branch),
+            Passed::NotRun(reason) => Run::new(Outcome::NotRun).with_detail(reason),
+        }
+    }
+
+    fn context(&self, check: &Check, place: Option<Place>, prefetch: Option<NonZeroU32>) -> Context {
+        Context::new(Arc::clone(&self.harness), self.capabilities, place, prefetch, check.id)
+    }
+}
+
+/// The areas in which the prefetch matters: they run again with a prefetch of one.
+const fn is_about_delivery(area: Area) -> bool {
+    matches!(
+        area,
+        Area::Conn
+            | Area::Ses
+            | Area::Ack
+            | Area::Rec
+            | Area::Tx
+            | Area::Cons
+            | Area::P2p
+            | Area::Top
+            | Area::Tmp
+            | Area::Rdl
+            | Area::Thr
+    )
+}
+
+fn label(run: Run, place: Option<Place>, prefetch: Option<NonZeroU32>) -> Run {
+    match (place, prefetch) {
+        (None, None) => run,
+        (Some(place), None) => run.on(place),
+        (None, Some(prefetch)) => run.with_label(format!("prefetch {prefetch}")),
+        (Some(place), Some(prefetch)) => run.with_label(format!("{}, prefetch {prefetch}", place.name())),
+    }
+}
+
+fn names(capabilities: &[Capability]) -> String {
+    let names: Vec<_> = capabilities.iter().map(|capability| capability.name()).collect();
+    names.join(", ")
+}
+
+fn millis(begin: Instant) -> u64 {
+    Duration::as_millis(&begin.elapsed()).try_into().unwrap_or(u64::MAX)
+}

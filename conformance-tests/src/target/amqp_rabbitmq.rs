@@ -1,0 +1,69 @@
+use std::{sync::Arc, time::Duration};
+
+use anymq_api::{BoxError, ConnectionFactory};
+use async_trait::async_trait;
+use tokio::sync::Mutex;
+
+use crate::{
+    broker::{RabbitMq, RabbitMqOptions},
+    checklist::Ability,
+    harness::{Harness, Timing, Undeclared},
+};
+
+/// RabbitMQ by AMQP 0-9-1, a broker for each run.
+#[derive(Debug)]
+pub(super) struct AmqpRabbitMq {
+    url: String,
+    port: u16,
+    factory: Arc<dyn ConnectionFactory>,
+    broker: Mutex<Option<RabbitMq>>,
+}
+
+pub(super) async fn start() -> Result<AmqpRabbitMq, BoxError> {
+    let broker = RabbitMq::start(RabbitMqOptions::default()).await?;
+    let url = broker.amqp_url();
+    Ok(AmqpRabbitMq {
+        factory: anymq::connection_factory(&url)?,
+        url,
+        port: broker.port(),
+        broker: Mutex::new(Some(broker)),
+    })
+}
+
+#[async_trait]
+impl Harness for AmqpRabbitMq {
+    fn target(&self) -> &'static str {
+        "amqp-rabbitmq"
+    }
+
+    fn factory(&self) -> Arc<dyn ConnectionFactory> {
+        Arc::clone(&self.factory)
+    }
+
+    fn timing(&self) -> Timing {
+        Timing::new(Duration::from_millis(700))
+    }
+
+    fn undeclared(&self) -> Option<&'static [Undeclared]> {
+        Some(anymq_amqp::UNDECLARED)
+    }
+
+    fn abilities(&self) -> &'static [Ability] {
+        &[Ability::AdminClientId, Ability::BadCredentials]
+    }
+
+    fn with_bad_credentials(&self) -> Option<Arc<dyn ConnectionFactory>> {
+        anymq::connection_factory(&format!("amqp://guest:wrong@127.0.0.1:{}/%2f", self.port)).ok()
+    }
+
+    fn with_configured_client_id(&self, client_id: &str) -> Option<Arc<dyn ConnectionFactory>> {
+        anymq::connection_factory(&format!("{}?client-id={client_id}", self.url)).ok()
+    }
+
+    async fn end(&self) {
+        if let Some(mut broker) = self.broker.lock().await.take() {
+            // Dropping it ends it too; stopping first spares it a crash recovery that nobody needs.
+            let _ = broker.stop().await;
+        }
+    }
+}
