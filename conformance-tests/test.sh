@@ -58,21 +58,15 @@ forbid_services() {
     as_root chmod 755 "$policy"
 }
 
-# Of the given units, those that the machine does not have yet.
-new_units() {
-    local unit
-    for unit in "$@"; do
-        if [ ! -e "/lib/systemd/system/$unit" ]; then
-            echo "$unit"
-        fi
-    done
-}
-
 install_packages() {
-    local -a packages units
+    local -a packages brought units=()
+    local unit
     read -ra packages <<<"$1"
-    read -ra units <<<"$2"
-    mapfile -t units < <(new_units "${units[@]}")
+    read -ra brought <<<"$2"
+    # What the machine has already, it may need.
+    for unit in ${brought[@]+"${brought[@]}"}; do
+        [ -e "/lib/systemd/system/$unit" ] || units+=("$unit")
+    done
     forbid_services
     as_root apt-get update
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${packages[@]}"
