@@ -85,7 +85,11 @@ impl Engine {
             return vec![self.undeclared(check, place, &needs).await];
         }
         if let Some(ability) = check.abilities.iter().find(|a| !self.harness.abilities().contains(a)) {
-            return vec![label(Run::new(Outcome::NotRun).with_detail(ability.name()), place, None)];
+            return vec![label(
+                Run::new(Outcome::NotRun).with_detail(ability.name()),
+                place,
+                None,
+            )];
         }
         let mut runs = vec![self.attempt(check, case, place, None, &needs).await];
         if is_about_delivery(check.area) && check.domain != Domain::Once {
@@ -100,10 +104,17 @@ impl Engine {
 
     /// What is not declared must be refused; a promise that is not made cannot be.
     async fn undeclared(&self, check: &Check, place: Option<Place>, needs: &[Capability]) -> Run {
-        let missing: Vec<_> = needs.iter().filter(|&&c| !self.capabilities.supports(c)).copied().collect();
+        let missing: Vec<_> = needs
+            .iter()
+            .filter(|&&c| !self.capabilities.supports(c))
+            .copied()
+            .collect();
         let requestable: Vec<_> = missing.iter().filter(|c| c.is_requestable()).copied().collect();
         if requestable.is_empty() {
-            let promise = missing.first().copied().map_or_else(|| Run::new(Outcome::NotRun), Run::not_applicable);
+            let promise = missing
+                .first()
+                .copied()
+                .map_or_else(|| Run::new(Outcome::NotRun), Run::not_applicable);
             return label(promise, place, None);
         }
         let begin = Instant::now();
@@ -149,7 +160,9 @@ impl Engine {
     }
 
     fn passed(&self, passed: Passed, needs: &[Capability]) -> Run {
-        let native = needs.iter().all(|&c| self.capabilities.get(c) == anymq_api::Support::Native);
+        let native = needs
+            .iter()
+            .all(|&c| self.capabilities.get(c) == anymq_api::Support::Native);
         let pass = if native { Outcome::Pass } else { Outcome::PassEmulated };
         match passed {
             Passed::AsStated => Run::new(pass),

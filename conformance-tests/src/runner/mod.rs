@@ -116,7 +116,12 @@ pub async fn run_harness(
     let mut results = engine.run(checks, request.parallel, progress).await;
     results.extend(request.only.left_out());
     let broker = metadata.broker.unwrap_or_default();
-    Ok(Report::build(harness.target(), metadata.provider_name, broker, results)?)
+    Ok(Report::build(
+        harness.target(),
+        metadata.provider_name,
+        broker,
+        results,
+    )?)
 }
 
 #[cfg(test)]
