@@ -2,7 +2,7 @@
 
 use anymq_api::Capability;
 
-use super::{Context, Passed, Verdict, cases, ensure, ensure_eq};
+use super::{Context, Passed, Verdict};
 
 cases! {
     "META-01" => provider_and_version,

@@ -4,42 +4,7 @@
 //! the areas of delivery again with a prefetch of one; nothing is retried. [`Context`] gives it connections (closed
 //! when it ends), fresh destinations, and the waits.
 
-mod context;
-mod failure;
-pub(crate) mod refusal;
-
-pub use context::{Context, Pair, text_of, texts_of};
-pub use failure::{Failure, expect_kind, expect_list, expect_set};
-
-use std::pin::Pin;
-
-/// How an assertion holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Passed {
-    /// As it stands.
-    AsStated,
-    /// As it stands; the report tells more, for example how many cells of a table were tried.
-    With(String),
-    /// The rule leaves a choice; this is what the provider chose. Only for observable ids.
-    Observed(String),
-    /// The harness turned out not to be able to.
-    NotRun(String),
-}
-
-/// What a case returns.
-pub type Verdict = Result<Passed, Failure>;
-
-/// The future of a case.
-pub type CaseFuture<'a> = Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
-
-/// The case of one id.
-#[derive(Clone, Copy, Debug)]
-pub struct Case {
-    /// The id it tries.
-    pub id: &'static str,
-    /// Tries it.
-    pub run: for<'a> fn(&'a Context) -> CaseFuture<'a>,
-}
+// The macros stand before the modules that use them.
 
 /// Lists the cases of an area: `cases! { "CONN-01" => conn_01, … }`.
 macro_rules! cases {
@@ -74,9 +39,43 @@ macro_rules! ensure_eq {
     };
 }
 
-pub(crate) use {cases, ensure, ensure_eq};
-
+mod context;
+mod failure;
 mod meta;
+pub(crate) mod refusal;
+
+pub use context::{Context, Pair, text_of, texts_of};
+pub use failure::{Failure, expect_kind, expect_list, expect_set};
+
+use std::pin::Pin;
+
+/// How an assertion holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Passed {
+    /// As it stands.
+    AsStated,
+    /// As it stands; the report tells more, for example how many cells of a table were tried.
+    With(String),
+    /// The rule leaves a choice; this is what the provider chose. Only for observable ids.
+    Observed(String),
+    /// The harness turned out not to be able to.
+    NotRun(String),
+}
+
+/// What a case returns.
+pub type Verdict = Result<Passed, Failure>;
+
+/// The future of a case.
+pub type CaseFuture<'a> = Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
+
+/// The case of one id.
+#[derive(Clone, Copy, Debug)]
+pub struct Case {
+    /// The id it tries.
+    pub id: &'static str,
+    /// Tries it.
+    pub run: for<'a> fn(&'a Context) -> CaseFuture<'a>,
+}
 
 /// The case of an id, if there is one yet.
 pub fn find(id: &str) -> Option<&'static Case> {

@@ -8,7 +8,7 @@ use anymq_api::{
 };
 use async_trait::async_trait;
 
-use super::{Context, Failure, ensure};
+use super::{Context, Failure};
 
 /// Asks for a requestable capability that is not declared, in every form of the call.
 ///

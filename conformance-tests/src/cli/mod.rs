@@ -59,6 +59,9 @@ struct Run {
     /// The file to write the report to, instead of standard output.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// A file to write the report to as JSON, whatever else is asked for.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     /// How many ids run at the same time; as many as there are processors by default.
     #[arg(long, value_name = "N")]
     parallel: Option<NonZeroUsize>,
@@ -146,8 +149,11 @@ fn execute(command: Command, progress: &dyn Progress, out: &mut dyn Write, err: 
 
 impl Run {
     fn execute(self, progress: &dyn Progress, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, CliError> {
-        let (format, output) = (self.format, self.output.clone());
+        let (format, output, json) = (self.format, self.output.clone(), self.report.clone());
         let report = runner::run(self.request()?, progress)?;
+        if let Some(path) = json {
+            output::replace(&path, &report.render(Format::Json)?).map_err(|source| at(&path, source))?;
+        }
         publish(&report, format, output.as_deref(), out, err)?;
         Ok(report.exit_code())
     }

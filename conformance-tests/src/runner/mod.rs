@@ -3,7 +3,7 @@
 mod engine;
 mod filter;
 mod progress;
-mod target;
+mod target_spec;
 
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
@@ -19,7 +19,7 @@ use engine::Engine;
 
 pub use filter::{Filter, FilterError};
 pub use progress::{Bar, Progress, Silent};
-pub use target::TargetSpec;
+pub use target_spec::TargetSpec;
 
 /// What to run, and on what.
 #[derive(Clone, Debug)]
