@@ -8,6 +8,7 @@ mod capability;
 mod destination;
 mod error;
 mod event;
+mod ext;
 pub mod kernel;
 mod message;
 mod options;
@@ -18,6 +19,7 @@ pub use capability::{Capabilities, Capability, Limits, Support};
 pub use destination::{Address, DestinationKind, Queue, TemporaryDestination, TemporaryQueue, TemporaryTopic, Topic};
 pub use error::{BoxError, Error, ErrorKind, Result, Retry};
 pub use event::{ConnectionMetaData, DrainReport, Event, Events, Health};
+pub use ext::{ConsumerExt, Messages, ProducerExt, SessionExt};
 pub use message::{
     Acknowledge, Body, BodyKind, BytesReader, BytesWriter, DeliveryInfo, DeliveryMode, Entries, Envelope, FromBody,
     Headers, Map, Message, MessageId, OBJECT_CONTENT_TYPE, ObjectLimits, Priority, Properties, PropertyValue, Received,

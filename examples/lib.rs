@@ -1,0 +1,1 @@
+//! Runnable examples of anymq: `cargo run --example quickstart`.
