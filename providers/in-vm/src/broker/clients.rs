@@ -45,9 +45,8 @@ impl Clients {
     }
 
     pub(super) fn remove(&mut self, id: u64, client_id: Option<&str>) {
-        if self.connected.remove(&id).is_some() {
-            client_id.map(|client_id| self.client_ids.remove(client_id));
-        }
+        self.connected.remove(&id);
+        client_id.map(|client_id| self.client_ids.remove(client_id));
     }
 
     /// No more from now on; gives all there were.

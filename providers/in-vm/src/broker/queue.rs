@@ -185,3 +185,21 @@ impl fmt::Debug for Queue {
         f.debug_struct("Queue").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::recording::Inbox;
+
+    #[test]
+    fn a_retired_queue_takes_nothing() {
+        let queue = Queue::default();
+        let sink: Arc<dyn DeliverySink> = Arc::new(Inbox::default());
+        let consumer = queue.attach(SubscriptionId(1), &sink).unwrap();
+        assert!(!queue.retire_if_idle());
+        assert!(queue.close(consumer, &mut Discarded::default()));
+        assert!(queue.retire_if_idle());
+        assert!(queue.inlet().is_none());
+        assert!(queue.attach(SubscriptionId(1), &sink).is_none());
+    }
+}

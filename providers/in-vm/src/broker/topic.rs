@@ -81,3 +81,21 @@ fn put_into(queue: &Queue, envelope: Arc<Envelope>) {
         inlet.put(envelope);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_retired_topic_takes_nothing() {
+        let topic = Topic::default();
+        let queue = Arc::default();
+        assert!(topic.bind(&queue));
+        assert!(!topic.retire_if_idle());
+        topic.unbind(&queue);
+        assert!(topic.retire_if_idle());
+        assert!(topic.inlet().is_none());
+        assert!(!topic.bind(&queue));
+        assert!(topic.subscriptions().is_empty());
+    }
+}

@@ -2,7 +2,7 @@
 
 mod connection;
 mod queue;
-mod recording;
+pub(crate) mod recording;
 mod release;
 mod stress;
 mod temporary;

@@ -71,6 +71,22 @@ fn consumers_with_credit_take_turns() {
 }
 
 #[test]
+fn who_takes_the_place_of_a_closed_consumer_gets_no_double_share() {
+    let broker = InVmBroker::new();
+    let connection = connect(&broker);
+    let session = session(&connection);
+    now(subscribe(&session, 1, "queue:q", 5).subscription.close()).unwrap();
+    let a = subscribe(&session, 2, "queue:q", 9);
+    let b = subscribe(&session, 3, "queue:q", 9);
+    now(subscribe(&session, 4, "queue:q", 5).subscription.close()).unwrap();
+    let c = subscribe(&session, 5, "queue:q", 9);
+    send(&session, "queue:q", &["1", "2", "3", "4", "5", "6"]);
+    assert_eq!(texts(&a.inbox.take()), ["1", "4"]);
+    assert_eq!(texts(&b.inbox.take()), ["2", "5"]);
+    assert_eq!(texts(&c.inbox.take()), ["3", "6"]);
+}
+
+#[test]
 fn what_waits_is_shared_out_as_well() {
     let broker = InVmBroker::new();
     let connection = connect(&broker);

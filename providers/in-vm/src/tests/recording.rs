@@ -6,18 +6,18 @@ use parking_lot::Mutex;
 
 /// Keeps what is pushed.
 #[derive(Debug, Default)]
-pub(super) struct Inbox {
+pub(crate) struct Inbox {
     deliveries: Mutex<Vec<Delivery>>,
     ended: Mutex<Vec<Error>>,
 }
 
 impl Inbox {
     /// What came since it was last asked.
-    pub(super) fn take(&self) -> Vec<Delivery> {
+    pub(crate) fn take(&self) -> Vec<Delivery> {
         std::mem::take(&mut self.deliveries.lock())
     }
 
-    pub(super) fn ends(&self) -> Vec<Error> {
+    pub(crate) fn ends(&self) -> Vec<Error> {
         self.ended.lock().clone()
     }
 }
@@ -34,7 +34,7 @@ impl DeliverySink for Inbox {
 
 /// Keeps what is reported.
 #[derive(Debug, Default)]
-pub(super) struct EventLog(pub(super) Mutex<Vec<DriverEvent>>);
+pub(crate) struct EventLog(pub(crate) Mutex<Vec<DriverEvent>>);
 
 impl EventSink for EventLog {
     fn event(&self, event: DriverEvent) {

@@ -98,6 +98,7 @@ fn an_abandoned_session_gives_all_back_counted_once() {
     );
     let other = subscribe(&living, 1, "queue:q", 0);
     a.subscription.grant_credit(9);
+    b.subscription.grant_credit(9);
     dying.abandon();
     dying.abandon();
     other.subscription.grant_credit(9);

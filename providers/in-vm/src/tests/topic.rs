@@ -61,6 +61,20 @@ fn a_release_goes_back_to_its_own_subscription_or_nowhere() {
 }
 
 #[test]
+fn what_has_nowhere_to_return_to_is_freed_at_once() {
+    let broker = InVmBroker::new();
+    let connection = connect(&broker);
+    let session = session(&connection);
+    let it = subscribe(&session, 1, "topic:t", 2);
+    send(&session, "topic:t", &["a", "b", "c"]);
+    let mut got = it.inbox.take();
+    now(it.subscription.close()).unwrap();
+    settle(&session, &got[..1], Outcome::Release { attempts: 1 });
+    let held: Vec<_> = got.drain(..).map(|it| Arc::strong_count(&it.envelope)).collect();
+    assert_eq!(held, [1, 2]);
+}
+
+#[test]
 fn a_queue_and_a_topic_of_one_name_are_two() {
     let broker = InVmBroker::new();
     let connection = connect(&broker);
