@@ -2,7 +2,8 @@
 //!
 //! Locks are taken in this order, and any may be left out: client, channel, destinations, topic, queue. A client's is
 //! never held while a channel's is taken. Sinks are pushed to under the queue's lock, so the order of the queue is the
-//! order of the pushes; envelopes and sinks are dropped after the locks ([`Discarded`]), as that may run foreign code.
+//! order of the pushes. What was queued is dropped after the locks, and so are sinks ([`Discarded`]): that may run
+//! foreign code.
 
 mod backlog;
 mod channel;
