@@ -1,0 +1,225 @@
+use std::{fmt, sync::Arc};
+
+use anymq_api::{
+    Envelope, Result,
+    spi::{DeliverySink, DeliveryToken, Outcome, Settlement, SubscribeSpec, SubscriptionId},
+};
+use parking_lot::Mutex;
+
+use super::{
+    Broker, BrokerStats, Client, ConsumerKey, Ended, Queue, consumer::EPOCH, discarded::Discarded, holding::Holding,
+    routes::Routes,
+};
+use crate::error;
+
+/// A session, as the broker sees it. Each call is done when it returns.
+pub(crate) struct Channel {
+    client: Arc<Client>,
+    id: u64,
+    state: Mutex<State>,
+}
+
+struct State {
+    ended: Option<Ended>,
+    routes: Routes,
+    /// Sorted by subscription.
+    holdings: Vec<Holding>,
+    /// The sends of the open transaction; none in a session without transactions.
+    transaction: Option<Vec<Arc<Envelope>>>,
+}
+
+impl Channel {
+    pub(super) fn new(client: Arc<Client>, id: u64, transacted: bool) -> Self {
+        Self {
+            client,
+            id,
+            state: Mutex::new(State {
+                ended: None,
+                routes: Routes::default(),
+                holdings: Vec::new(),
+                transaction: transacted.then(Vec::new),
+            }),
+        }
+    }
+
+    fn broker(&self) -> &Broker {
+        self.client.broker()
+    }
+
+    pub(crate) fn send(&self, envelope: Arc<Envelope>) -> Result<()> {
+        let mut state = self.state.lock();
+        state.check_open()?;
+        if let Some(sends) = &mut state.transaction {
+            self.broker().check_reachable(&envelope.headers.destination)?;
+            sends.push(envelope);
+            return Ok(());
+        }
+        state.routes.send(self.broker(), envelope)
+    }
+
+    pub(crate) fn send_batch(&self, envelopes: Vec<Arc<Envelope>>) -> Result<()> {
+        let mut state = self.state.lock();
+        state.check_open()?;
+        if let Some(sends) = &mut state.transaction {
+            for envelope in &envelopes {
+                self.broker().check_reachable(&envelope.headers.destination)?;
+            }
+            sends.extend(envelopes);
+            return Ok(());
+        }
+        state.routes.send_all(self.broker(), envelopes.into_iter())
+    }
+
+    pub(crate) fn subscribe(
+        &self,
+        spec: &SubscribeSpec,
+        sink: &Arc<dyn DeliverySink>,
+    ) -> Result<(Arc<Queue>, ConsumerKey)> {
+        let mut state = self.state.lock();
+        state.check_open()?;
+        let Err(place) = state.search(spec.id) else {
+            return Err(error::subscription_exists());
+        };
+        let holding = self.broker().attach(spec, sink)?;
+        let made = (Arc::clone(&holding.queue), holding.consumer);
+        state.holdings.insert(place, holding);
+        Ok(made)
+    }
+
+    /// Ends a subscription; what it has not settled stays with the session.
+    pub(crate) fn close_subscription(&self, id: SubscriptionId) {
+        let mut discarded = Discarded::default();
+        let mut state = self.state.lock();
+        let Ok(place) = state.search(id) else { return };
+        let Some(holding) = state.holdings.get(place) else {
+            return;
+        };
+        let gone = holding.close(&mut discarded);
+        self.broker().reap(&holding.address);
+        if gone {
+            state.holdings.remove(place);
+        }
+    }
+
+    pub(crate) fn settle(&self, settlements: &[Settlement]) {
+        let mut discarded = Discarded::default();
+        let mut state = self.state.lock();
+        for run in settlements.chunk_by(|a, b| a.token.subscription == b.token.subscription) {
+            let id = run.first().map(|first| first.token.subscription);
+            let known = run.iter().filter(|it| it.token.epoch == EPOCH);
+            let settled = known.map(|it| (it.token.tag, it.outcome));
+            state.settle(self.broker(), id, settled, &mut discarded);
+        }
+    }
+
+    /// Acknowledges and sends. When a send cannot be done, as its temporary destination was deleted meanwhile, nothing
+    /// is done and the sends are dropped.
+    pub(crate) fn commit(&self, acknowledged: &[DeliveryToken]) -> Result<()> {
+        let mut discarded = Discarded::default();
+        let mut state = self.state.lock();
+        state.check_open()?;
+        if let Err(cause) = state.check_sends(self.broker()) {
+            let undone = state.transaction.as_mut().map(std::mem::take);
+            drop(state);
+            drop(undone);
+            return Err(cause);
+        }
+        for run in acknowledged.chunk_by(|a, b| a.subscription == b.subscription) {
+            let id = run.first().map(|first| first.subscription);
+            let known = run.iter().filter(|it| it.epoch == EPOCH);
+            let accepted = known.map(|it| (it.tag, Outcome::Accept));
+            state.settle(self.broker(), id, accepted, &mut discarded);
+        }
+        let State {
+            routes, transaction, ..
+        } = &mut *state;
+        if let Some(sends) = transaction {
+            // What is deleted from here on is deleted after the commit: its messages are gone, as they would be then.
+            let _gone = routes.send_all(self.broker(), sends.drain(..));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn rollback(&self) -> Result<()> {
+        let mut state = self.state.lock();
+        state.check_open()?;
+        let undone = state.transaction.as_mut().map(std::mem::take);
+        drop(state);
+        undone.map(drop).ok_or_else(error::not_transacted)
+    }
+
+    /// Ends it: the transaction is undone, subscriptions end, what is unsettled goes back. Doing it again does nothing.
+    pub(crate) fn end(&self, how: Ended) {
+        let mut discarded = Discarded::default();
+        let mut state = self.state.lock();
+        if state.ended.is_some() {
+            return;
+        }
+        state.ended = Some(how);
+        let undone = state.transaction.take();
+        state.routes = Routes::default();
+        let holdings = std::mem::take(&mut state.holdings);
+        // All are closed before anything goes back, or it would come to one of them again.
+        for holding in &holdings {
+            holding.close(&mut discarded);
+        }
+        for holding in &holdings {
+            holding.queue.release_all(holding.consumer, &mut discarded);
+            self.broker().reap(&holding.address);
+        }
+        drop(state);
+        drop(undone);
+        self.client.forget(self.id);
+    }
+
+    pub(super) fn count(&self, stats: &mut BrokerStats) {
+        stats.sessions += 1;
+        for holding in &self.state.lock().holdings {
+            holding.count(stats);
+        }
+    }
+}
+
+impl State {
+    fn check_open(&self) -> Result<()> {
+        self.ended.map_or(Ok(()), |how| Err(how.refusal("session")))
+    }
+
+    fn search(&self, id: SubscriptionId) -> Result<usize, usize> {
+        self.holdings.binary_search_by_key(&id, |holding| holding.id)
+    }
+
+    /// Whether all sends of the transaction can be done.
+    fn check_sends(&self, broker: &Broker) -> Result<()> {
+        let sends = self.transaction.as_ref().ok_or_else(error::not_transacted)?;
+        sends
+            .iter()
+            .try_for_each(|envelope| broker.check_reachable(&envelope.headers.destination))
+            .map_err(error::rolled_back)
+    }
+
+    fn settle(
+        &mut self,
+        broker: &Broker,
+        id: Option<SubscriptionId>,
+        settlements: impl Iterator<Item = (u64, Outcome)>,
+        discarded: &mut Discarded,
+    ) {
+        let Some(place) = id.and_then(|id| self.search(id).ok()) else {
+            return;
+        };
+        let Some(holding) = self.holdings.get(place) else {
+            return;
+        };
+        if holding.queue.settle(holding.consumer, settlements, discarded) {
+            broker.reap(&holding.address);
+            self.holdings.remove(place);
+        }
+    }
+}
+
+impl fmt::Debug for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Channel").field("id", &self.id).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,99 @@
+use std::{collections::VecDeque, sync::Arc};
+
+use anymq_api::spi::{Delivery, DeliverySink, DeliveryToken, SubscriptionId};
+
+use super::entry::Entry;
+
+/// A connection has one link, which is lost at most once: when the broker is shut down.
+pub(super) const EPOCH: u32 = 0;
+
+/// A consumer of a queue: what it may still get, and what it got and has not settled.
+pub(super) struct Consumer {
+    subscription: SubscriptionId,
+    /// None once it is closed.
+    sink: Option<Arc<dyn DeliverySink>>,
+    credit: u32,
+    next_tag: u64,
+    /// Sorted by tag.
+    unsettled: VecDeque<(u64, Entry)>,
+}
+
+impl Consumer {
+    pub(super) fn new(subscription: SubscriptionId, sink: Arc<dyn DeliverySink>) -> Self {
+        Self {
+            subscription,
+            sink: Some(sink),
+            credit: 0,
+            next_tag: 0,
+            unsettled: VecDeque::new(),
+        }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.sink.is_some()
+    }
+
+    /// Closed, and nothing left to settle: nobody needs it any more.
+    pub(super) fn is_done(&self) -> bool {
+        !self.is_open() && self.unsettled.is_empty()
+    }
+
+    pub(super) fn credit(&self) -> u32 {
+        self.credit
+    }
+
+    pub(super) fn unsettled(&self) -> usize {
+        self.unsettled.len()
+    }
+
+    /// More credit; a closed consumer gets none.
+    pub(super) fn grant(&mut self, credit: u32) {
+        if self.is_open() {
+            self.credit = self.credit.saturating_add(credit);
+        }
+    }
+
+    pub(super) fn stop(&mut self) {
+        self.credit = 0;
+    }
+
+    /// No more deliveries; gives the sink back to be dropped.
+    pub(super) fn close(&mut self) -> Option<Arc<dyn DeliverySink>> {
+        self.stop();
+        self.sink.take()
+    }
+
+    /// Only called while there is credit.
+    pub(super) fn deliver(&mut self, entry: Entry) {
+        let tag = self.next_tag;
+        self.next_tag += 1;
+        self.credit = self.credit.saturating_sub(1);
+        let delivery = Delivery {
+            envelope: Arc::clone(&entry.envelope),
+            token: DeliveryToken {
+                epoch: EPOCH,
+                subscription: self.subscription,
+                tag,
+            },
+            redelivered: entry.deliveries > 0,
+            count: entry.deliveries.saturating_add(1),
+        };
+        self.unsettled.push_back((tag, entry));
+        if let Some(sink) = &self.sink {
+            sink.push(delivery);
+        }
+    }
+
+    /// Takes an unsettled entry out; the oldest, which is the usual one, at once.
+    pub(super) fn take(&mut self, tag: u64) -> Option<Entry> {
+        if self.unsettled.front().is_some_and(|(oldest, _)| *oldest == tag) {
+            return self.unsettled.pop_front().map(|(_, entry)| entry);
+        }
+        let index = self.unsettled.binary_search_by_key(&tag, |(tag, _)| *tag).ok()?;
+        self.unsettled.remove(index).map(|(_, entry)| entry)
+    }
+
+    pub(super) fn take_all(&mut self) -> impl Iterator<Item = Entry> + use<> {
+        std::mem::take(&mut self.unsettled).into_iter().map(|(_, entry)| entry)
+    }
+}

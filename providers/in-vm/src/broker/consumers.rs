@@ -1,0 +1,130 @@
+use std::{collections::VecDeque, sync::Arc};
+
+use anymq_api::spi::{DeliverySink, SubscriptionId};
+
+use super::consumer::Consumer;
+
+/// Names a consumer of one queue. The id tells whether the slot still holds the same one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ConsumerKey {
+    slot: usize,
+    id: u64,
+}
+
+struct Slot {
+    id: u64,
+    /// Whether the slot stands in the turns.
+    in_turn: bool,
+    consumer: Option<Consumer>,
+}
+
+/// The consumers of a queue, and whose turn it is: those with credit get one message each, in turn.
+#[derive(Default)]
+pub(super) struct Consumers {
+    slots: Vec<Slot>,
+    free: Vec<usize>,
+    /// Every slot with credit once, and perhaps some that have lost theirs.
+    turns: VecDeque<usize>,
+    next_id: u64,
+}
+
+impl Consumers {
+    pub(super) fn is_empty(&self) -> bool {
+        self.slots.len() == self.free.len()
+    }
+
+    pub(super) fn add(&mut self, subscription: SubscriptionId, sink: Arc<dyn DeliverySink>) -> ConsumerKey {
+        let id = self.next_id;
+        self.next_id += 1;
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot {
+                id,
+                in_turn: false,
+                consumer: None,
+            });
+            self.slots.len() - 1
+        });
+        if let Some(taken) = self.slots.get_mut(slot) {
+            taken.id = id;
+            taken.consumer = Some(Consumer::new(subscription, sink));
+        }
+        ConsumerKey { slot, id }
+    }
+
+    pub(super) fn get(&self, key: ConsumerKey) -> Option<&Consumer> {
+        let slot = self.slots.get(key.slot).filter(|slot| slot.id == key.id)?;
+        slot.consumer.as_ref()
+    }
+
+    pub(super) fn get_mut(&mut self, key: ConsumerKey) -> Option<&mut Consumer> {
+        let slot = self.slots.get_mut(key.slot).filter(|slot| slot.id == key.id)?;
+        slot.consumer.as_mut()
+    }
+
+    /// More credit; who had none goes behind the others.
+    pub(super) fn grant(&mut self, key: ConsumerKey, credit: u32) {
+        let Some(slot) = self.slots.get_mut(key.slot).filter(|slot| slot.id == key.id) else {
+            return;
+        };
+        let Some(consumer) = &mut slot.consumer else { return };
+        consumer.grant(credit);
+        if consumer.credit() > 0 && !slot.in_turn {
+            slot.in_turn = true;
+            self.turns.push_back(key.slot);
+        }
+    }
+
+    /// The consumer whose turn it is; the caller delivers one message to it.
+    pub(super) fn next(&mut self) -> Option<&mut Consumer> {
+        loop {
+            let index = *self.turns.front()?;
+            let slot = self.slots.get_mut(index)?;
+            let credit = slot.consumer.as_ref().map_or(0, Consumer::credit);
+            if credit > 1 {
+                if self.turns.len() > 1 {
+                    self.turns.rotate_left(1);
+                }
+            } else {
+                slot.in_turn = false;
+                self.turns.pop_front();
+            }
+            if credit > 0 {
+                return self.slots.get_mut(index)?.consumer.as_mut();
+            }
+        }
+    }
+
+    /// Frees the slot of a consumer that is done.
+    pub(super) fn remove_done(&mut self, key: ConsumerKey) -> bool {
+        let done = self.get(key).is_some_and(Consumer::is_done);
+        if done {
+            self.free(key.slot);
+        }
+        done
+    }
+
+    /// All open ones are closed, and gone unless something is left to settle; gives their sinks.
+    pub(super) fn close_all(&mut self) -> Vec<Arc<dyn DeliverySink>> {
+        let mut sinks = Vec::new();
+        for index in 0..self.slots.len() {
+            let Some(consumer) = self.slots.get_mut(index).and_then(|slot| slot.consumer.as_mut()) else {
+                continue;
+            };
+            sinks.extend(consumer.close());
+            if consumer.is_done() {
+                self.free(index);
+            }
+        }
+        sinks
+    }
+
+    fn free(&mut self, index: usize) {
+        if let Some(slot) = self.slots.get_mut(index) {
+            slot.consumer = None;
+            if std::mem::take(&mut slot.in_turn) {
+                self.turns.retain(|&other| other != index);
+            }
+            self.free.push(index);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+use std::{
+    collections::{HashMap, hash_map},
+    sync::Arc,
+};
+
+use anymq_api::{Address, Envelope, Result};
+
+use super::{BrokerStats, Queue, Topic, discarded::Discarded, queue::QueueInlet, topic::TopicInlet};
+use crate::error;
+
+/// What stands behind an address.
+#[derive(Clone)]
+pub(super) enum Target {
+    Queue(Arc<Queue>),
+    Topic(Arc<Topic>),
+}
+
+impl Target {
+    fn new(address: &Address) -> Self {
+        if address.kind().is_queue() {
+            Self::Queue(Arc::default())
+        } else {
+            Self::Topic(Arc::default())
+        }
+    }
+
+    /// Locks it for sending; `None` when it is out of use, and its address must be looked up again.
+    pub(super) fn inlet(&self) -> Option<Inlet<'_>> {
+        match self {
+            Self::Queue(queue) => queue.inlet().map(Inlet::Queue),
+            Self::Topic(topic) => topic.inlet().map(Inlet::Topic),
+        }
+    }
+
+    /// Takes it out of use, with all it holds.
+    pub(super) fn end(&self, discarded: &mut Discarded) {
+        match self {
+            Self::Queue(queue) => queue.end(discarded),
+            Self::Topic(topic) => topic.end(discarded),
+        }
+    }
+
+    fn retire_if_idle(&self) -> bool {
+        match self {
+            Self::Queue(queue) => queue.retire_if_idle(),
+            Self::Topic(topic) => topic.retire_if_idle(),
+        }
+    }
+
+    fn count(&self, stats: &mut BrokerStats) {
+        match self {
+            Self::Queue(queue) => stats.ready += queue.ready(),
+            Self::Topic(topic) => {
+                let subscriptions = topic.subscriptions();
+                stats.subscriptions += subscriptions.len();
+                stats.ready += subscriptions.iter().map(|queue| queue.ready()).sum::<usize>();
+            }
+        }
+    }
+}
+
+/// A target that is locked for sending.
+pub(super) enum Inlet<'a> {
+    Queue(QueueInlet<'a>),
+    Topic(TopicInlet<'a>),
+}
+
+impl Inlet<'_> {
+    pub(super) fn put(&mut self, envelope: Arc<Envelope>) {
+        match self {
+            Self::Queue(queue) => queue.put(envelope),
+            Self::Topic(topic) => topic.put(envelope),
+        }
+    }
+}
+
+struct Known {
+    target: Target,
+    /// The client whose temporary destination it is.
+    owner: Option<u64>,
+}
+
+/// All destinations of a broker. Others are made when first needed; temporary ones must have been created.
+#[derive(Default)]
+pub(super) struct Destinations {
+    known: HashMap<Address, Known>,
+    /// The broker was shut down.
+    closed: bool,
+}
+
+impl Destinations {
+    /// Refuses a temporary destination that is unknown.
+    pub(super) fn find(&self, address: &Address) -> Result<Option<Target>> {
+        if self.closed {
+            return Err(error::shut_down());
+        }
+        match self.known.get(address) {
+            Some(known) => Ok(Some(known.target.clone())),
+            None if address.kind().is_temporary() => Err(error::unknown_temporary(address)),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn find_or_create(&mut self, address: &Address) -> Result<Target> {
+        if let Some(target) = self.find(address)? {
+            return Ok(target);
+        }
+        let target = Target::new(address);
+        self.insert(address, target.clone(), None);
+        Ok(target)
+    }
+
+    pub(super) fn create_temporary(&mut self, address: &Address, owner: u64) -> Result<()> {
+        if self.closed {
+            return Err(error::shut_down());
+        }
+        if self.known.contains_key(address) {
+            return Err(error::temporary_exists(address));
+        }
+        self.insert(address, Target::new(address), Some(owner));
+        Ok(())
+    }
+
+    fn insert(&mut self, address: &Address, target: Target, owner: Option<u64>) {
+        self.known.insert(address.clone(), Known { target, owner });
+    }
+
+    /// With `owner`, only that client's.
+    pub(super) fn remove_temporary(&mut self, address: &Address, owner: Option<u64>) -> Option<Target> {
+        let hash_map::Entry::Occupied(known) = self.known.entry(address.clone()) else {
+            return None;
+        };
+        let fits = known
+            .get()
+            .owner
+            .is_some_and(|it| owner.is_none_or(|wanted| wanted == it));
+        fits.then(|| known.remove().target)
+    }
+
+    pub(super) fn remove_idle(&mut self, address: &Address) {
+        if self
+            .known
+            .get(address)
+            .is_some_and(|known| known.target.retire_if_idle())
+        {
+            self.known.remove(address);
+        }
+    }
+
+    /// No more from now on; gives all there were.
+    pub(super) fn close(&mut self) -> Vec<Target> {
+        self.closed = true;
+        self.known.drain().map(|(_, known)| known.target).collect()
+    }
+
+    pub(super) fn count(&self, stats: &mut BrokerStats) {
+        for (address, known) in &self.known {
+            if address.kind().is_temporary() {
+                stats.temporary_destinations += 1;
+            } else if address.kind().is_queue() {
+                stats.queues += 1;
+            } else {
+                stats.topics += 1;
+            }
+            known.target.count(stats);
+        }
+    }
+}

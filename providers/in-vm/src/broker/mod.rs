@@ -1,0 +1,199 @@
+//! The broker: destinations, what waits in them, and who is connected.
+//!
+//! Locks are taken in this order, and any may be left out: client, channel, destinations, topic, queue. A client's is
+//! never held while a channel's is taken. Sinks are pushed to under the queue's lock, so the order of the queue is the
+//! order of the pushes. What was queued is dropped after the locks, and so are sinks ([`Discarded`]): that may run
+//! foreign code.
+
+mod backlog;
+mod channel;
+mod client;
+mod clients;
+mod consumer;
+mod consumers;
+mod destinations;
+mod discarded;
+mod entry;
+mod handle;
+mod holding;
+mod queue;
+pub(crate) mod registry;
+mod routes;
+mod stats;
+mod topic;
+
+pub(crate) use channel::Channel;
+pub(crate) use client::{Client, Ended};
+pub(crate) use consumers::ConsumerKey;
+pub(crate) use queue::Queue;
+
+pub use handle::InVmBroker;
+pub use stats::BrokerStats;
+
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use anymq_api::{
+    Address, Result,
+    spi::{DeliverySink, DriverEvent, EventSink, SubscribeSpec, SubscriptionDescriptor},
+};
+use parking_lot::{Mutex, RwLock};
+
+use crate::error;
+use clients::Clients;
+use consumer::EPOCH;
+use destinations::{Destinations, Target};
+use discarded::Discarded;
+use holding::Holding;
+use topic::Topic;
+
+/// One broker; shared by its registry entry, handles, drivers and connections.
+pub(crate) struct Broker {
+    name: Option<String>,
+    destinations: RwLock<Destinations>,
+    clients: Mutex<Clients>,
+    descriptors: Mutex<HashMap<String, SubscriptionDescriptor>>,
+}
+
+impl Broker {
+    pub(crate) fn new(name: Option<&str>) -> Arc<Self> {
+        Arc::new(Self {
+            name: name.map(str::to_owned),
+            destinations: RwLock::default(),
+            clients: Mutex::default(),
+            descriptors: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        self.clients.lock().are_admitted()
+    }
+
+    pub(crate) fn connect(
+        self: &Arc<Self>,
+        client_id: Option<&str>,
+        events: &Arc<dyn EventSink>,
+    ) -> Result<Arc<Client>> {
+        let mut clients = self.clients.lock();
+        let id = clients.admit(client_id)?;
+        let client = Client::new(Arc::clone(self), id, client_id, Arc::clone(events));
+        clients.add(id, &client);
+        Ok(client)
+    }
+
+    /// Takes a client out when it has ended; its client id is free again.
+    fn disconnect(&self, id: u64, client_id: Option<&str>) {
+        self.clients.lock().remove(id, client_id);
+    }
+
+    /// Where a message to `address` goes; `None` when nobody would get it.
+    fn find_for_sending(&self, address: &Address) -> Result<Option<Target>> {
+        if let Some(target) = self.destinations.read().find(address)? {
+            return Ok(Some(target));
+        }
+        if address.kind().is_topic() {
+            return Ok(None);
+        }
+        self.destinations.write().find_or_create(address).map(Some)
+    }
+
+    /// Refuses a temporary destination that does not exist; anything else can be sent to.
+    fn check_reachable(&self, address: &Address) -> Result<()> {
+        if address.kind().is_temporary() {
+            self.destinations.read().find(address)?;
+        }
+        Ok(())
+    }
+
+    /// Makes a consumer without credit: of a queue, or of a new subscription to a topic.
+    fn attach(&self, spec: &SubscribeSpec, sink: &Arc<dyn DeliverySink>) -> Result<Holding> {
+        loop {
+            let target = self.destinations.write().find_or_create(&spec.destination)?;
+            // It may be retired between the two locks; then the next round makes another one.
+            let holding = match target {
+                Target::Queue(queue) => Holding::of_queue(spec, queue, sink),
+                Target::Topic(topic) => Holding::of_topic(spec, topic, sink),
+            };
+            if let Some(holding) = holding {
+                return Ok(holding);
+            }
+        }
+    }
+
+    /// Removes a destination that holds nothing and has nobody; a temporary one stays until it is deleted.
+    fn reap(&self, address: &Address) {
+        if !address.kind().is_temporary() {
+            self.destinations.write().remove_idle(address);
+        }
+    }
+
+    fn create_temporary(&self, address: &Address, owner: u64) -> Result<()> {
+        if !address.kind().is_temporary() {
+            return Err(error::not_temporary(address));
+        }
+        self.destinations.write().create_temporary(address, owner)
+    }
+
+    /// Deletes a temporary destination, its messages and, should there be any, its subscriptions; with `owner`, only
+    /// that client's.
+    fn delete_temporary(&self, address: &Address, owner: Option<u64>) -> Result<()> {
+        let mut discarded = Discarded::default();
+        let target = self.destinations.write().remove_temporary(address, owner);
+        target
+            .ok_or_else(|| error::unknown_temporary(address))?
+            .end(&mut discarded);
+        for sink in discarded.sinks() {
+            sink.ended(error::unknown_temporary(address));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn load_descriptor(&self, key: &str) -> Option<SubscriptionDescriptor> {
+        self.descriptors.lock().get(key).cloned()
+    }
+
+    pub(crate) fn store_descriptor(&self, descriptor: &SubscriptionDescriptor) {
+        let descriptor = descriptor.clone();
+        self.descriptors.lock().insert(descriptor.key.clone(), descriptor);
+    }
+
+    pub(crate) fn delete_descriptor(&self, key: &str) {
+        self.descriptors.lock().remove(key);
+    }
+
+    /// Ends it for good: every connection loses its link, every message is gone.
+    fn shut_down(self: &Arc<Self>) {
+        registry::remove(self);
+        let clients = self.clients.lock().dismiss();
+        let mut discarded = Discarded::default();
+        let targets = self.destinations.write().close();
+        for target in targets {
+            target.end(&mut discarded);
+        }
+        for client in clients {
+            if let Some(events) = client.end(Ended::Lost) {
+                events.event(DriverEvent::LinkLost {
+                    epoch: EPOCH,
+                    error: error::shut_down(),
+                });
+            }
+        }
+    }
+
+    fn stats(&self) -> BrokerStats {
+        let mut stats = BrokerStats::default();
+        self.destinations.read().count(&mut stats);
+        let clients = self.clients.lock().all();
+        for client in clients {
+            client.count(&mut stats);
+        }
+        stats
+    }
+}
+
+impl fmt::Debug for Broker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Broker")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,108 @@
+use std::{sync::Arc, time::Duration};
+
+use anymq_api::{
+    Address, Capabilities, Capability, Error, Limits, Result,
+    spi::{
+        BrowseSpec, DriverBrowser, DriverConnection, DriverSession, ReleaseScope, SessionSpec, SubscriptionDescriptor,
+    },
+};
+use async_trait::async_trait;
+
+use crate::{
+    broker::{Client, Ended},
+    capability::CAPABILITIES,
+    error,
+    session::InVmSession,
+};
+
+/// A connection; all it does is done by the broker's [`Client`]. Nothing here ever waits.
+#[derive(Debug)]
+pub(crate) struct InVmConnection {
+    client: Arc<Client>,
+}
+
+impl InVmConnection {
+    pub(crate) fn new(client: Arc<Client>) -> Self {
+        Self { client }
+    }
+}
+
+#[async_trait]
+impl DriverConnection for InVmConnection {
+    fn broker(&self) -> Option<String> {
+        Some(concat!("anymq in-VM ", env!("CARGO_PKG_VERSION")).to_owned())
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        CAPABILITIES
+    }
+
+    fn capabilities_of(&self, _destination: &Address) -> Capabilities {
+        CAPABILITIES
+    }
+
+    fn limits(&self) -> Limits {
+        Limits::none()
+    }
+
+    fn release_scope(&self) -> ReleaseScope {
+        ReleaseScope::Message
+    }
+
+    fn check_destination(&self, destination: &Address) -> Result<()> {
+        match destination.options().next() {
+            Some((option, _)) => Err(error::unknown_option(destination, option)),
+            None => Ok(()),
+        }
+    }
+
+    async fn open_session(&self, spec: SessionSpec) -> Result<Arc<dyn DriverSession>> {
+        let channel = Client::open_channel(&self.client, spec.transacted)?;
+        Ok(Arc::new(InVmSession::new(channel)))
+    }
+
+    async fn create_temporary(&self, destination: &Address) -> Result<()> {
+        self.client.create_temporary(destination)
+    }
+
+    async fn delete_temporary(&self, destination: &Address) -> Result<()> {
+        self.client.delete_temporary(destination)
+    }
+
+    async fn browse(&self, _spec: BrowseSpec) -> Result<Box<dyn DriverBrowser>> {
+        Err(Error::unsupported(Capability::Browser))
+    }
+
+    async fn unsubscribe(&self, _client_id: Option<&str>, _name: &str) -> Result<()> {
+        Err(Error::unsupported(Capability::DurableSubscriptions))
+    }
+
+    async fn load_descriptor(&self, key: &str) -> Result<Option<SubscriptionDescriptor>> {
+        Ok(self.client.broker().load_descriptor(key))
+    }
+
+    async fn store_descriptor(&self, descriptor: &SubscriptionDescriptor) -> Result<()> {
+        self.client.broker().store_descriptor(descriptor);
+        Ok(())
+    }
+
+    async fn delete_descriptor(&self, key: &str) -> Result<()> {
+        self.client.broker().delete_descriptor(key);
+        Ok(())
+    }
+
+    async fn close(&self, _deadline: Duration) -> Result<()> {
+        self.client.end(Ended::Closed);
+        Ok(())
+    }
+
+    fn abandon(&self) {
+        self.client.end(Ended::Closed);
+    }
+}
+
+impl Drop for InVmConnection {
+    fn drop(&mut self) {
+        self.abandon();
+    }
+}

@@ -1,0 +1,51 @@
+//! What this provider answers when it refuses.
+
+use anymq_api::{Address, Error, ErrorKind, Retry};
+
+pub(crate) fn unknown_temporary(address: &Address) -> Error {
+    let detail = "the temporary destination does not exist, or not any more";
+    Error::new(ErrorKind::InvalidDestination, detail).with_resource(address)
+}
+
+pub(crate) fn not_temporary(address: &Address) -> Error {
+    Error::new(ErrorKind::InvalidDestination, "not a temporary destination").with_resource(address)
+}
+
+pub(crate) fn temporary_exists(address: &Address) -> Error {
+    Error::new(ErrorKind::IllegalState, "the temporary destination exists already").with_resource(address)
+}
+
+pub(crate) fn unknown_option(address: &Address, option: &str) -> Error {
+    let detail = format!("unknown option `{option}`: in-VM destinations have none");
+    Error::new(ErrorKind::InvalidDestination, detail).with_resource(address)
+}
+
+pub(crate) fn client_id_empty() -> Error {
+    Error::new(ErrorKind::InvalidClientId, "the client id is empty")
+}
+
+pub(crate) fn client_id_in_use(client_id: &str) -> Error {
+    Error::new(ErrorKind::InvalidClientId, "another connection uses this client id").with_resource(client_id)
+}
+
+/// Nothing has happened when this is answered, so trying again is safe.
+pub(crate) fn shut_down() -> Error {
+    Error::new(ErrorKind::ConnectionLost, "the in-VM broker was shut down").with_retry(Retry::Safe)
+}
+
+pub(crate) fn not_transacted() -> Error {
+    Error::new(ErrorKind::IllegalState, "the session is not transacted")
+}
+
+pub(crate) fn subscription_exists() -> Error {
+    Error::new(ErrorKind::IllegalState, "the session has a subscription of this id")
+}
+
+pub(crate) fn rolled_back(cause: Error) -> Error {
+    let detail = "a message of the transaction cannot be delivered any more";
+    Error::new(ErrorKind::TransactionRolledBack, detail).with_source(cause)
+}
+
+pub(crate) fn configuration(detail: &str) -> Error {
+    Error::new(ErrorKind::Configuration, detail)
+}

@@ -1,0 +1,97 @@
+use std::{sync::Arc, time::Duration};
+
+use anymq_api::{
+    Capability, Envelope, Error, Result,
+    spi::{
+        DeliverySink, DeliveryToken, Done, DriverSession, DriverSubscription, Settlement, SubscribeSpec,
+        SubscriptionKind,
+    },
+};
+use async_trait::async_trait;
+
+use crate::{
+    broker::{Channel, Ended},
+    subscription::InVmSubscription,
+};
+
+/// A session; all it does is done by the broker's [`Channel`] before the call returns, so every [`Done`] is ready.
+#[derive(Debug)]
+pub(crate) struct InVmSession {
+    channel: Arc<Channel>,
+}
+
+impl InVmSession {
+    pub(crate) fn new(channel: Arc<Channel>) -> Self {
+        Self { channel }
+    }
+}
+
+#[async_trait]
+impl DriverSession for InVmSession {
+    fn ready(&self) -> Done<()> {
+        Done::ok()
+    }
+
+    fn send(&self, envelope: Arc<Envelope>) -> Done<()> {
+        Done::ready(self.channel.send(envelope))
+    }
+
+    /// Messages to a temporary destination that is gone fail; the others are taken all the same.
+    fn send_batch(&self, envelopes: Vec<Arc<Envelope>>) -> Done<()> {
+        Done::ready(self.channel.send_batch(envelopes))
+    }
+
+    async fn subscribe(&self, spec: SubscribeSpec, sink: Arc<dyn DeliverySink>) -> Result<Arc<dyn DriverSubscription>> {
+        if let Some(capability) = undeclared(&spec) {
+            return Err(Error::unsupported(capability));
+        }
+        let (queue, consumer) = self.channel.subscribe(&spec, &sink)?;
+        let channel = Arc::clone(&self.channel);
+        Ok(Arc::new(InVmSubscription::new(channel, spec.id, queue, consumer)))
+    }
+
+    fn settle(&self, settlements: &[Settlement]) -> Done<()> {
+        self.channel.settle(settlements);
+        Done::ok()
+    }
+
+    fn commit(&self, acknowledged: &[DeliveryToken]) -> Done<()> {
+        Done::ready(self.channel.commit(acknowledged))
+    }
+
+    fn rollback(&self) -> Done<()> {
+        Done::ready(self.channel.rollback())
+    }
+
+    fn flush(&self) -> Done<()> {
+        Done::ok()
+    }
+
+    async fn close(&self, _deadline: Duration) -> Result<()> {
+        self.channel.end(Ended::Closed);
+        Ok(())
+    }
+
+    fn abandon(&self) {
+        self.channel.end(Ended::Closed);
+    }
+}
+
+impl Drop for InVmSession {
+    fn drop(&mut self) {
+        self.abandon();
+    }
+}
+
+/// What the kernel never asks for, as it is not declared.
+fn undeclared(spec: &SubscribeSpec) -> Option<Capability> {
+    match spec.kind {
+        SubscriptionKind::Plain if spec.no_local => Some(Capability::NoLocal),
+        SubscriptionKind::Plain if spec.selector.is_none() => None,
+        SubscriptionKind::Plain if spec.destination.kind().is_queue() => Some(Capability::QueueSelectors),
+        SubscriptionKind::Plain => Some(Capability::TopicSelectors),
+        SubscriptionKind::Durable { .. } => Some(Capability::DurableSubscriptions),
+        SubscriptionKind::Shared { .. } => Some(Capability::SharedSubscriptions),
+        SubscriptionKind::SharedDurable { .. } => Some(Capability::SharedDurableSubscriptions),
+    }
+}

@@ -1,0 +1,120 @@
+//! Tests against the SPI, with a sink that records. No runtime is needed: every future of this driver is ready at once.
+
+mod connection;
+mod queue;
+pub(crate) mod recording;
+mod release;
+mod stress;
+mod temporary;
+mod topic;
+mod transaction;
+
+use std::{
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+use anymq_api::{
+    Address, Envelope, ErrorKind, Headers, Message, Result,
+    spi::{
+        ConnectSpec, Delivery, DeliveryToken, Driver, DriverConnection, DriverSession, DriverSubscription, Outcome,
+        SessionSpec, Settlement, SubscribeSpec, SubscriptionId,
+    },
+};
+
+use crate::{BrokerStats, InVmBroker, InVmDriver};
+use recording::{EventLog, Inbox};
+
+const DEADLINE: Duration = Duration::from_secs(1);
+
+/// The outcome of a future that must be ready.
+fn now<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => panic!("an in-VM future is pending"),
+    }
+}
+
+fn address(text: &str) -> Address {
+    text.parse().unwrap()
+}
+
+fn envelope(to: &str, text: &str) -> Arc<Envelope> {
+    let message = Message::text(text.to_owned());
+    Arc::new(Envelope::new(Headers::new(address(to)), message))
+}
+
+fn connect_as(driver: &InVmDriver, client_id: Option<&str>) -> Result<Arc<dyn DriverConnection>> {
+    let mut spec = ConnectSpec::new(1);
+    spec.client_id = client_id.map(str::to_owned);
+    now(driver.connect(spec, Arc::new(EventLog::default())))
+}
+
+fn connect(broker: &InVmBroker) -> Arc<dyn DriverConnection> {
+    connect_as(&broker.driver(), None).unwrap()
+}
+
+fn session(connection: &Arc<dyn DriverConnection>) -> Arc<dyn DriverSession> {
+    now(connection.open_session(SessionSpec::new(false))).unwrap()
+}
+
+fn transacted(connection: &Arc<dyn DriverConnection>) -> Arc<dyn DriverSession> {
+    now(connection.open_session(SessionSpec::new(true))).unwrap()
+}
+
+fn send(session: &Arc<dyn DriverSession>, to: &str, texts: &[&str]) {
+    for text in texts {
+        now(session.send(envelope(to, text))).unwrap();
+    }
+}
+
+/// A subscription with its inbox.
+struct Subscribed {
+    inbox: Arc<Inbox>,
+    subscription: Arc<dyn DriverSubscription>,
+}
+
+fn try_subscribe(session: &Arc<dyn DriverSession>, id: u32, from: &str) -> Result<Subscribed> {
+    let inbox = Arc::new(Inbox::default());
+    let spec = SubscribeSpec::new(SubscriptionId(id), address(from), 100);
+    let subscription = now(session.subscribe(spec, inbox.clone()))?;
+    Ok(Subscribed { inbox, subscription })
+}
+
+fn subscribe(session: &Arc<dyn DriverSession>, id: u32, from: &str, credit: u32) -> Subscribed {
+    let subscribed = try_subscribe(session, id, from).unwrap();
+    subscribed.subscription.grant_credit(credit);
+    subscribed
+}
+
+fn settle(session: &Arc<dyn DriverSession>, deliveries: &[Delivery], outcome: Outcome) {
+    let settlements: Vec<_> = deliveries
+        .iter()
+        .map(|delivery| Settlement {
+            token: delivery.token,
+            outcome,
+        })
+        .collect();
+    now(session.settle(&settlements)).unwrap();
+}
+
+fn tokens(deliveries: &[Delivery]) -> Vec<DeliveryToken> {
+    deliveries.iter().map(|delivery| delivery.token).collect()
+}
+
+fn texts(deliveries: &[Delivery]) -> Vec<&str> {
+    deliveries
+        .iter()
+        .map(|delivery| delivery.envelope.message.as_text().unwrap())
+        .collect()
+}
+
+fn kind<T>(outcome: Result<T>) -> Option<ErrorKind> {
+    outcome.err().map(|error| error.kind())
+}
+
+fn assert_nothing_left(broker: &InVmBroker) {
+    assert_eq!(broker.stats(), BrokerStats::default());
+}
