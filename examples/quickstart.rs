@@ -16,7 +16,10 @@ async fn main() -> Result<(), BoxError> {
     let factory = factory()?;
     let connection = factory.create_connection().await?;
     let metadata = connection.metadata()?;
-    println!("connected to {}", metadata.broker.as_deref().unwrap_or(metadata.provider_name));
+    println!(
+        "connected to {}",
+        metadata.broker.as_deref().unwrap_or(metadata.provider_name)
+    );
     connection.start().await?;
 
     point_to_point(&connection).await?;

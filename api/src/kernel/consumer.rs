@@ -7,10 +7,8 @@ use std::{
     time::Duration,
 };
 
-use async_trait::async_trait;
-use tokio::sync::Notify;
-
 use super::{
+    arrivals::Arrivals,
     close_once::CloseOnce,
     deliveries::Taken,
     detach::within,
@@ -22,6 +20,7 @@ use crate::{
     Address, Consumer, Error, MessageListener, Received, Result,
     spi::{DriverSubscription, SubscribeSpec, SubscriptionId},
 };
+use async_trait::async_trait;
 
 pub(crate) struct ConsumerCore {
     session: Arc<SessionCore>,
@@ -29,7 +28,7 @@ pub(crate) struct ConsumerCore {
     destination: Address,
     selector: Option<String>,
     subscription: Arc<dyn DriverSubscription>,
-    arrival: Arc<Notify>,
+    arrivals: Arc<Arrivals>,
     closed: AtomicBool,
     closing: CloseOnce<()>,
 }
@@ -52,7 +51,7 @@ impl Drop for Registration<'_> {
 
 impl ConsumerCore {
     pub(crate) async fn subscribe(session: &Arc<SessionCore>, mut spec: SubscribeSpec) -> Result<Arc<Self>> {
-        let (id, arrival) = session.deliveries.register(spec.prefetch);
+        let (id, arrivals) = session.deliveries.register(spec.prefetch);
         let mut registration = Registration {
             session,
             id,
@@ -64,6 +63,7 @@ impl ConsumerCore {
         session.note_consumer(id.0, &destination);
         let sink = ConsumerSink {
             deliveries: Arc::clone(&session.deliveries),
+            arrivals: Arc::clone(&arrivals),
             consumer: id,
             events: Arc::clone(&session.connection.events),
             destination: destination.clone(),
@@ -81,7 +81,7 @@ impl ConsumerCore {
             destination,
             selector,
             subscription: Arc::clone(&subscription),
-            arrival,
+            arrivals,
             closed: AtomicBool::new(false),
             closing: CloseOnce::default(),
         });
@@ -105,8 +105,8 @@ impl ConsumerCore {
     }
 
     /// `Ok(None)` is nothing now, `Err(Ended)` is nothing any more.
-    fn take(&self) -> Result<Result<Option<Received>, Ended>> {
-        Ok(Ok(match self.session.deliveries.take(self.id)? {
+    fn take(&self, waits: bool) -> Result<Result<Option<Received>, Ended>> {
+        Ok(Ok(match self.session.deliveries.take(self.id, waits)? {
             Taken::Message(hand_over) => Some(self.session.receive(hand_over)),
             Taken::Nothing { expired, grant } => {
                 self.session.settle_unattended(&expired);
@@ -122,16 +122,16 @@ impl ConsumerCore {
     async fn receive(&self) -> Result<Option<Received>> {
         tokio::task::coop::consume_budget().await;
         self.open()?;
-        match self.take()? {
+        match self.take(false)? {
             Ok(Some(received)) => return Ok(Some(received)),
             Ok(None) => {}
             Err(Ended) => return Ok(None),
         }
         loop {
             // Listening before looking, so that no arrival falls between the two.
-            let mut arrival = std::pin::pin!(self.arrival.notified());
+            let mut arrival = std::pin::pin!(self.arrivals.arrival().notified());
             arrival.as_mut().enable();
-            match self.take() {
+            match self.take(true) {
                 Ok(Ok(Some(received))) => return Ok(Some(received)),
                 Ok(Ok(None)) => arrival.await,
                 Ok(Err(Ended)) => return Ok(None),
@@ -236,7 +236,7 @@ impl Consumer for ConsumerHandle {
 
     fn try_receive(&self) -> Result<Option<Received>> {
         self.core.open()?;
-        Ok(self.core.take()?.unwrap_or(None))
+        Ok(self.core.take(false)?.unwrap_or(None))
     }
 
     fn listener(&self) -> Result<Option<Arc<dyn MessageListener>>> {

@@ -2,9 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use tokio::sync::Notify;
-
-use super::ledger::Attempted;
+use super::{arrivals::Arrivals, ledger::Attempted};
 use crate::{Error, MessageListener, spi::DriverSubscription};
 
 /// Credit to be granted once no lock is held.
@@ -20,9 +18,9 @@ impl Grant {
 }
 
 pub(crate) struct Inbox {
-    pub(crate) queue: VecDeque<Attempted>,
-    /// Wakes receivers.
-    pub(crate) arrival: Arc<Notify>,
+    /// First what comes again, then what was pulled from the arrivals.
+    queue: VecDeque<Attempted>,
+    pub(crate) arrivals: Arc<Arrivals>,
     pub(crate) listener: Option<Arc<dyn MessageListener>>,
     /// Stands in the dispatcher's list.
     pub(crate) scheduled: bool,
@@ -32,7 +30,7 @@ pub(crate) struct Inbox {
     pub(crate) ended: Option<Error>,
     subscription: Option<Arc<dyn DriverSubscription>>,
     prefetch: u32,
-    /// Granted and not used up.
+    /// Granted, and not seen to be used up.
     outstanding: u32,
 }
 
@@ -40,7 +38,7 @@ impl Inbox {
     pub(crate) fn new(prefetch: u32) -> Self {
         Self {
             queue: VecDeque::new(),
-            arrival: Arc::default(),
+            arrivals: Arc::default(),
             listener: None,
             scheduled: false,
             closing: false,
@@ -59,9 +57,29 @@ impl Inbox {
         self.subscription.as_ref()
     }
 
-    pub(crate) fn push(&mut self, entry: Attempted) {
-        self.outstanding = self.outstanding.saturating_sub(1);
-        self.queue.push_back(entry);
+    /// The next in line. When there is none, a caller that `waits` is woken by the next arrival.
+    pub(crate) fn pop(&mut self, waits: bool) -> Option<Attempted> {
+        if self.queue.is_empty() {
+            self.pull(waits);
+        }
+        self.queue.pop_front()
+    }
+
+    /// First in line again.
+    pub(crate) fn put_back(&mut self, entry: Attempted) {
+        self.queue.push_front(entry);
+    }
+
+    pub(crate) fn take_all(&mut self) -> VecDeque<Attempted> {
+        self.pull(false);
+        std::mem::take(&mut self.queue)
+    }
+
+    fn pull(&mut self, waits: bool) {
+        let arrived = self.arrivals.pull(&mut self.queue, waits);
+        self.outstanding = self
+            .outstanding
+            .saturating_sub(u32::try_from(arrived).unwrap_or(u32::MAX));
     }
 
     /// All credit that there is room for.
@@ -90,6 +108,7 @@ impl Inbox {
 
     /// The driver took all credit back.
     pub(crate) fn revoke(&mut self) {
+        self.pull(false);
         self.outstanding = 0;
     }
 }

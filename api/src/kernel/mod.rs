@@ -6,6 +6,7 @@
 //! What a session delivers goes through one place, `deliveries`: the driver's sink puts messages into inboxes there,
 //! consumers and the one dispatch task take them out, and what was taken and not settled stands in the ledger.
 
+mod arrivals;
 mod clock;
 mod close_once;
 mod completion;

@@ -2,7 +2,11 @@
 
 use std::sync::{Arc, OnceLock, Weak};
 
-use super::{connection::ConnectionCore, deliveries::Deliveries};
+use super::{
+    arrivals::{Arrivals, Wake},
+    connection::ConnectionCore,
+    deliveries::Deliveries,
+};
 use crate::{
     Error, Event,
     event::EventHub,
@@ -12,6 +16,7 @@ use crate::{
 /// The sink of one subscription.
 pub(crate) struct ConsumerSink {
     pub(crate) deliveries: Arc<Deliveries>,
+    pub(crate) arrivals: Arc<Arrivals>,
     pub(crate) consumer: SubscriptionId,
     pub(crate) events: Arc<EventHub>,
     pub(crate) destination: crate::Address,
@@ -19,7 +24,9 @@ pub(crate) struct ConsumerSink {
 
 impl DeliverySink for ConsumerSink {
     fn push(&self, delivery: Delivery) {
-        self.deliveries.push(self.consumer, delivery);
+        if self.arrivals.push(delivery) == Wake::Dispatcher {
+            self.deliveries.arrived(self.consumer);
+        }
     }
 
     fn ended(&self, error: Error) {

@@ -1,4 +1,4 @@
-//! What the in-VM broker costs beside a channel, both carrying the same message value through the public traits.
+//! What the in-VM broker costs beside a channel, both carrying the same messages: each made anew around a shared body.
 //!
 //! Rounds alternate between the candidates, and medians are compared, so that a noisy machine disturbs all alike.
 
@@ -14,6 +14,7 @@ use anymq_api::{
     kernel::{FactoryOptions, factory},
 };
 use anymq_in_vm::InVmBroker;
+use bytes::Bytes;
 use tokio::runtime::{Builder, Runtime};
 
 const ROUNDS: usize = 7;
@@ -30,7 +31,11 @@ fn main() {
 
 /// One producer and one consumer, each a task of its own.
 fn one_to_one(rounds: usize, messages: usize) {
-    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let (mut anymq, mut tokio, mut flume) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
         anymq.push(rate(&runtime, messages, through_anymq(messages)));
@@ -54,8 +59,9 @@ fn one_task(rounds: usize, messages: usize) {
     println!("roundtrip one-task ns: {:.0}", median(times));
 }
 
-fn message() -> Message {
-    Message::bytes(vec![b'x'; 100])
+/// The body that all messages share.
+fn body() -> Bytes {
+    vec![b'x'; 100].into()
 }
 
 struct Ends {
@@ -84,10 +90,10 @@ async fn ends() -> Ends {
 async fn through_anymq(messages: usize) {
     let ends = ends().await;
     let producer = Arc::clone(&ends.producer);
-    let message = message();
+    let body = body();
     let sender = tokio::spawn(async move {
         for _ in 0..messages {
-            producer.send(message.clone()).await.expect("send");
+            producer.send(Message::bytes(body.clone())).await.expect("send");
         }
     });
     let consumer = Arc::clone(&ends.consumer);
@@ -103,10 +109,10 @@ async fn through_anymq(messages: usize) {
 
 async fn through_tokio(messages: usize) {
     let (sender, mut receiver) = tokio::sync::mpsc::channel(CAPACITY);
-    let message = message();
+    let body = body();
     let sending = tokio::spawn(async move {
         for _ in 0..messages {
-            sender.send(message.clone()).await.expect("send");
+            sender.send(Message::bytes(body.clone())).await.expect("send");
         }
     });
     let receiving = tokio::spawn(async move {
@@ -120,10 +126,10 @@ async fn through_tokio(messages: usize) {
 
 async fn through_flume(messages: usize) {
     let (sender, receiver) = flume::bounded(CAPACITY);
-    let message = message();
+    let body = body();
     let sending = tokio::spawn(async move {
         for _ in 0..messages {
-            sender.send_async(message.clone()).await.expect("send");
+            sender.send_async(Message::bytes(body.clone())).await.expect("send");
         }
     });
     let receiving = tokio::spawn(async move {
@@ -137,10 +143,10 @@ async fn through_flume(messages: usize) {
 
 async fn round_trips(messages: usize) -> Duration {
     let ends = ends().await;
-    let message = message();
+    let body = body();
     let begin = Instant::now();
     for _ in 0..messages {
-        ends.producer.send(message.clone()).await.expect("send");
+        ends.producer.send(Message::bytes(body.clone())).await.expect("send");
         black_box(ends.consumer.receive().await.expect("receive"));
     }
     let elapsed = begin.elapsed();

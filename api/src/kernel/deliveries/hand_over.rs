@@ -1,21 +1,21 @@
 //! Handing over: the only place where a message leaves an inbox for the application.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::sync::Arc;
 
 use super::{Deliveries, Dispatch, HandOver, LAZY, Phase, Running, Settlements, State, Taken};
 use crate::{
     AckMode, DeliveryInfo, Error, ErrorKind, Result,
     kernel::{
         Clock,
-        inbox::Grant,
+        inbox::{Grant, Inbox},
         ledger::{Attempted, Ledger},
     },
     spi::{Outcome, Settlement, SubscriptionId},
 };
 
 impl Deliveries {
-    /// For a consumer that asks.
-    pub(crate) fn take(&self, id: SubscriptionId) -> Result<Taken> {
+    /// For a consumer that asks. When there is nothing, one that `waits` is woken by the next arrival.
+    pub(crate) fn take(&self, id: SubscriptionId, waits: bool) -> Result<Taken> {
         let mut state = self.state.lock();
         let state = &mut *state;
         match state.phase {
@@ -37,7 +37,7 @@ impl Deliveries {
         }
         let mut expired = Vec::new();
         let next = if state.started {
-            next_live(&mut inbox.queue, &*self.clock, &mut expired)
+            next_live(inbox, &*self.clock, waits, &mut expired)
         } else {
             None
         };
@@ -50,7 +50,7 @@ impl Deliveries {
             return Ok(Taken::Nothing { expired, grant });
         };
         if self.is_full(&state.ledger) {
-            inbox.queue.push_front(entry);
+            inbox.put_back(entry);
             return Err(Error::new(
                 ErrorKind::ResourceAllocation,
                 "too many messages are received and not acknowledged",
@@ -79,7 +79,7 @@ impl Deliveries {
                 continue;
             };
             let mut expired = Vec::new();
-            let next = next_live(&mut inbox.queue, &*self.clock, &mut expired);
+            let next = next_live(inbox, &*self.clock, false, &mut expired);
             let grant = inbox.refill();
             let Some(entry) = next else {
                 if expired.is_empty() {
@@ -149,9 +149,9 @@ impl Deliveries {
 }
 
 /// The first entry that has not expired; the expired ones before it are dropped.
-fn next_live(queue: &mut VecDeque<Attempted>, clock: &dyn Clock, expired: &mut Vec<Settlement>) -> Option<Attempted> {
+fn next_live(inbox: &mut Inbox, clock: &dyn Clock, waits: bool, expired: &mut Vec<Settlement>) -> Option<Attempted> {
     loop {
-        let entry = queue.pop_front()?;
+        let entry = inbox.pop(waits)?;
         match entry.delivery.envelope.headers.expiration {
             Some(expiration) if expiration <= clock.now() => expired.push(entry.settle(Outcome::Accept)),
             _ => return Some(entry),

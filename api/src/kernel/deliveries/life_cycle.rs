@@ -46,7 +46,7 @@ impl Deliveries {
         let mut state = self.state.lock();
         let inbox = state.consumers.get_mut(&id)?;
         inbox.closing = true;
-        inbox.arrival.notify_waiters();
+        inbox.arrivals.arrival().notify_waiters();
         inbox.subscription().cloned()
     }
 
@@ -55,7 +55,9 @@ impl Deliveries {
         let mut state = self.state.lock();
         let inbox = state.consumers.remove(&id);
         drop(state);
-        inbox.map_or_else(Vec::new, |inbox| inbox.queue.iter().map(Attempted::release).collect())
+        inbox.map_or_else(Vec::new, |mut inbox| {
+            inbox.take_all().iter().map(Attempted::release).collect()
+        })
     }
 
     /// Nothing is handed out from now on; the session itself stays usable for running listeners.
@@ -78,14 +80,14 @@ impl Deliveries {
         let mut state = self.state.lock();
         state.phase = Phase::Closed;
         let ledger = state.ledger.take_all();
-        let consumers = std::mem::take(&mut state.consumers);
+        let mut consumers = std::mem::take(&mut state.consumers);
         let mut settlements = std::mem::take(&mut state.lazy);
         state.turns.clear();
         drop(state);
         settlements.extend(ledger.iter().map(Attempted::release));
-        for inbox in consumers.values() {
-            settlements.extend(inbox.queue.iter().map(Attempted::release));
-            inbox.arrival.notify_waiters();
+        for inbox in consumers.values_mut() {
+            settlements.extend(inbox.take_all().iter().map(Attempted::release));
+            inbox.arrivals.arrival().notify_waiters();
         }
         self.dispatch.notify_one();
         settlements

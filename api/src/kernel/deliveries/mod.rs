@@ -16,12 +16,13 @@ use tokio::sync::Notify;
 
 use super::{
     Clock,
+    arrivals::Arrivals,
     inbox::{Grant, Inbox},
     ledger::{Attempted, Ledger},
 };
 use crate::{
     AckMode, DeliveryInfo, Envelope, Error, MessageListener, Result,
-    spi::{Delivery, DeliveryToken, DriverSubscription, Outcome, Settlement, SubscriptionId},
+    spi::{DeliveryToken, DriverSubscription, Outcome, Settlement, SubscriptionId},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +93,7 @@ struct State {
     started: bool,
     failure: Option<Error>,
     consumers: BTreeMap<SubscriptionId, Inbox>,
-    /// Consumers with a listener and something to hand out, taking turns.
+    /// Consumers with a listener and perhaps something to hand out, taking turns.
     turns: VecDeque<SubscriptionId>,
     ledger: Ledger,
     last_delivery: u64,
@@ -137,14 +138,14 @@ impl Deliveries {
     }
 
     /// Makes room for a new consumer.
-    pub(crate) fn register(&self, prefetch: u32) -> (SubscriptionId, Arc<Notify>) {
+    pub(crate) fn register(&self, prefetch: u32) -> (SubscriptionId, Arc<Arrivals>) {
         let mut state = self.state.lock();
         state.last_consumer += 1;
         let id = SubscriptionId(state.last_consumer);
         let inbox = Inbox::new(prefetch);
-        let arrival = Arc::clone(&inbox.arrival);
+        let arrivals = Arc::clone(&inbox.arrivals);
         state.consumers.insert(id, inbox);
-        (id, arrival)
+        (id, arrivals)
     }
 
     /// The subscription exists: deliveries may begin.
@@ -156,22 +157,10 @@ impl Deliveries {
         if started { inbox.fill() } else { None }
     }
 
-    /// From the driver: one delivery.
-    pub(crate) fn push(&self, id: SubscriptionId, delivery: Delivery) {
-        let mut state = self.state.lock();
-        let Some(inbox) = state.consumers.get_mut(&id) else {
-            return;
-        };
-        inbox.push(Attempted { delivery, attempts: 0 });
-        if inbox.listener.is_some() {
-            state.schedule(id);
-            drop(state);
-            self.dispatch.notify_one();
-        } else {
-            let arrival = Arc::clone(&inbox.arrival);
-            drop(state);
-            arrival.notify_one();
-        }
+    /// A consumer with a listener has something again.
+    pub(crate) fn arrived(&self, id: SubscriptionId) {
+        self.state.lock().schedule(id);
+        self.dispatch.notify_one();
     }
 
     /// From the driver: the subscription is no more.
@@ -179,7 +168,7 @@ impl Deliveries {
         let mut state = self.state.lock();
         if let Some(inbox) = state.consumers.get_mut(&id) {
             inbox.ended = Some(error.clone());
-            inbox.arrival.notify_waiters();
+            inbox.arrivals.arrival().notify_waiters();
         }
     }
 
@@ -223,12 +212,23 @@ impl Deliveries {
 
     /// Client acknowledgement, commit: everything handed over so far.
     pub(crate) fn take_ledger(&self) -> Vec<Attempted> {
-        self.state.lock().ledger.take_all()
+        let entries = self.state.lock().ledger.take_all();
+        self.made_room();
+        entries
     }
 
     /// Individual acknowledgement.
     pub(crate) fn take_one(&self, delivery: u64) -> Option<Attempted> {
-        self.state.lock().ledger.remove(delivery)
+        let entry = self.state.lock().ledger.remove(delivery);
+        self.made_room();
+        entry
+    }
+
+    /// A dispatcher that had reached the limit of unsettled messages may go on.
+    fn made_room(&self) {
+        if self.max_unsettled.is_some() {
+            self.dispatch.notify_one();
+        }
     }
 
     /// Recover: everything unsettled comes again, first in line. What comes back is to be settled.
@@ -257,8 +257,9 @@ impl Deliveries {
         let mut state = self.state.lock();
         let inbox = state.consumers.get_mut(&id).filter(|inbox| !inbox.closing);
         let inbox = inbox.ok_or_else(|| Error::closed("consumer"))?;
+        inbox.arrivals.set_listening(listener.is_some());
         let replaced = std::mem::replace(&mut inbox.listener, listener);
-        inbox.arrival.notify_waiters();
+        inbox.arrivals.arrival().notify_waiters();
         state.schedule(id);
         let running = state.running.filter(|running| running.consumer == id);
         drop(state);
@@ -286,7 +287,7 @@ impl State {
         let Some(inbox) = self.consumers.get_mut(&id) else {
             return;
         };
-        if inbox.listener.is_some() && !inbox.scheduled && !inbox.queue.is_empty() {
+        if inbox.listener.is_some() && !inbox.scheduled {
             inbox.scheduled = true;
             self.turns.push_back(id);
         }
@@ -294,7 +295,7 @@ impl State {
 
     fn wake_receivers(&self) {
         for inbox in self.consumers.values() {
-            inbox.arrival.notify_waiters();
+            inbox.arrivals.arrival().notify_waiters();
         }
     }
 
@@ -314,8 +315,8 @@ impl State {
             let id = entry.consumer();
             match self.consumers.get_mut(&id).filter(|inbox| !inbox.closing) {
                 Some(inbox) => {
-                    inbox.queue.push_front(entry);
-                    inbox.arrival.notify_one();
+                    inbox.put_back(entry);
+                    inbox.arrivals.arrival().notify_one();
                     touched.push(id);
                 }
                 None => orphans.push(entry.release()),
