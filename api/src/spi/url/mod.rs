@@ -72,6 +72,22 @@ impl BrokerUrl {
         })
     }
 
+    /// Percent-encodes a text so that it can stand, as it is meant, for a user name, a password, a path or the value
+    /// of an option.
+    ///
+    /// ```
+    /// use anymq_api::spi::BrokerUrl;
+    ///
+    /// let url = format!("amqp://till:{}@localhost", BrokerUrl::encode("p@ss/word?"));
+    /// let url = BrokerUrl::parse(&url)?;
+    /// assert_eq!(url.credentials().map(|c| c.expose_password()), Some("p@ss/word?"));
+    /// # Ok::<(), anymq_api::Error>(())
+    /// ```
+    #[must_use]
+    pub fn encode(text: &str) -> String {
+        percent::encode(text, "")
+    }
+
     /// The scheme, in lower case.
     pub fn scheme(&self) -> &str {
         &self.scheme
