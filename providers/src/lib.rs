@@ -1,7 +1,7 @@
 //! JMS-style messaging for Rust with pluggable providers.
 //!
 //! An application is written once, against a small set of traits with the semantics of Jakarta Messaging; the provider
-//! is chosen by URL ([`connection_factory`]).
+//! is chosen by URL ([`connection_factory`]) or by configuration ([`Directory`]).
 //!
 //! ```
 //! # #[cfg(feature = "in-vm")]
@@ -34,12 +34,14 @@
 //!
 //! A third party's provider implements [`spi::Provider`] and is added to a [`Registry`].
 
+mod directory;
 pub mod prelude;
 mod registry;
 mod suggest;
 
 // The contract, whole: an application depends on this crate alone.
 pub use anymq_api::*;
+pub use directory::{Directory, DirectoryBuilder};
 pub use registry::Registry;
 
 use std::sync::Arc;
