@@ -1,7 +1,8 @@
 //! `anymq.toml`.
 //!
 //! Read as a table with positions and not through serde: serde's errors quote the value that did not fit, and the
-//! parser's own quote the whole line, either of which may be a password.
+//! parser's own quote the whole line, either of which may be a password. Not through the `config` crate either: it
+//! forgets positions and which layer a value came from, and an unknown variable or key passes in silence.
 
 use std::{collections::BTreeMap, fs, io, ops::Range, path::Path};
 

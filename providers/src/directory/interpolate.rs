@@ -179,4 +179,29 @@ mod tests {
             assert_eq!(url(template, &environment()).unwrap(), expected, "{template}");
         }
     }
+
+    #[test]
+    fn garbage_never_panics() {
+        const PIECES: [&str; 16] = [
+            "$", "$$", "${", "}", "${A}", "${ODD}", "${HOST}", "://", "/", "@", "?", "é", "€", "amqp", ":", "=",
+        ];
+        let environment = environment();
+        let mut seed: u64 = 0x9E37_79B9_7F4A_7C15;
+        for _ in 0..20_000 {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            let template: String = (0..16)
+                .map(|n| PIECES[usize::try_from((seed >> (4 * n)) % 16).unwrap()])
+                .collect();
+            for result in [text(&template, &environment), url(&template, &environment)] {
+                if let Err(error) = result {
+                    assert_eq!(error.kind(), ErrorKind::Configuration, "{template}");
+                }
+            }
+            if let Ok(text) = url(&template, &environment) {
+                let _ = BrokerUrl::parse(&text);
+            }
+        }
+    }
 }
