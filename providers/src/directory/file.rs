@@ -2,7 +2,7 @@
 //!
 //! Read as a table with positions and not through serde: serde's errors quote the value that did not fit, and the
 //! parser's own quote the whole line, either of which may be a password. Not through the `config` crate either: it
-//! forgets positions and which layer a value came from, and an unknown variable or key passes in silence.
+//! knows no line numbers, and it ends in serde too.
 
 use std::{collections::BTreeMap, fs, io, ops::Range, path::Path};
 
