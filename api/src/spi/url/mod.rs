@@ -1,21 +1,54 @@
 //! Broker URLs: the outer grammar, credentials, and options that refuse what they do not know.
 
+mod authority;
+mod duration;
+mod grammar;
 mod options;
+mod percent;
+mod query;
+mod show;
+mod suggest;
+#[cfg(test)]
+mod tests;
 
 pub use options::UrlOptions;
 
-use std::fmt;
+use std::str::FromStr;
 
 use crate::{Credentials, Error, ErrorKind, Result};
 
-/// A broker's URL, taken apart: `scheme://user:password@host:port/path?option=value`. Shows no password.
+/// A broker's URL, taken apart: `scheme://user:password@host:port/path?option=value`.
+///
+/// * The scheme is read in any case and kept in lower case.
+/// * User name and password are percent-decoded. An `@` in the password may stand as it is: the last one before the
+///   path splits. `,`, `;`, `/`, `?` and `#` must be percent-encoded there.
+/// * The host is a name, an IPv4 address, or an IPv6 address in brackets; the port is 1 to 65535.
+/// * The path is kept as it is written, with `@`, `,` and `;` percent-encoded;
+///   [`decoded_path`](Self::decoded_path) decodes it.
+/// * Options are percent-decoded; `+` is a plus. Each is given at most once, with a value.
+///
+/// One URL names one broker: lists of hosts and `failover:( )` are refused, never cut down to one of their hosts.
+///
+/// `Display` and `Debug` show `***` for the password and for the values of options whose names speak of secrets;
+/// [`expose`](Self::expose) gives the whole text.
+///
+/// ```
+/// use anymq_api::spi::BrokerUrl;
+///
+/// let url: BrokerUrl = "amqp://till:s3cret@broker.example:5672/%2f?heartbeat=10s".parse()?;
+/// assert_eq!(url.scheme(), "amqp");
+/// assert_eq!(url.host(), Some("broker.example"));
+/// assert_eq!(url.decoded_path(), "/");
+/// assert_eq!(url.to_string(), "amqp://till:***@broker.example:5672/%2f?heartbeat=10s");
+/// # Ok::<(), anymq_api::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct BrokerUrl {
     scheme: String,
     credentials: Option<Credentials>,
     host: Option<String>,
     port: Option<u16>,
-    path: String,
+    path: Option<String>,
     options: Vec<(String, String)>,
 }
 
@@ -23,41 +56,36 @@ impl BrokerUrl {
     /// Takes a URL apart.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`], saying what is wrong and showing no password.
+    /// [`ErrorKind::Configuration`], saying what is wrong and showing neither user name nor password.
     pub fn parse(text: &str) -> Result<Self> {
-        let (scheme, rest) = text
-            .split_once("://")
-            .ok_or_else(|| Error::new(ErrorKind::Configuration, "a broker URL has the form scheme://…"))?;
-        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let (userinfo, address) = authority
-            .rsplit_once('@')
-            .map_or((None, authority), |(u, a)| (Some(u), a));
-        let (host, port) = match address.rsplit_once(':') {
-            Some((host, port)) => (
-                host,
-                Some(
-                    port.parse()
-                        .map_err(|_| Error::new(ErrorKind::Configuration, "bad port"))?,
-                ),
-            ),
-            None => (address, None),
-        };
+        let parts = grammar::split(text)?;
+        let authority = authority::parse(parts.authority, parts.echo)?;
         Ok(Self {
-            scheme: scheme.to_owned(),
-            credentials: userinfo.map(|u| {
-                let (user, password) = u.split_once(':').unwrap_or((u, ""));
-                Credentials::new(user, password)
-            }),
-            host: (!host.is_empty()).then(|| host.to_owned()),
-            port,
-            path: path.to_owned(),
-            options: query
-                .split('&')
-                .filter_map(|pair| pair.split_once('='))
-                .map(|(key, value)| (key.to_owned(), value.to_owned()))
-                .collect(),
+            scheme: parts.scheme.to_ascii_lowercase(),
+            credentials: authority.credentials,
+            host: authority.host,
+            port: authority.port,
+            path: parts.path.map(str::to_owned),
+            options: parts
+                .query
+                .map_or_else(|| Ok(Vec::new()), |query| query::parse(query, parts.echo))?,
         })
+    }
+
+    /// Percent-encodes a text so that it can stand, as it is meant, for a user name, a password, a path or the value
+    /// of an option.
+    ///
+    /// ```
+    /// use anymq_api::spi::BrokerUrl;
+    ///
+    /// let url = format!("amqp://till:{}@localhost", BrokerUrl::encode("p@ss/word?"));
+    /// let url = BrokerUrl::parse(&url)?;
+    /// assert_eq!(url.credentials().map(|c| c.expose_password()), Some("p@ss/word?"));
+    /// # Ok::<(), anymq_api::Error>(())
+    /// ```
+    #[must_use]
+    pub fn encode(text: &str) -> String {
+        percent::encode(text, "")
     }
 
     /// The scheme, in lower case.
@@ -65,12 +93,12 @@ impl BrokerUrl {
         &self.scheme
     }
 
-    /// User name and password, percent-decoded.
+    /// User name and password, percent-decoded. A user name alone has an empty password.
     pub fn credentials(&self) -> Option<&Credentials> {
         self.credentials.as_ref()
     }
 
-    /// The host, without the brackets of an IPv6 address.
+    /// The host as it was written, without the brackets of an IPv6 address.
     pub fn host(&self) -> Option<&str> {
         self.host.as_deref()
     }
@@ -80,23 +108,36 @@ impl BrokerUrl {
         self.port
     }
 
-    /// What stands behind the first slash after the authority, not percent-decoded.
+    /// What stands behind the first slash after the authority, not percent-decoded; empty when there is no slash.
     pub fn path(&self) -> &str {
-        &self.path
+        self.path.as_deref().unwrap_or_default()
+    }
+
+    /// Whether a slash follows the authority: tells `amqp://host/` from `amqp://host`.
+    pub fn has_path(&self) -> bool {
+        self.path.is_some()
+    }
+
+    /// The [`path`](Self::path), percent-decoded as a whole.
+    pub fn decoded_path(&self) -> String {
+        // The grammar has checked the encoding, so the fallback is never taken.
+        percent::decode(self.path()).unwrap_or_default()
     }
 
     /// The options, to be taken one by one; percent-decoded, each given once.
     pub fn options(&self) -> UrlOptions {
-        UrlOptions::new(self.options.clone())
+        UrlOptions::from_pairs(self.options.iter().cloned())
     }
 }
 
-impl fmt::Debug for BrokerUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BrokerUrl")
-            .field("scheme", &self.scheme)
-            .field("host", &self.host)
-            .field("port", &self.port)
-            .finish_non_exhaustive()
+impl FromStr for BrokerUrl {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::parse(text)
     }
+}
+
+fn refused(problem: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Configuration, problem)
 }

@@ -1,16 +1,60 @@
-use std::{str::FromStr, time::Duration};
+use std::{fmt, num::NonZeroU32, str::FromStr, time::Duration};
 
-use crate::{ConnectOptions, Error, ErrorKind, Result};
+use super::{duration, refused, show, suggest};
+use crate::{ConnectOptions, Result};
+
+/// The options that every provider has.
+const COMMON: [&str; 5] = [
+    "client-id",
+    "prefetch",
+    "connect-timeout",
+    "request-timeout",
+    "close-timeout",
+];
+
+const MAX_PREFETCH: u32 = 65_535;
 
 /// The options of a URL: a provider takes those it knows, and [`finish`](Self::finish) refuses what is left.
-#[derive(Debug)]
+///
+/// No error and no `Debug` output shows the value of an option whose name speaks of a secret (`password`, `secret`,
+/// `token`, …).
+///
+/// ```
+/// use anymq_api::{ErrorKind, spi::BrokerUrl};
+///
+/// let url = BrokerUrl::parse("amqp://host?heartbeat=10s&prefetch=50&hartbeat=1s")?;
+/// let mut options = url.options();
+/// let connect = options.take_connect_options()?;
+/// let heartbeat = options.take_duration("heartbeat")?;
+/// assert_eq!(connect.prefetch.map(u32::from), Some(50));
+/// assert_eq!(heartbeat.map(|h| h.as_secs()), Some(10));
+///
+/// let error = options.finish(&["heartbeat"]).unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Configuration);
+/// assert!(error.detail().ends_with("did you mean `heartbeat`?"));
+/// # Ok::<(), anymq_api::Error>(())
+/// ```
+#[derive(Clone)]
 pub struct UrlOptions {
     left: Vec<(String, String)>,
 }
 
 impl UrlOptions {
-    pub(crate) fn new(options: Vec<(String, String)>) -> Self {
-        Self { left: options }
+    /// Options from elsewhere than a URL, for example from a configuration file.
+    pub fn from_pairs<N, V>(pairs: impl IntoIterator<Item = (N, V)>) -> Self
+    where
+        N: Into<String>,
+        V: Into<String>,
+    {
+        let pairs = pairs.into_iter();
+        Self {
+            left: pairs.map(|(name, value)| (name.into(), value.into())).collect(),
+        }
+    }
+
+    /// The names of the options that were not taken yet, in the order given.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.left.iter().map(|(name, _)| name.as_str())
     }
 
     /// Takes an option's text.
@@ -22,48 +66,94 @@ impl UrlOptions {
     /// Takes an option of any type that parses.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] when it does not parse.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when it does not parse.
     pub fn take_parsed<T: FromStr>(&mut self, name: &'static str) -> Result<Option<T>> {
-        self.take(name)
-            .map(|text| {
-                text.parse()
-                    .map_err(|_| Error::new(ErrorKind::Configuration, format!("option `{name}`: bad value")))
-            })
-            .transpose()
+        self.take_with(name, |text| text.parse().map_err(|_| "is no valid value"))
     }
 
-    /// Takes a duration such as `5s` or `250ms`.
+    /// Takes a duration such as `5s`, `250ms`, `1m` or `1h 30m`, at most 100 years.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] when it does not parse.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when it does not parse; a number without a unit
+    /// does not.
     pub fn take_duration(&mut self, name: &'static str) -> Result<Option<Duration>> {
-        Ok(self.take_parsed::<u64>(name)?.map(Duration::from_millis))
+        self.take_with(name, duration::parse)
     }
 
-    /// Takes the options that every provider has: `client-id`, `prefetch`, `connect-timeout`, `request-timeout`,
-    /// `close-timeout`.
+    /// Takes `true` or `false`.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] when one does not parse.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for anything else.
+    pub fn take_bool(&mut self, name: &'static str) -> Result<Option<bool>> {
+        self.take_with(name, |text| text.parse().map_err(|_| "is neither true nor false"))
+    }
+
+    /// Takes the options that every provider has: `client-id`, `prefetch` (1 to 65535), `connect-timeout`,
+    /// `request-timeout`, `close-timeout` (durations longer than zero).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when one does not parse.
     pub fn take_connect_options(&mut self) -> Result<ConnectOptions> {
         let mut options = ConnectOptions::new();
-        options.client_id = self.take("client-id");
-        options.prefetch = self.take_parsed("prefetch")?;
-        options.connect_timeout = self.take_duration("connect-timeout")?;
-        options.request_timeout = self.take_duration("request-timeout")?;
-        options.close_timeout = self.take_duration("close-timeout")?;
+        options.client_id = self.take_with("client-id", not_empty)?;
+        options.prefetch = self.take_with("prefetch", prefetch)?;
+        options.connect_timeout = self.take_with("connect-timeout", timeout)?;
+        options.request_timeout = self.take_with("request-timeout", timeout)?;
+        options.close_timeout = self.take_with("close-timeout", timeout)?;
         Ok(options)
     }
 
     /// Refuses what is left, with a suggestion out of the provider's `own` names and the common ones.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] naming the first unknown option.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming the first unknown option.
     pub fn finish(self, own: &[&'static str]) -> Result<()> {
-        let _ = own;
-        match self.left.first() {
-            None => Ok(()),
-            Some((key, _)) => Err(Error::new(ErrorKind::Configuration, format!("unknown option `{key}`"))),
-        }
+        let Some(name) = self.names().next() else { return Ok(()) };
+        let known: Vec<&str> = own.iter().chain(&COMMON).copied().collect();
+        Err(refused(format!(
+            "unknown option{}{}",
+            show::part(name, true),
+            suggest::hint(name, &known)
+        )))
+    }
+
+    fn take_with<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, &'static str>,
+    ) -> Result<Option<T>> {
+        let Some(text) = self.take(name) else { return Ok(None) };
+        let value = parse(&text).map_err(|problem| {
+            let shown = show::value(name, &text);
+            let shown = if shown.is_empty() { " its value" } else { &shown };
+            refused(format!("option `{name}`:{shown} {problem}"))
+        })?;
+        Ok(Some(value))
+    }
+}
+
+fn not_empty(text: &str) -> Result<String, &'static str> {
+    if text.is_empty() {
+        Err("is empty")
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+fn prefetch(text: &str) -> Result<NonZeroU32, &'static str> {
+    let number = text.parse().ok().filter(|&n: &NonZeroU32| n.get() <= MAX_PREFETCH);
+    number.ok_or("is no number from 1 to 65535")
+}
+
+fn timeout(text: &str) -> Result<Duration, &'static str> {
+    match duration::parse(text)? {
+        Duration::ZERO => Err("is zero"),
+        timeout => Ok(timeout),
+    }
+}
+
+impl fmt::Debug for UrlOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("UrlOptions").field(&show::Pairs(&self.left)).finish()
     }
 }

@@ -1,0 +1,122 @@
+//! The outer grammar: where scheme, authority, path and query begin and end.
+
+use super::{percent, refused, show};
+use crate::{Error, Result};
+
+/// A URL cut into its parts, all still encoded.
+pub(super) struct Parts<'a> {
+    pub(super) scheme: &'a str,
+    pub(super) authority: &'a str,
+    pub(super) path: Option<&'a str>,
+    pub(super) query: Option<&'a str>,
+    /// Whether an error may show a part. Not so when an `@` follows the authority: then a password may have been cut
+    /// short by its own `/` or `?`, and any part may hold a piece of it.
+    pub(super) echo: bool,
+}
+
+pub(super) fn split(text: &str) -> Result<Parts<'_>> {
+    refuse_blanks(text)?;
+    if has_fail_over_prefix(text) {
+        return Err(several_hosts());
+    }
+    let (scheme, rest) = split_scheme(text)?;
+    if rest.contains('#') {
+        return Err(refused(
+            "a broker URL has no fragment; a `#` that belongs to a value is written %23",
+        ));
+    }
+    let (rest, query) = split_at_first(rest, '?');
+    let (authority, path) = split_at_first(rest, '/');
+    refuse_lists(authority, path, query)?;
+    let echo = !query.is_some_and(|query| query.contains('@'));
+    check_path(path, echo)?;
+    Ok(Parts {
+        scheme,
+        authority,
+        path,
+        query,
+        echo,
+    })
+}
+
+fn refuse_blanks(text: &str) -> Result<()> {
+    if text.is_empty() {
+        return Err(refused("the broker URL is empty"));
+    }
+    match text.char_indices().find(|(_, c)| c.is_whitespace() || c.is_control()) {
+        None => Ok(()),
+        Some((index, _)) => Err(refused(format!(
+            "whitespace or a control character at byte {index} of the broker URL"
+        ))),
+    }
+}
+
+fn split_scheme(text: &str) -> Result<(&str, &str)> {
+    let (scheme, rest) = text
+        .split_once("://")
+        .ok_or_else(|| refused("a broker URL has the form scheme://host:port/path?option=value"))?;
+    if is_scheme(scheme) {
+        Ok((scheme, rest))
+    } else {
+        // Not shown: what stands there may be a user name and password.
+        Err(refused(
+            "what stands before `://` is no scheme: a letter, then letters, digits, `+`, `-`, `.`",
+        ))
+    }
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+}
+
+fn split_at_first(text: &str, separator: char) -> (&str, Option<&str>) {
+    match text.split_once(separator) {
+        Some((before, behind)) => (before, Some(behind)),
+        None => (text, None),
+    }
+}
+
+fn has_fail_over_prefix(text: &str) -> bool {
+    const PREFIX: &str = "failover:";
+    text.get(..PREFIX.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
+}
+
+/// Finds lists of hosts (`h1,h2/v`, `h1/v,h2/w`) and of URLs (`amqp://a/v;amqp://b`, `amqp://a?x=1,amqp://b`).
+fn refuse_lists(authority: &str, path: Option<&str>, query: Option<&str>) -> Result<()> {
+    let separated = |part: &str| part.contains([',', ';']);
+    let list = separated(authority) || path.is_some_and(separated) || query.is_some_and(holds_url);
+    if list { Err(several_hosts()) } else { Ok(()) }
+}
+
+fn holds_url(text: &str) -> bool {
+    text.split([',', ';'])
+        .skip(1)
+        .filter_map(|piece| piece.split_once("://"))
+        .any(|(scheme, _)| is_scheme(scheme))
+}
+
+fn several_hosts() -> Error {
+    refused(
+        "several hosts in one URL need `failover:( )`, which is not available yet: give one host (in a user name, \
+         password or path, `,` is written %2C and `;` is written %3B)",
+    )
+}
+
+fn check_path(path: Option<&str>, echo: bool) -> Result<()> {
+    let path = path.unwrap_or_default();
+    if path.contains('@') {
+        // Not shown: it may be the end of a password.
+        return Err(refused(
+            "an `@` behind the first slash: it is written %40 in a path, and a `/` is written %2F in a password",
+        ));
+    }
+    if percent::decode(path).is_none() {
+        let path = show::part(path, echo);
+        return Err(refused(format!("bad percent-encoding in the path{path}")));
+    }
+    Ok(())
+}

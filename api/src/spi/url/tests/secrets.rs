@@ -1,0 +1,54 @@
+use super::*;
+
+#[test]
+fn display_and_debug_blot_out_secrets() {
+    let url = parse("amqp://till:hunter2@h:1/v?keystore-password=hunter2&api-TOKEN=hunter2&client-secret=hunter2&a=b");
+    let expected = "amqp://till:***@h:1/v?keystore-password=***&api-TOKEN=***&client-secret=***&a=b";
+    assert_eq!(url.to_string(), expected);
+    assert_eq!(url.redacted(), expected);
+    assert_eq!(format!("{url:?}"), format!("BrokerUrl({expected})"));
+    let options = format!("{:?}", url.options());
+    assert!(
+        options.contains("\"a\": \"b\"") && !options.contains("hunter2"),
+        "{options}"
+    );
+}
+
+#[test]
+fn a_password_whose_special_characters_were_not_encoded_shows_in_no_error() {
+    for text in [
+        "amqp://u:hunter2/x@h/v",
+        "amqp://u:1/hunter2@h/v",
+        "amqp://u:hunter2?x@h/v",
+        "amqp://u:1?hunter2@h/v",
+        "amqp://u:hunter2#x@h/v",
+        "amqp://u:hunter2%@h/v",
+        "amqp://u:hunter2%zz@h:x/v",
+        "amqp://u:hunter2@h:0",
+        "amqp://u:hunter2@h?a",
+        "amqp://u:hunter2@x?y@h/v",
+        "amqp://u:hunter2@x/y@h/v",
+        "amqp://u:hunter2:x@h|",
+        "amqp://u:hunter2 x@h",
+        "u:hunter2@h://x",
+        "u:hunter2@h",
+        "amqp:/u:hunter2@h",
+        // The host was forgotten.
+        "amqp://u:hunter2",
+        "amqp://u:hunter2/v",
+        "amqp://u:x:hunter2",
+    ] {
+        let error = BrokerUrl::parse(text).expect_err(text);
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("hunter2"), "{text}: {shown}");
+    }
+}
+
+#[test]
+fn bad_values_of_secret_options_are_not_shown() {
+    let mut options = parse("vm://x?token=hunter2&size=hunter3").options();
+    let error = options.take_parsed::<u8>("token").unwrap_err();
+    assert_eq!(error.detail(), "option `token`: its value is no valid value");
+    let error = options.take_parsed::<u8>("size").unwrap_err();
+    assert_eq!(error.detail(), "option `size`: `hunter3` is no valid value");
+}

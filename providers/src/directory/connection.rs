@@ -1,0 +1,114 @@
+//! A connection's settings, joined with the options of its URL.
+
+use anymq_api::{
+    ConnectOptions, Credentials, Result,
+    spi::{BrokerUrl, UrlOptions},
+};
+
+use super::{
+    environment::Environment,
+    setting::{Key, Layer, Setting, Settings, configuration, variable_part},
+};
+
+/// A connection as it is configured.
+pub(super) struct Configured {
+    pub(super) url: BrokerUrl,
+    /// Where the URL comes from, for errors.
+    pub(super) origin: String,
+    /// What goes before the URL's own options.
+    pub(super) options: ConnectOptions,
+}
+
+pub(super) fn resolve(name: &str, settings: &Settings, environment: &Environment) -> Result<Configured> {
+    let setting = settings.get(&Key::Url).ok_or_else(|| {
+        let variable = variable_part(name);
+        configuration(format!(
+            "the connection `{name}` has no `url` (nor is ANYMQ_CONNECTION_{variable}_URL set)"
+        ))
+    })?;
+    let url = BrokerUrl::parse(&setting.url(environment)?).map_err(|error| setting.locate(error))?;
+    let connection = Connection {
+        settings,
+        environment,
+        url: &url,
+        layer: setting.layer,
+    };
+    let mut options = connection.options()?;
+    options.credentials = connection.credentials()?;
+    Ok(Configured {
+        url,
+        origin: setting.origin.clone(),
+        options,
+    })
+}
+
+struct Connection<'a> {
+    settings: &'a Settings,
+    environment: &'a Environment,
+    url: &'a BrokerUrl,
+    /// The URL's.
+    layer: Layer,
+}
+
+impl Connection<'_> {
+    fn options(&self) -> Result<ConnectOptions> {
+        let in_url = self.url.options();
+        let mut options = ConnectOptions::new();
+        for (key, setting) in self.settings {
+            if matches!(key, Key::Url | Key::Username | Key::Password) {
+                continue;
+            }
+            let in_url = in_url.names().any(|name| name == key.name());
+            if self.applies(setting, in_url)? {
+                options = options.or(&self.option(*key, setting)?);
+            }
+        }
+        Ok(options)
+    }
+
+    fn option(&self, key: Key, setting: &Setting) -> Result<ConnectOptions> {
+        let text = setting.text(self.environment)?;
+        let mut option = UrlOptions::from_pairs([(key.name(), text)]);
+        option.take_connect_options().map_err(|error| setting.locate(error))
+    }
+
+    /// Whether a setting counts beside the URL, where the URL says the same thing or not.
+    fn applies(&self, setting: &Setting, in_url: bool) -> Result<bool> {
+        if in_url && setting.layer == self.layer {
+            return Err(setting.refuse("the `url` gives this too: give it once"));
+        }
+        Ok(!in_url || setting.layer > self.layer)
+    }
+
+    /// `None` when the URL's own credentials, if any, are all there is.
+    fn credentials(&self) -> Result<Option<Credentials>> {
+        let own = self.url.credentials();
+        let own_password = own.map(Credentials::expose_password).filter(|text| !text.is_empty());
+        let username = self.credential(Key::Username, own.is_some())?;
+        let password = self.credential(Key::Password, own_password.is_some())?;
+        if username.is_none() && password.is_none() {
+            return Ok(None);
+        }
+        let username = username.as_deref().or(own.map(Credentials::username));
+        let password = password.as_deref().or(own_password);
+        match (username, password, self.settings.get(&Key::Password)) {
+            (Some(username), password, _) => Ok(Some(Credentials::new(username, password.unwrap_or_default()))),
+            (None, _, Some(setting)) => Err(setting.refuse("a password without a user name")),
+            (None, _, None) => Ok(None),
+        }
+    }
+
+    fn credential(&self, key: Key, in_url: bool) -> Result<Option<String>> {
+        let Some(setting) = self.settings.get(&key) else {
+            return Ok(None);
+        };
+        if !self.applies(setting, in_url)? {
+            return Ok(None);
+        }
+        let text = setting.text(self.environment)?.into_owned();
+        if key == Key::Username && text.is_empty() {
+            return Err(setting.refuse("the user name is empty"));
+        }
+        Ok(Some(text))
+    }
+}
