@@ -93,7 +93,9 @@ async fn publish_subscribe(connection: &Arc<dyn Connection>) -> Result<(), BoxEr
     }
     // Each subscriber has its copy; which one is first is nobody's promise.
     lines.sort();
-    lines.iter().for_each(|line| println!("  {line}"));
+    for line in lines {
+        println!("  {line}");
+    }
     Ok(session.close().await?)
 }
 

@@ -43,7 +43,7 @@ impl Registry {
             #[cfg(feature = "in-vm")]
             Arc::new(anymq_in_vm::InVmProvider),
             #[cfg(feature = "amqp")]
-            Arc::new(anymq_amqp::AmqpProvider::default()),
+            Arc::new(anymq_amqp::AmqpProvider),
         ];
         let mut registry = Self::empty();
         for provider in providers {

@@ -28,4 +28,5 @@ mod subscription;
 mod tests;
 
 pub use broker::{BrokerStats, InVmBroker};
+pub use capability::UNDECLARED;
 pub use driver::{InVmDriver, InVmProvider};
