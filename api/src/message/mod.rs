@@ -81,16 +81,40 @@ pub const OBJECT_CONTENT_TYPE: &str = "application/json";
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message(Arc<Content>);
 
-// The field is the header's name, not a prefix of the struct's.
-#[allow(clippy::struct_field_names)]
-#[derive(Clone, Debug, Default, PartialEq)]
+/// Kept small: every message pays for it, and few have labels.
+#[derive(Clone, Debug, Default)]
 struct Content {
+    labels: Option<Box<Labels>>,
+    properties: Properties,
+    body: Body,
+}
+
+/// The headers that an application may set.
+#[derive(Clone, Debug, PartialEq)]
+struct Labels {
     correlation_id: Option<ByteString>,
     reply_to: Option<Address>,
     message_type: Option<ByteString>,
-    media_type: Option<ByteString>,
-    properties: Properties,
-    body: Body,
+    content_type: Option<ByteString>,
+}
+
+static NO_LABELS: Labels = Labels {
+    correlation_id: None,
+    reply_to: None,
+    message_type: None,
+    content_type: None,
+};
+
+impl Content {
+    fn labels(&self) -> &Labels {
+        self.labels.as_deref().unwrap_or(&NO_LABELS)
+    }
+}
+
+impl PartialEq for Content {
+    fn eq(&self, other: &Self) -> bool {
+        self.labels() == other.labels() && self.properties == other.properties && self.body == other.body
+    }
 }
 
 impl Message {
@@ -186,77 +210,77 @@ impl Message {
 
     /// What this message answers or belongs to. JMS: `JMSCorrelationID`.
     pub fn correlation_id(&self) -> Option<&str> {
-        self.0.correlation_id.as_deref()
+        self.0.labels().correlation_id.as_deref()
     }
 
     /// Sets the correlation id; an empty one is kept apart from none.
     #[must_use]
     pub fn with_correlation_id(mut self, id: impl Into<ByteString>) -> Self {
-        self.content_mut().correlation_id = Some(id.into());
+        self.labels_mut().correlation_id = Some(id.into());
         self
     }
 
     /// Removes the correlation id.
     #[must_use]
     pub fn without_correlation_id(mut self) -> Self {
-        self.content_mut().correlation_id = None;
+        self.labels_mut().correlation_id = None;
         self
     }
 
     /// Where a reply is expected. JMS: `JMSReplyTo`.
     pub fn reply_to(&self) -> Option<&Address> {
-        self.0.reply_to.as_ref()
+        self.0.labels().reply_to.as_ref()
     }
 
     /// Sets where a reply is expected.
     #[must_use]
     pub fn with_reply_to(mut self, destination: &dyn Destination) -> Self {
-        self.content_mut().reply_to = Some(destination.address().clone());
+        self.labels_mut().reply_to = Some(destination.address().clone());
         self
     }
 
     /// Removes the reply-to.
     #[must_use]
     pub fn without_reply_to(mut self) -> Self {
-        self.content_mut().reply_to = None;
+        self.labels_mut().reply_to = None;
         self
     }
 
     /// The application's name for this sort of message. JMS: `JMSType`.
     pub fn message_type(&self) -> Option<&str> {
-        self.0.message_type.as_deref()
+        self.0.labels().message_type.as_deref()
     }
 
     /// Sets the message type.
     #[must_use]
     pub fn with_message_type(mut self, name: impl Into<ByteString>) -> Self {
-        self.content_mut().message_type = Some(name.into());
+        self.labels_mut().message_type = Some(name.into());
         self
     }
 
     /// Removes the message type.
     #[must_use]
     pub fn without_message_type(mut self) -> Self {
-        self.content_mut().message_type = None;
+        self.labels_mut().message_type = None;
         self
     }
 
     /// The media type of the body, where one was given. No JMS term; AMQP and MQTT have the field.
     pub fn content_type(&self) -> Option<&str> {
-        self.0.media_type.as_deref()
+        self.0.labels().content_type.as_deref()
     }
 
     /// Sets the media type of the body.
     #[must_use]
     pub fn with_content_type(mut self, media_type: impl Into<ByteString>) -> Self {
-        self.content_mut().media_type = Some(media_type.into());
+        self.labels_mut().content_type = Some(media_type.into());
         self
     }
 
     /// Removes the media type.
     #[must_use]
     pub fn without_content_type(mut self) -> Self {
-        self.content_mut().media_type = None;
+        self.labels_mut().content_type = None;
         self
     }
 
@@ -291,6 +315,11 @@ impl Message {
 
     fn content_mut(&mut self) -> &mut Content {
         Arc::make_mut(&mut self.0)
+    }
+
+    fn labels_mut(&mut self) -> &mut Labels {
+        let labels = &mut self.content_mut().labels;
+        labels.get_or_insert_with(|| Box::new(NO_LABELS.clone()))
     }
 }
 

@@ -91,7 +91,7 @@ impl Channel {
         let mut discarded = Discarded::default();
         let mut state = self.state.lock();
         let Ok(place) = state.search(id) else { return };
-        let Some(holding) = state.holdings.get(place) else {
+        let Some(holding) = state.holdings.get_mut(place) else {
             return;
         };
         let gone = holding.close(&mut discarded);
@@ -104,6 +104,11 @@ impl Channel {
     pub(crate) fn settle(&self, settlements: &[Settlement]) {
         let mut discarded = Discarded::default();
         let mut state = self.state.lock();
+        if let [settlement] = settlements
+            && settlement.outcome == Outcome::Accept
+        {
+            return state.accept(self.broker(), settlement.token, &mut discarded);
+        }
         for run in settlements.chunk_by(|a, b| a.token.subscription == b.token.subscription) {
             let id = run.first().map(|first| first.token.subscription);
             let known = run.iter().filter(|it| it.token.epoch == EPOCH);
@@ -158,13 +163,13 @@ impl Channel {
         state.ended = Some(how);
         let undone = state.transaction.take();
         state.routes = Routes::default();
-        let holdings = std::mem::take(&mut state.holdings);
+        let mut holdings = std::mem::take(&mut state.holdings);
         // All are closed before anything goes back, or it would come to one of them again.
-        for holding in &holdings {
+        for holding in &mut holdings {
             holding.close(&mut discarded);
         }
-        for holding in &holdings {
-            holding.queue.release_all(holding.consumer, &mut discarded);
+        for holding in &mut holdings {
+            holding.release_all(&mut discarded);
             self.broker().reap(&holding.address);
         }
         drop(state);
@@ -173,9 +178,10 @@ impl Channel {
     }
 
     pub(super) fn count(&self, stats: &mut BrokerStats) {
+        let mut discarded = Discarded::default();
         stats.sessions += 1;
-        for holding in &self.state.lock().holdings {
-            holding.count(stats);
+        for holding in &mut self.state.lock().holdings {
+            holding.count(stats, &mut discarded);
         }
     }
 }
@@ -208,13 +214,31 @@ impl State {
         let Some(place) = id.and_then(|id| self.search(id).ok()) else {
             return;
         };
-        let Some(holding) = self.holdings.get(place) else {
+        if let Some(holding) = self.holdings.get_mut(place)
+            && holding.settle(settlements, discarded)
+        {
+            self.drop_holding(broker, place);
+        }
+    }
+
+    /// The usual case: one delivery is done with.
+    fn accept(&mut self, broker: &Broker, token: DeliveryToken, discarded: &mut Discarded) {
+        if token.epoch != EPOCH {
+            return;
+        }
+        let Ok(place) = self.search(token.subscription) else {
             return;
         };
-        if holding.queue.settle(holding.consumer, settlements, discarded) {
-            broker.reap(&holding.address);
-            self.holdings.remove(place);
+        if let Some(holding) = self.holdings.get_mut(place)
+            && holding.accept(token.tag, discarded)
+        {
+            self.drop_holding(broker, place);
         }
+    }
+
+    fn drop_holding(&mut self, broker: &Broker, place: usize) {
+        let holding = self.holdings.remove(place);
+        broker.reap(&holding.address);
     }
 }
 

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use anymq_api::{
     Address,
-    spi::{DeliverySink, SubscribeSpec, SubscriptionId},
+    spi::{DeliverySink, Outcome, SubscribeSpec, SubscriptionId},
 };
 
 use super::{BrokerStats, ConsumerKey, Queue, Topic, discarded::Discarded};
@@ -15,7 +15,13 @@ pub(super) struct Holding {
     pub(super) consumer: ConsumerKey,
     /// Where the queue is bound, when it is the subscription's own.
     topic: Option<Arc<Topic>>,
+    /// Accepted, and the queue does not know yet: its lock was taken. Every other look at the queue tells it first.
+    accepted: Vec<u64>,
+    closed: bool,
 }
+
+/// How many accepted deliveries the queue may not know of.
+const BACKLOG: usize = 16;
 
 impl Holding {
     /// A consumer of a queue; `None` when the queue is retired.
@@ -40,11 +46,50 @@ impl Holding {
             queue,
             consumer,
             topic,
+            accepted: Vec::new(),
+            closed: false,
         }
     }
 
+    /// Accepts one delivery, without waiting for a queue that is busy. Whether nothing is left of the subscription.
+    pub(super) fn accept(&mut self, tag: u64, discarded: &mut Discarded) -> bool {
+        self.accepted.push(tag);
+        let patient = !self.closed && self.accepted.len() < BACKLOG;
+        let gone = self.queue.accept(self.consumer, &self.accepted, patient, discarded);
+        if gone.is_some() {
+            self.accepted.clear();
+        }
+        gone.unwrap_or(false)
+    }
+
+    /// Settles deliveries; tags that the queue does not know are passed over. Whether nothing is left of the
+    /// subscription.
+    pub(super) fn settle(
+        &mut self,
+        settlements: impl Iterator<Item = (u64, Outcome)>,
+        discarded: &mut Discarded,
+    ) -> bool {
+        self.tell_queue(discarded);
+        self.queue.settle(self.consumer, settlements, discarded)
+    }
+
+    fn tell_queue(&mut self, discarded: &mut Discarded) {
+        if !self.accepted.is_empty() {
+            self.queue.accept(self.consumer, &self.accepted, false, discarded);
+            self.accepted.clear();
+        }
+    }
+
+    /// What is unsettled goes back to the queue.
+    pub(super) fn release_all(&mut self, discarded: &mut Discarded) {
+        self.tell_queue(discarded);
+        self.queue.release_all(self.consumer, discarded);
+    }
+
     /// Ends the subscription; what it has not settled stays. Whether nothing is left of it.
-    pub(super) fn close(&self, discarded: &mut Discarded) -> bool {
+    pub(super) fn close(&mut self, discarded: &mut Discarded) -> bool {
+        self.closed = true;
+        self.tell_queue(discarded);
         if let Some(topic) = &self.topic {
             topic.unbind(&self.queue);
             self.queue.end(discarded);
@@ -52,7 +97,8 @@ impl Holding {
         self.queue.close(self.consumer, discarded)
     }
 
-    pub(super) fn count(&self, stats: &mut BrokerStats) {
+    pub(super) fn count(&mut self, stats: &mut BrokerStats, discarded: &mut Discarded) {
+        self.tell_queue(discarded);
         self.queue.count_consumer(self.consumer, stats);
     }
 }

@@ -66,6 +66,31 @@ impl Queue {
         state.consumers.remove_done(consumer)
     }
 
+    /// Accepts deliveries of one consumer; tags it does not know are passed over. Whether nothing is left of it; `None`
+    /// when the queue is busy and the caller `patient`.
+    pub(super) fn accept(
+        &self,
+        consumer: ConsumerKey,
+        tags: &[u64],
+        patient: bool,
+        discarded: &mut Discarded,
+    ) -> Option<bool> {
+        let mut state = if patient {
+            self.state.try_lock()?
+        } else {
+            self.state.lock()
+        };
+        let Some(holder) = state.consumers.get_mut(consumer) else {
+            return Some(true);
+        };
+        for &tag in tags {
+            if let Some(entry) = holder.take(tag) {
+                discarded.add(entry);
+            }
+        }
+        Some(holder.is_done() && state.consumers.remove_done(consumer))
+    }
+
     /// Settles deliveries of one consumer; tags it does not know are passed over. Whether nothing is left of it.
     pub(super) fn settle(
         &self,
