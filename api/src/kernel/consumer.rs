@@ -123,10 +123,14 @@ impl ConsumerCore {
         tokio::task::coop::consume_budget().await;
         self.open()?;
         match self.take(false)? {
-            Ok(Some(received)) => return Ok(Some(received)),
-            Ok(None) => {}
-            Err(Ended) => return Ok(None),
+            Ok(Some(received)) => Ok(Some(received)),
+            // Boxed, so that the usual receive, which finds a message, does not carry what waiting needs.
+            Ok(None) => Box::pin(self.wait()).await,
+            Err(Ended) => Ok(None),
         }
+    }
+
+    async fn wait(&self) -> Result<Option<Received>> {
         loop {
             // Listening before looking, so that no arrival falls between the two.
             let mut arrival = std::pin::pin!(self.arrivals.arrival().notified());

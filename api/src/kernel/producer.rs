@@ -18,14 +18,16 @@ use super::{
     stamp::stamp,
 };
 use crate::{
-    Address, Capability, CompletionListener, Destination, Envelope, Error, ErrorKind, Message, Producer, Result,
-    SendOptions, SendReceipt, message::MessageIds,
+    Address, Capability, CompletionListener, Destination, Envelope, Error, ErrorKind, Message, Producer, Result, Retry,
+    SendOptions, SendReceipt, message::MessageIds, spi::Done,
 };
 
 pub(crate) struct ProducerCore {
     pub(crate) id: u64,
     destination: Option<Address>,
     options: Mutex<SendOptions>,
+    /// Whether the options were ever set: most producers never do, and need no lock.
+    chosen: AtomicBool,
     ids: MessageIds,
     sent: AtomicU64,
     closed: AtomicBool,
@@ -35,6 +37,14 @@ pub(crate) struct ProducerCore {
 }
 
 impl ProducerCore {
+    fn options(&self) -> SendOptions {
+        if self.chosen.load(Ordering::Acquire) {
+            self.options.lock().clone()
+        } else {
+            SendOptions::default()
+        }
+    }
+
     pub(crate) fn completed(&self) {
         self.outstanding.fetch_sub(1, Ordering::AcqRel);
         self.settled.notify_waiters();
@@ -65,6 +75,7 @@ impl ProducerHandle {
             id,
             destination,
             options: Mutex::default(),
+            chosen: AtomicBool::new(false),
             ids: MessageIds::new(id),
             sent: AtomicU64::new(0),
             closed: AtomicBool::new(false),
@@ -91,84 +102,93 @@ impl ProducerHandle {
         self.session().usable()
     }
 
-    /// The destination of an identified producer's send.
-    fn own_destination(&self) -> Result<Address> {
-        let destination = self.core.destination.clone().ok_or_else(|| {
-            Error::new(
+    /// Where a send goes.
+    fn resolve(&self, target: Target<'_>) -> Result<Address> {
+        let connection = &self.session().connection;
+        match (target, &self.core.destination) {
+            (Target::Own, Some(destination)) => {
+                if destination.kind().is_temporary() {
+                    connection.check_not_deleted(destination)?;
+                }
+                Ok(destination.clone())
+            }
+            (Target::Own, None) => Err(Error::new(
                 ErrorKind::UnsupportedOperation,
                 "an anonymous producer needs a destination",
-            )
-        })?;
-        if destination.kind().is_temporary() {
-            self.session().connection.check_not_deleted(&destination)?;
-        }
-        Ok(destination)
-    }
-
-    /// The destination of an anonymous producer's send.
-    fn given_destination(&self, destination: &dyn Destination) -> Result<Address> {
-        if self.core.destination.is_some() {
-            return Err(Error::new(
+            )),
+            (Target::Given(_), Some(_)) => Err(Error::new(
                 ErrorKind::UnsupportedOperation,
                 "this producer has a destination of its own",
-            ));
+            )),
+            (Target::Given(destination), None) => {
+                connection.check_destination(destination.address())?;
+                Ok(destination.address().clone())
+            }
         }
-        let destination = destination.address();
-        self.session().connection.check_destination(destination)?;
-        Ok(destination.clone())
     }
 
-    fn prepare(&self, destination: Address, message: Message, options: Option<SendOptions>) -> Result<Arc<Envelope>> {
+    /// Everything before the broker is asked: the checks and the stamp.
+    fn prepare(&self, target: Target<'_>, message: Message, options: Option<SendOptions>) -> Result<Arc<Envelope>> {
+        self.usable()?;
         let connection = &self.session().connection;
-        let options = options.unwrap_or_else(|| self.core.options.lock().clone());
+        let name = |error: Error| error.with_operation("send").with_provider(connection.provider);
+        let destination = self.resolve(target).map_err(name)?;
+        let options = options.unwrap_or_else(|| self.core.options());
         if options.delay.is_some_and(|delay| !delay.is_zero()) {
-            connection.check_delay(&destination)?;
+            connection.check_delay(&destination).map_err(name)?;
         }
         let make_id = || self.core.ids.make(self.core.sent.fetch_add(1, Ordering::Relaxed));
-        let envelope = stamp(message, destination, &options, &*connection.clock, make_id);
-        Ok(Arc::new(envelope))
+        Ok(Arc::new(stamp(
+            message,
+            destination,
+            &options,
+            &*connection.clock,
+            make_id,
+        )))
     }
 
     async fn transmit(
         &self,
-        destination: Result<Address>,
+        target: Target<'_>,
         message: Message,
         options: Option<SendOptions>,
     ) -> Result<SendReceipt> {
         tokio::task::coop::consume_budget().await;
-        let connection = &self.session().connection;
-        let envelope = self.admit(destination, message, options).await?;
-        // The producer may have been closed while it waited.
-        self.usable()?;
+        let envelope = self.prepare(target, message, options)?;
+        self.admission().await?;
         let done = self.session().driver.send(Arc::clone(&envelope));
-        match within(connection.request_timeout, done).await {
+        // Waiting is boxed: most brokers in the same process never need it, and every send would carry its size.
+        let outcome = match done.into_ready() {
+            Ok(outcome) => outcome,
+            Err(pending) => Box::pin(within(self.session().connection.request_timeout, pending)).await,
+        };
+        match outcome {
             Ok(()) => Ok(SendReceipt::new(envelope)),
             Err(error) => Err(self.failed(error, &envelope)),
         }
     }
 
-    /// Everything before the submission: the checks, the stamp, and the broker's leave to send.
-    async fn admit(
-        &self,
-        destination: Result<Address>,
-        message: Message,
-        options: Option<SendOptions>,
-    ) -> Result<Arc<Envelope>> {
-        self.usable()?;
-        let name = |error: Error| {
-            error
-                .with_operation("send")
-                .with_provider(self.session().connection.provider)
-        };
-        let envelope = self
-            .prepare(destination.map_err(name)?, message, options)
-            .map_err(name)?;
-        let ready = self.session().driver.ready();
-        let limit = self.session().connection.request_timeout;
-        // Nothing was submitted yet, so whatever went wrong here may be tried again.
-        let admitted = within(limit, ready).await;
-        admitted.map_err(|error| name(error).with_retry(crate::Retry::Safe))?;
-        Ok(envelope)
+    /// Waits for the broker's leave to send.
+    async fn admission(&self) -> Result<()> {
+        match self.session().driver.ready().into_ready() {
+            Ok(outcome) => outcome.map_err(|error| self.not_admitted(error)),
+            Err(pending) => Box::pin(self.wait_for_admission(pending)).await,
+        }
+    }
+
+    async fn wait_for_admission(&self, pending: Done<()>) -> Result<()> {
+        let admitted = within(self.session().connection.request_timeout, pending).await;
+        admitted.map_err(|error| self.not_admitted(error))?;
+        // The producer may have been closed while it waited.
+        self.usable()
+    }
+
+    /// Nothing was submitted yet, so it may be tried again.
+    fn not_admitted(&self, error: Error) -> Error {
+        error
+            .with_operation("send")
+            .with_provider(self.session().connection.provider)
+            .with_retry(Retry::Safe)
     }
 
     fn failed(&self, error: Error, envelope: &Envelope) -> Error {
@@ -184,23 +204,33 @@ impl ProducerHandle {
 
     async fn transmit_async(
         &self,
-        destination: Result<Address>,
+        target: Target<'_>,
         message: Message,
         options: Option<SendOptions>,
         listener: Arc<dyn CompletionListener>,
     ) -> Result<()> {
-        self.session().connection.require(Capability::AsyncSend)?;
-        let envelope = self.admit(destination, message, options).await?;
+        tokio::task::coop::consume_budget().await;
         self.usable()?;
+        self.session().connection.require(Capability::AsyncSend)?;
+        let envelope = self.prepare(target, message, options)?;
+        self.admission().await?;
         self.core.outstanding.fetch_add(1, Ordering::AcqRel);
-        let completion = Completion {
+        self.session().submit_async(Completion {
             envelope,
             listener,
             producer: Arc::clone(&self.core),
-        };
-        self.session().submit_async(completion);
+        });
         Ok(())
     }
+}
+
+/// Where a call sends to.
+#[derive(Clone, Copy)]
+enum Target<'a> {
+    /// The producer's own destination.
+    Own,
+    /// The one that an anonymous producer is given.
+    Given(&'a dyn Destination),
 }
 
 impl fmt::Debug for ProducerHandle {
@@ -220,7 +250,7 @@ impl Producer for ProducerHandle {
 
     fn options(&self) -> Result<SendOptions> {
         self.open()?;
-        Ok(self.core.options.lock().clone())
+        Ok(self.core.options())
     }
 
     fn set_options(&self, options: SendOptions) -> Result<()> {
@@ -232,19 +262,20 @@ impl Producer for ProducerHandle {
             }
         }
         *self.core.options.lock() = options;
+        self.core.chosen.store(true, Ordering::Release);
         Ok(())
     }
 
     async fn send(&self, message: Message) -> Result<SendReceipt> {
-        self.transmit(self.own_destination(), message, None).await
+        self.transmit(Target::Own, message, None).await
     }
 
     async fn send_with(&self, message: Message, options: SendOptions) -> Result<SendReceipt> {
-        self.transmit(self.own_destination(), message, Some(options)).await
+        self.transmit(Target::Own, message, Some(options)).await
     }
 
     async fn send_to(&self, destination: &dyn Destination, message: Message) -> Result<SendReceipt> {
-        self.transmit(self.given_destination(destination), message, None).await
+        self.transmit(Target::Given(destination), message, None).await
     }
 
     async fn send_to_with(
@@ -253,8 +284,7 @@ impl Producer for ProducerHandle {
         message: Message,
         options: SendOptions,
     ) -> Result<SendReceipt> {
-        let destination = self.given_destination(destination);
-        self.transmit(destination, message, Some(options)).await
+        self.transmit(Target::Given(destination), message, Some(options)).await
     }
 
     async fn send_async(
@@ -263,8 +293,7 @@ impl Producer for ProducerHandle {
         options: Option<SendOptions>,
         listener: Arc<dyn CompletionListener>,
     ) -> Result<()> {
-        let destination = self.own_destination();
-        self.transmit_async(destination, message, options, listener).await
+        self.transmit_async(Target::Own, message, options, listener).await
     }
 
     async fn send_async_to(
@@ -274,8 +303,8 @@ impl Producer for ProducerHandle {
         options: Option<SendOptions>,
         listener: Arc<dyn CompletionListener>,
     ) -> Result<()> {
-        let destination = self.given_destination(destination);
-        self.transmit_async(destination, message, options, listener).await
+        self.transmit_async(Target::Given(destination), message, options, listener)
+            .await
     }
 
     async fn close(&self) -> Result<()> {

@@ -122,23 +122,29 @@ impl Deliveries {
             redelivered: entry.delivery.redelivered || entry.attempts > 1,
             count: entry.delivery.count.saturating_add(entry.attempts - 1),
         };
-        let envelope = Arc::clone(&entry.delivery.envelope);
         let mut settlements = Settlements {
             expired,
             accepted: None,
         };
-        match self.mode {
-            // A listener's message is settled when the listener has returned.
-            _ if to_listener => state.ledger.insert(info.id, entry),
-            AckMode::Auto => settlements.accepted = Some(entry.settle(Outcome::Accept)),
-            AckMode::DupsOk => {
+        let envelope = match self.mode {
+            AckMode::Auto if !to_listener => {
+                settlements.accepted = Some(entry.settle(Outcome::Accept));
+                entry.delivery.envelope
+            }
+            AckMode::DupsOk if !to_listener => {
                 state.lazy.push(entry.settle(Outcome::Accept));
                 if state.lazy.len() >= LAZY {
                     settlements.expired.append(&mut state.lazy);
                 }
+                entry.delivery.envelope
             }
-            AckMode::Client | AckMode::Individual | AckMode::Transacted => state.ledger.insert(info.id, entry),
-        }
+            // Settled by the application, or when the listener has returned.
+            _ => {
+                let envelope = Arc::clone(&entry.delivery.envelope);
+                state.ledger.insert(info.id, entry);
+                envelope
+            }
+        };
         HandOver {
             envelope,
             info,
