@@ -39,10 +39,15 @@ macro_rules! ensure_eq {
     };
 }
 
+mod closed;
+mod conn;
 mod context;
+mod ending;
 mod failure;
+mod listening;
 mod meta;
 pub(crate) mod refusal;
+mod setup;
 
 pub use context::{Context, Pair, text_of, texts_of};
 pub use failure::{Failure, expect_kind, expect_list, expect_set};
@@ -87,7 +92,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
     AREAS.iter().copied().flatten()
 }
 
-const AREAS: &[&[Case]] = &[meta::CASES];
+const AREAS: &[&[Case]] = &[conn::CASES, meta::CASES];
 
 #[cfg(test)]
 mod tests {

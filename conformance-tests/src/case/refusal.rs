@@ -196,7 +196,8 @@ async fn attempt_release(context: &Context, connection: &Arc<dyn Connection>) ->
     ])
 }
 
-struct Deaf;
+/// Does not care how its sends end.
+pub(crate) struct Deaf;
 
 #[async_trait]
 impl CompletionListener for Deaf {
