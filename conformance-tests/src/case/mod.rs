@@ -39,6 +39,7 @@ macro_rules! ensure_eq {
     };
 }
 
+mod cid;
 mod closed;
 mod conn;
 mod context;
@@ -92,7 +93,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
     AREAS.iter().copied().flatten()
 }
 
-const AREAS: &[&[Case]] = &[conn::CASES, meta::CASES];
+const AREAS: &[&[Case]] = &[conn::CASES, cid::CASES, meta::CASES];
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,19 @@
 //!
 //! # Proofs
 //!
+//! CID-03: the client id is given once, when connecting.
+//!
+//! ```
+//! fn proof(connection: &dyn anymq_api::Connection) {
+//!     let id = connection.client_id();
+//! }
+//! ```
+//! ```compile_fail
+//! fn proof(connection: &dyn anymq_api::Connection) {
+//!     connection.set_client_id("again");
+//! }
+//! ```
+//!
 //! EXL-01: a connection has streams of events, and no listener to set or to ask for.
 //!
 //! ```
@@ -141,6 +154,7 @@
 
 /// The ids that Rust's types rule out, each with the reason, in the order of the checklist.
 pub static BY_TYPE: &[(&str, &str)] = &[
+    ("CID-03", "the client id is given when connecting; there is no setter"),
     ("EXL-01", "events are independent streams; there is no listener to set"),
     ("SES-02", "an acknowledgement mode is an enum"),
     ("PROD-04", "a message cannot hold what its send decides"),
