@@ -48,6 +48,7 @@ mod failure;
 mod listening;
 mod meta;
 pub(crate) mod refusal;
+mod ses;
 mod setup;
 
 pub use context::{Context, Pair, text_of, texts_of};
@@ -93,7 +94,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
     AREAS.iter().copied().flatten()
 }
 
-const AREAS: &[&[Case]] = &[conn::CASES, cid::CASES, meta::CASES];
+const AREAS: &[&[Case]] = &[conn::CASES, cid::CASES, meta::CASES, ses::CASES];
 
 #[cfg(test)]
 mod tests {

@@ -36,6 +36,6 @@ checks! { Ses;
         "a queue and a topic of one name are different";
     "SES-18", Core, Once, [], [], "6.2.3, 10.3",
         "naming a destination that does not exist yet is fine; a name that cannot be represented is an invalid destination";
-    "SES-19", Core, Once, [], [], "10.3, tck",
+    "SES-19", Core, Once, [TemporaryDestinations], [], "10.3, tck",
         "consumers, producers and browsers on a deleted temporary destination are an invalid destination";
 }
