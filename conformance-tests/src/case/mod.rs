@@ -44,6 +44,7 @@ mod closed;
 mod conn;
 mod context;
 mod ending;
+mod err;
 mod failure;
 mod listening;
 mod meta;
@@ -94,7 +95,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
     AREAS.iter().copied().flatten()
 }
 
-const AREAS: &[&[Case]] = &[conn::CASES, cid::CASES, meta::CASES, ses::CASES];
+const AREAS: &[&[Case]] = &[conn::CASES, cid::CASES, meta::CASES, ses::CASES, err::CASES];
 
 #[cfg(test)]
 mod tests {
