@@ -51,6 +51,7 @@ mod meta;
 pub(crate) mod refusal;
 mod ses;
 mod setup;
+mod thr;
 
 pub use context::{Context, Pair, text_of, texts_of};
 pub use failure::{Failure, expect_kind, expect_list, expect_set};
@@ -95,7 +96,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
     AREAS.iter().copied().flatten()
 }
 
-const AREAS: &[&[Case]] = &[conn::CASES, cid::CASES, meta::CASES, ses::CASES, err::CASES];
+const AREAS: &[&[Case]] = &[conn::CASES, cid::CASES, meta::CASES, ses::CASES, err::CASES, thr::CASES];
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,167 @@
+//! Closing against sending, receiving, acknowledging and committing.
+
+use std::sync::Arc;
+
+use anymq_api::{AckMode, Capability, Connection, Consumer, Error, ErrorKind, Message, Producer, Session};
+
+use super::expect_between;
+use crate::{
+    case::{
+        Context, Failure, Passed, Verdict, expect_list, expect_set,
+        setup::{drain, modes, numbered, send_texts, sender, while_of},
+        text_of,
+    },
+    checklist::Place,
+};
+
+const ROUNDS: usize = 12;
+
+pub(super) async fn close_races(context: &Context) -> Verdict {
+    let mut raced = vec!["send"];
+    sends(context, AckMode::Auto).await?;
+    if context.supports(Capability::Transactions) {
+        raced.push("commit");
+        sends(context, AckMode::Transacted).await?;
+    }
+    // Who misses a message of a topic misses it for ever.
+    if context.place() != Place::Topic {
+        let (declared, _) = modes(context);
+        raced.push("receive");
+        receives(context, AckMode::Auto).await?;
+        if declared.contains(&AckMode::Client) {
+            raced.push("acknowledge");
+            receives(context, AckMode::Client).await?;
+        }
+    }
+    Ok(Passed::With(format!("{ROUNDS} rounds each of {}", raced.join(", "))))
+}
+
+/// What is closed, in turn.
+#[derive(Clone)]
+struct Target {
+    connection: Arc<dyn Connection>,
+    session: Arc<dyn Session>,
+    producer: Arc<dyn Producer>,
+}
+
+impl Target {
+    async fn close(&self, round: usize) -> anymq_api::Result<()> {
+        match round % 3 {
+            0 => self.session.close().await,
+            1 => self.connection.close().await,
+            _ => self.producer.close().await,
+        }
+    }
+}
+
+/// The texts whose send (and commit) succeeded, and those of which nobody knows.
+#[derive(Default)]
+struct Sent {
+    certain: Vec<String>,
+    doubtful: Vec<String>,
+}
+
+async fn sends(context: &Context, mode: AckMode) -> Result<(), Failure> {
+    let collector = context.pair(AckMode::Auto).await?;
+    let mut all = Sent::default();
+    for round in 0..ROUNDS {
+        let connection = context.connect().await?;
+        let session = connection.create_session(mode).await?;
+        let producer = session.create_producer(&collector.destination).await?;
+        let target = Target {
+            connection,
+            session,
+            producer,
+        };
+        let sending = tokio::spawn(send_until_closed(target.clone(), mode, round));
+        while_of(round).await;
+        context.in_time("closing", target.close(round)).await??;
+        let sent = context.in_time("sending", sending).await???;
+        // A transaction that outlives its producer.
+        target.connection.close().await?;
+        all.certain.extend(sent.certain);
+        all.doubtful.extend(sent.doubtful);
+    }
+    let got = drain(context, &collector.consumer, all.certain.len()).await?;
+    expect_between(&got, &all.certain, &all.doubtful)
+}
+
+async fn send_until_closed(target: Target, mode: AckMode, round: usize) -> anymq_api::Result<Sent> {
+    let mut sent = Sent::default();
+    for number in 0.. {
+        let text = format!("round {round}: {number}");
+        match send_one(&target, mode, &text).await {
+            Ok(()) => sent.certain.push(text),
+            Err(error) if is_closed(&error) => {
+                sent.doubtful.push(text);
+                break;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(sent)
+}
+
+async fn send_one(target: &Target, mode: AckMode, text: &str) -> anymq_api::Result<()> {
+    target.producer.send(Message::text(text.to_owned())).await?;
+    if mode == AckMode::Transacted {
+        target.session.commit().await?;
+    }
+    Ok(())
+}
+
+fn is_closed(error: &Error) -> bool {
+    error.kind() == ErrorKind::IllegalState
+}
+
+/// What was received (and acknowledged, in client mode) before the close never comes again; all else does.
+async fn receives(context: &Context, mode: AckMode) -> Result<(), Failure> {
+    const MESSAGES: usize = 40;
+    let connection = context.started().await?;
+    for round in 0..ROUNDS {
+        let pair = context.pair_on(Arc::clone(&connection), mode).await?;
+        let texts = numbered(&format!("round {round}:"), MESSAGES);
+        send_texts(&sender(context, &pair.destination).await?, &texts).await?;
+        let consumer = Arc::clone(&pair.consumer);
+        let receiving = tokio::spawn(async move { receive_until_closed(&consumer, mode).await });
+        while_of(round).await;
+        let closing = async {
+            if round % 2 == 1 {
+                pair.consumer.close().await?;
+            }
+            pair.session.close().await
+        };
+        context.in_time("closing", closing).await??;
+        let taken = context.in_time("receiving", receiving).await???;
+        expect_list(&taken, &texts[..taken.len().min(texts.len())])?;
+        let session = connection.create_session(AckMode::Auto).await?;
+        let later = context.consumer(&session, &pair.destination).await?;
+        let rest = drain(context, &later, texts.len() - taken.len()).await?;
+        expect_set(&rest, &texts[taken.len()..])?;
+        session.close().await?;
+    }
+    Ok(())
+}
+
+/// The texts received and acknowledged: by the receive itself in auto mode.
+async fn receive_until_closed(consumer: &Arc<dyn Consumer>, mode: AckMode) -> anymq_api::Result<Vec<String>> {
+    let mut taken = Vec::new();
+    loop {
+        let received = match consumer.receive().await {
+            Ok(Some(received)) => received,
+            Ok(None) => return Ok(taken),
+            Err(error) if is_closed(&error) => return Ok(taken),
+            Err(error) => return Err(error),
+        };
+        let acknowledged = if mode == AckMode::Auto {
+            Ok(())
+        } else {
+            received.acknowledge().await
+        };
+        match acknowledged {
+            Ok(()) => taken.push(text_of(&received)),
+            Err(error) if is_closed(&error) => return Ok(taken),
+            Err(error) => return Err(error),
+        }
+    }
+}
