@@ -91,6 +91,10 @@ impl ConnectionFactory for Factory {
     }
 
     async fn create_connection_with(&self, options: ConnectOptions) -> Result<Arc<dyn Connection>> {
+        if options.client_id.is_some() && self.options.connect.client_id.is_some() {
+            let detail = "the factory's configuration fixes the client identifier";
+            return Err(self.name(Error::new(ErrorKind::IllegalState, detail)));
+        }
         self.connect(options.or(&self.options.connect)).await
     }
 

@@ -33,7 +33,9 @@ pub trait ConnectionFactory: Debug + Send + Sync {
     /// Connects with options that go before the factory's own.
     ///
     /// # Errors
-    /// As [`create_connection`](Self::create_connection).
+    /// As [`create_connection`](Self::create_connection);
+    /// [`ErrorKind::IllegalState`](crate::ErrorKind::IllegalState) for a client identifier where the factory's own
+    /// options fix one.
     ///
     /// # Cancel safety
     /// As [`create_connection`](Self::create_connection).
