@@ -86,6 +86,16 @@ impl ConnectionCore {
         self.state.lock().sessions.values().filter_map(Weak::upgrade).collect()
     }
 
+    /// The sessions that are left; closed when there are none, before another one can be registered.
+    fn sessions_or_closed(&self) -> Vec<Arc<SessionCore>> {
+        let state = self.state.lock();
+        let sessions: Vec<_> = state.sessions.values().filter_map(Weak::upgrade).collect();
+        if sessions.is_empty() {
+            self.closed.store(true, Ordering::Release);
+        }
+        sessions
+    }
+
     /// Whether any consumer of this connection is open on `destination`.
     pub(crate) fn is_consumed(&self, destination: &Address) -> bool {
         self.sessions().iter().any(|session| session.consumes(destination))
@@ -156,7 +166,7 @@ impl ConnectionCore {
         };
         // A running listener may still open a session while the others end.
         loop {
-            let sessions = self.sessions();
+            let sessions = self.sessions_or_closed();
             if sessions.is_empty() {
                 break;
             }
@@ -171,7 +181,6 @@ impl ConnectionCore {
                 self.forget(session.id);
             }
         }
-        self.closed.store(true, Ordering::Release);
         let left = end.saturating_duration_since(Instant::now());
         if !matches!(tokio::time::timeout(left, self.driver.close(left)).await, Ok(Ok(()))) {
             self.driver.abandon();
