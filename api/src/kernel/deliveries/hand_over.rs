@@ -35,6 +35,10 @@ impl Deliveries {
                 "a listener is set on this consumer",
             ));
         }
+        // What was delivered by a lost link can never be settled, and nothing follows it.
+        if let Some(error) = &state.failure {
+            return Err(error.clone());
+        }
         let mut expired = Vec::new();
         let next = if state.started {
             next_live(inbox, &*self.clock, waits, &mut expired)
@@ -162,5 +166,21 @@ fn next_live(inbox: &mut Inbox, clock: &dyn Clock, waits: bool, expired: &mut Ve
             Some(expiration) if expiration <= clock.now() => expired.push(entry.settle(Outcome::Accept)),
             _ => return Some(entry),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::SystemClock;
+
+    #[test]
+    fn a_lost_link_fails_who_asks() {
+        let deliveries = Deliveries::new(AckMode::Auto, true, None, Arc::new(SystemClock));
+        let (id, _) = deliveries.register(1);
+        assert!(matches!(deliveries.take(id, true), Ok(Taken::Nothing { .. })));
+        deliveries.fail(&ErrorKind::ConnectionLost.into());
+        let outcome = deliveries.take(id, true).map(drop);
+        assert_eq!(outcome.map_err(|error| error.kind()), Err(ErrorKind::ConnectionLost));
     }
 }
