@@ -6,9 +6,10 @@
 
 // The macros stand before the modules that use them.
 
-/// Lists the cases of an area: `cases! { "CONN-01" => conn_01, … }`.
+/// Lists the cases of an area: `cases! { "CONN-01" => conn_01, … }`; one that needs no broker is a plain function, given
+/// as `local(conn_01)`.
 macro_rules! cases {
-    ($($id:literal => $function:path),* $(,)?) => {
+    ($($id:literal => $function:expr),* $(,)?) => {
         pub(super) const CASES: &[$crate::case::Case] = &[
             $($crate::case::Case { id: $id, run: |context| Box::pin($function(context)) },)*
         ];
@@ -41,8 +42,10 @@ macro_rules! ensure_eq {
 
 mod context;
 mod failure;
+mod hdr;
 mod meta;
 pub(crate) mod refusal;
+mod travel;
 
 pub use context::{Context, Pair, text_of, texts_of};
 pub use failure::{Failure, expect_kind, expect_list, expect_set};
@@ -87,7 +90,15 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
     AREAS.iter().copied().flatten()
 }
 
-const AREAS: &[&[Case]] = &[meta::CASES];
+const AREAS: &[&[Case]] = &[
+    meta::CASES,
+    hdr::CASES,
+];
+
+/// A case of message objects alone.
+fn local(check: fn() -> Verdict) -> impl Fn(&Context) -> std::future::Ready<Verdict> {
+    move |_| std::future::ready(check())
+}
 
 #[cfg(test)]
 mod tests {
