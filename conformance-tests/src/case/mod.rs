@@ -44,8 +44,11 @@ mod context;
 mod failure;
 mod hdr;
 mod meta;
+mod prop;
 pub(crate) mod refusal;
+mod tables;
 mod travel;
+mod values;
 
 pub use context::{Context, Pair, text_of, texts_of};
 pub use failure::{Failure, expect_kind, expect_list, expect_set};
@@ -93,6 +96,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
 const AREAS: &[&[Case]] = &[
     meta::CASES,
     hdr::CASES,
+    prop::CASES,
 ];
 
 /// A case of message objects alone.
