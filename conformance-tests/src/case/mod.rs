@@ -40,13 +40,19 @@ macro_rules! ensure_eq {
     };
 }
 
+mod bytes;
 mod context;
 mod failure;
 mod hdr;
+mod map;
 mod meta;
+mod msg;
+mod obj;
 mod prop;
 pub(crate) mod refusal;
+mod strm;
 mod tables;
+mod text;
 mod travel;
 mod values;
 
@@ -97,6 +103,12 @@ const AREAS: &[&[Case]] = &[
     meta::CASES,
     hdr::CASES,
     prop::CASES,
+    msg::CASES,
+    text::CASES,
+    bytes::CASES,
+    map::CASES,
+    strm::CASES,
+    obj::CASES,
 ];
 
 /// A case of message objects alone.
