@@ -2,7 +2,7 @@
 
 use std::{fmt::Debug, sync::Arc, time::Duration};
 
-use anymq_api::{Capability, ConnectionFactory};
+use anymq_api::{Address, BoxError, Capability, ConnectionFactory};
 use async_trait::async_trait;
 
 use crate::checklist::Ability;
@@ -33,6 +33,58 @@ impl Timing {
 
 /// A capability that a provider does not declare, and why.
 pub type Undeclared = (Capability, &'static str);
+
+/// What clients of other makes send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForeignKind {
+    /// A text that says so.
+    Text,
+    /// Bytes that say that they are text, and are none.
+    BrokenText,
+    /// Bytes that say so.
+    Bytes,
+    /// JSON that says so.
+    Json,
+    /// Bytes of which nothing is said.
+    Untyped,
+    /// Bytes among headers of every type, name and value that the protocol allows.
+    OddHeaders,
+}
+
+impl ForeignKind {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Text,
+        Self::BrokenText,
+        Self::Bytes,
+        Self::Json,
+        Self::Untyped,
+        Self::OddHeaders,
+    ];
+
+    /// What the message says of its body, if anything.
+    pub const fn content_type(self) -> Option<&'static str> {
+        match self {
+            Self::Text | Self::BrokenText => Some("text/plain"),
+            Self::Bytes | Self::OddHeaders => Some("application/octet-stream"),
+            Self::Json => Some("application/json"),
+            Self::Untyped => None,
+        }
+    }
+
+    /// The body.
+    pub const fn body(self) -> &'static [u8] {
+        match self {
+            Self::Text => "größe \0 😀\r\n".as_bytes(),
+            // None of these is UTF-8.
+            Self::BrokenText => b"gr\xf6\xdfe",
+            Self::Bytes => b"\x00\xff\x80bytes",
+            Self::Json => br#"{"drink":"espresso","shots":2}"#,
+            Self::Untyped => b"\xff\xfeuntyped\x00",
+            Self::OddHeaders => b"\xffodd",
+        }
+    }
+}
 
 /// A provider with its broker, ready to be judged. Ending it ends what it started.
 ///
@@ -66,6 +118,21 @@ pub trait Harness: Debug + Send + Sync {
     /// [`Ability::AdminClientId`]: connections whose client identifier is configured.
     fn with_configured_client_id(&self, client_id: &str) -> Option<Arc<dyn ConnectionFactory>> {
         let _ = client_id;
+        None
+    }
+
+    /// Whether clients of other makes can reach the broker at all.
+    fn has_foreign_clients(&self) -> bool {
+        true
+    }
+
+    /// Sends a message as a client of another make would, without the provider; `None` when the harness has no such
+    /// client. Returns when the broker has taken the message.
+    ///
+    /// # Errors
+    /// What that client meets.
+    async fn send_foreign(&self, destination: &Address, kind: ForeignKind) -> Option<Result<(), BoxError>> {
+        let _ = (destination, kind);
         None
     }
 

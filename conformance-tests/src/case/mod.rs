@@ -6,9 +6,10 @@
 
 // The macros stand before the modules that use them.
 
-/// Lists the cases of an area: `cases! { "CONN-01" => conn_01, … }`.
+/// Lists the cases of an area: `cases! { "CONN-01" => conn_01, … }`; one that needs no broker is a plain function, given
+/// as `local(conn_01)`.
 macro_rules! cases {
-    ($($id:literal => $function:path),* $(,)?) => {
+    ($($id:literal => $function:expr),* $(,)?) => {
         pub(super) const CASES: &[$crate::case::Case] = &[
             $($crate::case::Case { id: $id, run: |context| Box::pin($function(context)) },)*
         ];
@@ -39,6 +40,7 @@ macro_rules! ensure_eq {
     };
 }
 
+mod bytes;
 mod cid;
 mod closed;
 mod conn;
@@ -46,12 +48,22 @@ mod context;
 mod ending;
 mod err;
 mod failure;
+mod hdr;
 mod listening;
+mod map;
 mod meta;
+mod msg;
+mod obj;
+mod prop;
 pub(crate) mod refusal;
 mod ses;
 mod setup;
+mod strm;
+mod tables;
+mod text;
 mod thr;
+mod travel;
+mod values;
 
 pub use context::{Context, Pair, text_of, texts_of};
 pub use failure::{Failure, expect_kind, expect_list, expect_set};
@@ -96,7 +108,27 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
     AREAS.iter().copied().flatten()
 }
 
-const AREAS: &[&[Case]] = &[conn::CASES, cid::CASES, meta::CASES, ses::CASES, err::CASES, thr::CASES];
+const AREAS: &[&[Case]] = &[
+    conn::CASES,
+    cid::CASES,
+    meta::CASES,
+    ses::CASES,
+    hdr::CASES,
+    prop::CASES,
+    msg::CASES,
+    text::CASES,
+    bytes::CASES,
+    map::CASES,
+    strm::CASES,
+    obj::CASES,
+    err::CASES,
+    thr::CASES,
+];
+
+/// A case of message objects alone.
+fn local(check: fn() -> Verdict) -> impl Fn(&Context) -> std::future::Ready<Verdict> {
+    move |_| std::future::ready(check())
+}
 
 #[cfg(test)]
 mod tests {

@@ -125,6 +125,31 @@
 //! # }
 //! ```
 //!
+//! BYTES-01: what writes bytes reads none, and knows no body length.
+//!
+//! ```
+//! use anymq_api::BytesWriter;
+//! let writer = BytesWriter::new();
+//! let body = writer.finish();
+//! let mut reader = anymq_api::BytesReader::new(body);
+//! let outcomes = (reader.read_i32(), reader.read_bytes(&mut [0; 4]), reader.body_length());
+//! ```
+//! ```compile_fail
+//! use anymq_api::BytesWriter;
+//! let mut writer = BytesWriter::new();
+//! let outcome = writer.read_i32();
+//! ```
+//! ```compile_fail
+//! use anymq_api::BytesWriter;
+//! let mut writer = BytesWriter::new();
+//! let outcome = writer.read_bytes(&mut [0; 4]);
+//! ```
+//! ```compile_fail
+//! use anymq_api::BytesWriter;
+//! let writer = BytesWriter::new();
+//! let length = writer.body_length();
+//! ```
+//!
 //! MAP-06, STRM-11: a value is one of the supported types, and nothing else is a value.
 //!
 //! ```
@@ -162,6 +187,7 @@ pub static BY_TYPE: &[(&str, &str)] = &[
     ("HDR-03", "a message cannot hold what its send decides"),
     ("HDR-13", "a correlation id is a text"),
     ("MSG-03", "a received message has no setters"),
+    ("BYTES-01", "what writes bytes has no readers"),
     ("MAP-06", "a map holds values of the supported types only"),
     ("STRM-11", "a stream holds values of the supported types only"),
     ("ERR-06", "every session serves both domains"),

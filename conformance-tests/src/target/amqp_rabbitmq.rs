@@ -1,13 +1,14 @@
 use std::{sync::Arc, time::Duration};
 
-use anymq_api::{BoxError, ConnectionFactory};
+use anymq_api::{Address, BoxError, ConnectionFactory};
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 
+use super::amqp_foreign;
 use crate::{
     broker::{RabbitMq, RabbitMqOptions},
     checklist::Ability,
-    harness::{Harness, Timing, Undeclared},
+    harness::{ForeignKind, Harness, Timing, Undeclared},
 };
 
 /// RabbitMQ by AMQP 0-9-1, a broker for each run.
@@ -58,6 +59,10 @@ impl Harness for AmqpRabbitMq {
 
     fn with_configured_client_id(&self, client_id: &str) -> Option<Arc<dyn ConnectionFactory>> {
         anymq::connection_factory(&format!("{}?client-id={client_id}", self.url)).ok()
+    }
+
+    async fn send_foreign(&self, destination: &Address, kind: ForeignKind) -> Option<Result<(), BoxError>> {
+        Some(amqp_foreign::send(&self.url, destination, kind).await)
     }
 
     async fn end(&self) {

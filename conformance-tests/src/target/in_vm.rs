@@ -52,4 +52,8 @@ impl Harness for InVm {
     fn with_configured_client_id(&self, client_id: &str) -> Option<Arc<dyn ConnectionFactory>> {
         anymq::connection_factory(&format!("{}?client-id={client_id}", self.url)).ok()
     }
+
+    fn has_foreign_clients(&self) -> bool {
+        false
+    }
 }

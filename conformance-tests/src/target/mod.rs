@@ -1,5 +1,6 @@
 //! The targets that the program knows, each with a broker of its own.
 
+mod amqp_foreign;
 mod amqp_rabbitmq;
 mod in_vm;
 mod url;
