@@ -39,8 +39,10 @@ macro_rules! ensure_eq {
     };
 }
 
+mod cons;
 mod context;
 mod failure;
+mod flow;
 mod meta;
 pub(crate) mod refusal;
 
@@ -87,7 +89,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
     AREAS.iter().copied().flatten()
 }
 
-const AREAS: &[&[Case]] = &[meta::CASES];
+const AREAS: &[&[Case]] = &[cons::CASES, meta::CASES];
 
 #[cfg(test)]
 mod tests {
