@@ -44,6 +44,7 @@ mod context;
 mod failure;
 mod flow;
 mod meta;
+mod p2p;
 pub(crate) mod refusal;
 
 pub use context::{Context, Pair, text_of, texts_of};
@@ -89,7 +90,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
     AREAS.iter().copied().flatten()
 }
 
-const AREAS: &[&[Case]] = &[cons::CASES, meta::CASES];
+const AREAS: &[&[Case]] = &[cons::CASES, meta::CASES, p2p::CASES];
 
 #[cfg(test)]
 mod tests {
