@@ -46,6 +46,7 @@ mod flow;
 mod meta;
 mod p2p;
 pub(crate) mod refusal;
+mod top;
 
 pub use context::{Context, Pair, text_of, texts_of};
 pub use failure::{Failure, expect_kind, expect_list, expect_set};
@@ -90,7 +91,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
     AREAS.iter().copied().flatten()
 }
 
-const AREAS: &[&[Case]] = &[cons::CASES, meta::CASES, p2p::CASES];
+const AREAS: &[&[Case]] = &[cons::CASES, meta::CASES, p2p::CASES, top::CASES];
 
 #[cfg(test)]
 mod tests {
