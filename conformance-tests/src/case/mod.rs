@@ -46,6 +46,7 @@ mod flow;
 mod meta;
 mod p2p;
 pub(crate) mod refusal;
+mod tmp;
 mod top;
 
 pub use context::{Context, Pair, text_of, texts_of};
@@ -91,7 +92,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
     AREAS.iter().copied().flatten()
 }
 
-const AREAS: &[&[Case]] = &[cons::CASES, meta::CASES, p2p::CASES, top::CASES];
+const AREAS: &[&[Case]] = &[cons::CASES, meta::CASES, p2p::CASES, tmp::CASES, top::CASES];
 
 #[cfg(test)]
 mod tests {
