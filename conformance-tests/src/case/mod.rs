@@ -46,6 +46,7 @@ mod flow;
 mod meta;
 mod p2p;
 pub(crate) mod refusal;
+mod rr;
 mod tmp;
 mod top;
 
@@ -92,7 +93,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
     AREAS.iter().copied().flatten()
 }
 
-const AREAS: &[&[Case]] = &[cons::CASES, meta::CASES, p2p::CASES, tmp::CASES, top::CASES];
+const AREAS: &[&[Case]] = &[cons::CASES, meta::CASES, p2p::CASES, rr::CASES, tmp::CASES, top::CASES];
 
 #[cfg(test)]
 mod tests {
