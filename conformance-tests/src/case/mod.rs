@@ -44,24 +44,30 @@ mod bytes;
 mod cid;
 mod closed;
 mod conn;
+mod cons;
 mod context;
 mod ending;
 mod err;
 mod failure;
+mod flow;
 mod hdr;
 mod listening;
 mod map;
 mod meta;
 mod msg;
 mod obj;
+mod p2p;
 mod prop;
 pub(crate) mod refusal;
+mod rr;
 mod ses;
 mod setup;
 mod strm;
 mod tables;
 mod text;
 mod thr;
+mod tmp;
+mod top;
 mod travel;
 mod values;
 
@@ -113,6 +119,7 @@ const AREAS: &[&[Case]] = &[
     cid::CASES,
     meta::CASES,
     ses::CASES,
+    cons::CASES,
     hdr::CASES,
     prop::CASES,
     msg::CASES,
@@ -121,6 +128,10 @@ const AREAS: &[&[Case]] = &[
     map::CASES,
     strm::CASES,
     obj::CASES,
+    p2p::CASES,
+    top::CASES,
+    tmp::CASES,
+    rr::CASES,
     err::CASES,
     thr::CASES,
 ];

@@ -1,0 +1,160 @@
+//! Faults of what is delivered.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Weak, atomic::Ordering},
+};
+
+use anymq_api::{
+    Envelope, Headers, Message, PropertyValue, Result, Timestamp,
+    spi::{Delivery, DeliverySink, Done, DriverSubscription, SubscribeSpec},
+};
+use async_trait::async_trait;
+use parking_lot::Mutex;
+
+use crate::{
+    decorated::{Session, Sink, Subscription},
+    fault::Fault,
+};
+
+/// Delivers every fiftieth message of a subscription twice.
+#[derive(Debug)]
+pub(crate) struct Doubles;
+
+impl Fault for Doubles {
+    fn push(&self, sink: &Sink, delivery: Delivery) {
+        if sink.pushes.load(Ordering::Relaxed).is_multiple_of(50) {
+            sink.inner.push(delivery.clone());
+        }
+        sink.inner.push(delivery);
+    }
+}
+
+/// Delivers the 46th message of a subscription before the 45th, where there is credit for both.
+#[derive(Debug, Default)]
+pub(crate) struct Reverses {
+    held: Mutex<HashMap<(u64, u32), Delivery>>,
+}
+
+impl Fault for Reverses {
+    fn push(&self, sink: &Sink, delivery: Delivery) {
+        let key = (sink.session, delivery.token.subscription.0);
+        let number = sink.pushes.load(Ordering::Relaxed);
+        if number == 45 && sink.prefetch > 1 {
+            self.held.lock().insert(key, delivery);
+            return;
+        }
+        sink.inner.push(delivery);
+        if let Some(held) = self.held.lock().remove(&key) {
+            sink.inner.push(held);
+        }
+    }
+}
+
+/// Says of no message that it was delivered before.
+#[derive(Debug)]
+pub(crate) struct LosesFlag;
+
+impl Fault for LosesFlag {
+    fn push(&self, sink: &Sink, mut delivery: Delivery) {
+        delivery.redelivered = false;
+        delivery.count = 1;
+        sink.inner.push(delivery);
+    }
+}
+
+/// Flags what comes again, and counts it as the first delivery.
+#[derive(Debug)]
+pub(crate) struct LosesCount;
+
+impl Fault for LosesCount {
+    fn push(&self, sink: &Sink, mut delivery: Delivery) {
+        delivery.count = 1;
+        sink.inner.push(delivery);
+    }
+}
+
+/// Delivers a message or its headers changed.
+pub(crate) struct Alters<F>(pub(crate) F);
+
+impl<F> fmt::Debug for Alters<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Alters")
+    }
+}
+
+impl<F: Fn(&mut Headers, Message) -> Message + Send + Sync> Fault for Alters<F> {
+    fn push(&self, sink: &Sink, mut delivery: Delivery) {
+        let Envelope { mut headers, message } = Arc::unwrap_or_clone(delivery.envelope);
+        let message = (self.0)(&mut headers, message);
+        delivery.envelope = Arc::new(Envelope::new(headers, message));
+        sink.inner.push(delivery);
+    }
+}
+
+/// Carries a byte property as an integer.
+pub(crate) fn widen_bytes(message: Message) -> Message {
+    let mut properties = message.properties().clone();
+    for (name, value) in message.properties() {
+        if let PropertyValue::I8(value) = value {
+            properties.set_from_wire(name, i32::from(*value));
+        }
+    }
+    message.with_properties(properties)
+}
+
+/// Carries times as whole seconds.
+pub(crate) fn whole_seconds(headers: &mut Headers) {
+    let cut = |time: Timestamp| Timestamp::from_millis(time.as_millis() / 1000 * 1000);
+    headers.timestamp = headers.timestamp.map(cut);
+}
+
+/// Takes a queue for a topic: every consumer gets every message.
+#[derive(Debug, Default)]
+pub(crate) struct CopiesToAllConsumers {
+    sinks: Mutex<Vec<(anymq_api::Address, Weak<dyn DeliverySink>)>>,
+}
+
+#[async_trait]
+impl Fault for CopiesToAllConsumers {
+    async fn subscribe(
+        &self,
+        session: &Session,
+        spec: SubscribeSpec,
+        sink: Arc<dyn DeliverySink>,
+    ) -> Result<Arc<dyn DriverSubscription>> {
+        let known = (spec.destination.clone(), Arc::downgrade(&sink));
+        self.sinks.lock().push(known);
+        session.inner.subscribe(spec, sink).await
+    }
+
+    fn push(&self, sink: &Sink, delivery: Delivery) {
+        // A copy's own push must not make more of them.
+        if sink.destination.kind().is_topic() || delivery.token.epoch == COPY {
+            return sink.inner.push(delivery);
+        }
+        let mut copy = delivery.clone();
+        copy.token.epoch = COPY;
+        let own: *const Sink = sink;
+        let sinks = self.sinks.lock();
+        let others = sinks.iter().filter(|(address, _)| *address == sink.destination);
+        for other in others.filter_map(|(_, other)| other.upgrade()) {
+            if !std::ptr::addr_eq(Arc::as_ptr(&other), own) {
+                other.push(copy.clone());
+            }
+        }
+        sink.inner.push(delivery);
+    }
+
+    fn close_subscription(&self, subscription: &Subscription) -> Done<()> {
+        let own = Arc::as_ptr(&subscription.sink);
+        self.sinks
+            .lock()
+            .retain(|(_, sink)| !std::ptr::addr_eq(sink.as_ptr(), own));
+        subscription.inner.close()
+    }
+}
+
+/// An epoch that no broker gives, so that the settlement of a copy is ignored.
+const COPY: u32 = u32::MAX;

@@ -1,0 +1,6 @@
+//! The faults, each the breach of one rule.
+
+pub(crate) mod delivering;
+pub(crate) mod sending;
+pub(crate) mod settling;
+pub(crate) mod subscribing;
