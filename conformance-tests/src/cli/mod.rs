@@ -8,7 +8,6 @@ use std::{
     io::{self, Write},
     num::NonZeroUsize,
     path::{Path, PathBuf},
-    thread,
 };
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
@@ -62,9 +61,9 @@ struct Run {
     /// A file to write the report to as JSON, whatever else is asked for.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// How many ids run at the same time; as many as there are processors by default.
-    #[arg(long, value_name = "N")]
-    parallel: Option<NonZeroUsize>,
+    /// How many ids run at the same time. Most of them wait most of the time.
+    #[arg(long, value_name = "N", default_value = "16")]
+    parallel: NonZeroUsize,
 }
 
 #[derive(Args, Debug)]
@@ -163,11 +162,10 @@ impl Run {
             Some(url) => TargetSpec::Url(url),
             None => TargetSpec::Named(self.target.unwrap_or_default()),
         };
-        let processors = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         Ok(RunRequest {
             target,
             only: Filter::only(&self.only)?,
-            parallel: self.parallel.unwrap_or_else(processors),
+            parallel: self.parallel,
         })
     }
 }
