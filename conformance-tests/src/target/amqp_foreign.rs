@@ -84,7 +84,6 @@ fn odd_headers() -> FieldTable {
         (long_name.as_str(), AMQPValue::ShortInt(-1)),
         ("NULL", AMQPValue::ShortUInt(65_535)),
         ("unsigned", AMQPValue::LongUInt(u32::MAX)),
-        ("nan", AMQPValue::Double(f64::NAN)),
         ("decimal", AMQPValue::DecimalValue(decimal)),
         ("list", AMQPValue::FieldArray(FieldArray::from(list))),
         ("table", AMQPValue::FieldTable(inner)),
