@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use anymq_api::{AckMode, Capability, Connection, Consumer, Error, ErrorKind, Message, Producer, Session};
+use futures_util::future::try_join_all;
 
 use super::expect_between;
 use crate::{
     case::{
         Context, Failure, Passed, Verdict, expect_list, expect_set,
         setup::{drain, modes, numbered, send_texts, sender, while_of},
-        text_of,
+        text_of, texts_of,
     },
     checklist::Place,
 };
@@ -116,31 +117,42 @@ fn is_closed(error: &Error) -> bool {
 
 /// What was received (and acknowledged, in client mode) before the close never comes again; all else does.
 async fn receives(context: &Context, mode: AckMode) -> Result<(), Failure> {
-    const MESSAGES: usize = 40;
     let connection = context.started().await?;
+    let mut laters = Vec::new();
     for round in 0..ROUNDS {
-        let pair = context.pair_on(Arc::clone(&connection), mode).await?;
-        let texts = numbered(&format!("round {round}:"), MESSAGES);
-        send_texts(&sender(context, &pair.destination).await?, &texts).await?;
-        let consumer = Arc::clone(&pair.consumer);
-        let receiving = tokio::spawn(async move { receive_until_closed(&consumer, mode).await });
-        while_of(round).await;
-        let closing = async {
-            if round % 2 == 1 {
-                pair.consumer.close().await?;
-            }
-            pair.session.close().await
-        };
-        context.in_time("closing", closing).await??;
-        let taken = context.in_time("receiving", receiving).await???;
-        expect_list(&taken, &texts[..taken.len().min(texts.len())])?;
-        let session = connection.create_session(AckMode::Auto).await?;
-        let later = context.consumer(&session, &pair.destination).await?;
-        let rest = drain(context, &later, texts.len() - taken.len()).await?;
-        expect_set(&rest, &texts[taken.len()..])?;
-        session.close().await?;
+        laters.push(receive_round(context, &connection, mode, round).await?);
     }
+    try_join_all(laters.iter().map(|later| context.nothing(later))).await?;
     Ok(())
+}
+
+/// Gives the later consumer, which got all that there was to get.
+async fn receive_round(
+    context: &Context,
+    connection: &Arc<dyn Connection>,
+    mode: AckMode,
+    round: usize,
+) -> Result<Arc<dyn Consumer>, Failure> {
+    let pair = context.pair_on(Arc::clone(connection), mode).await?;
+    let texts = numbered(&format!("round {round}:"), 40);
+    send_texts(&sender(context, &pair.destination).await?, &texts).await?;
+    let consumer = Arc::clone(&pair.consumer);
+    let receiving = tokio::spawn(async move { receive_until_closed(&consumer, mode).await });
+    while_of(round).await;
+    let closing = async {
+        if round % 2 == 1 {
+            pair.consumer.close().await?;
+        }
+        pair.session.close().await
+    };
+    context.in_time("closing", closing).await??;
+    let taken = context.in_time("receiving", receiving).await???;
+    expect_list(&taken, &texts[..taken.len().min(texts.len())])?;
+    let session = connection.create_session(AckMode::Auto).await?;
+    let later = context.consumer(&session, &pair.destination).await?;
+    let rest = context.receive_many(&later, texts.len() - taken.len()).await?;
+    expect_set(&texts_of(&rest), &texts[taken.len()..])?;
+    Ok(later)
 }
 
 /// The texts received and acknowledged: by the receive itself in auto mode.
