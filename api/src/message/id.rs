@@ -30,7 +30,7 @@ impl MessageId {
         if text.is_empty() {
             return Err(Error::new(ErrorKind::InvalidArgument, "a message id is empty"));
         }
-        Ok(Self::inline(&[text.as_bytes()]).unwrap_or_else(|| Self(Repr::Shared(text.into()))))
+        Ok(Self::inline(text.as_bytes()).unwrap_or_else(|| Self(Repr::Shared(text.into()))))
     }
 
     /// The id's text.
@@ -42,14 +42,10 @@ impl MessageId {
         }
     }
 
-    fn inline(parts: &[&[u8]]) -> Option<Self> {
+    fn inline(whole: &[u8]) -> Option<Self> {
         let mut text = [0; INLINE];
-        let mut length = 0;
-        for part in parts {
-            text.get_mut(length..length + part.len())?.copy_from_slice(part);
-            length += part.len();
-        }
-        let length = u8::try_from(length).ok()?;
+        text.get_mut(..whole.len())?.copy_from_slice(whole);
+        let length = u8::try_from(whole.len()).ok()?;
         Some(Self(Repr::Inline { length, text }))
     }
 }
@@ -57,28 +53,30 @@ impl MessageId {
 /// Makes message ids: a prefix drawn at random for the process, a number for the producer, a counter.
 #[derive(Debug)]
 pub(crate) struct MessageIds {
-    prefix: [u8; PREFIX],
+    /// The prefix, with room for the counter's digits.
+    text: [u8; INLINE],
 }
 
 const PREFIX: usize = "ID:".len() + 16 + 1 + 8 + 1;
+const _: () = assert!(PREFIX + 16 <= INLINE, "every counter has room");
 
 impl MessageIds {
     /// `source` must be unique within the process (it is taken modulo 2³²).
     pub(crate) fn new(source: u64) -> Self {
         static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(std::process::id()));
-        let mut prefix = [b'-'; PREFIX];
-        prefix[..3].copy_from_slice(b"ID:");
-        write_hex(*PROCESS, &mut prefix[3..19]);
-        write_hex(source, &mut prefix[20..28]);
-        Self { prefix }
+        let mut text = [b'-'; INLINE];
+        text[..3].copy_from_slice(b"ID:");
+        write_hex(*PROCESS, &mut text[3..19]);
+        write_hex(source, &mut text[20..28]);
+        Self { text }
     }
 
     pub(crate) fn make(&self, counter: u64) -> MessageId {
-        let mut digits = [0; 16];
-        let used = 16 - (counter | 1).leading_zeros() as usize / 4;
-        write_hex(counter, &mut digits[..used]);
-        // PREFIX + 16 is below INLINE, so the fallback is never taken.
-        MessageId::inline(&[&self.prefix, &digits[..used]]).unwrap_or_else(|| MessageId(Repr::Shared("ID:".into())))
+        let mut text = self.text;
+        let digits = 16 - (counter | 1).leading_zeros() as usize / 4;
+        write_hex(counter, &mut text[PREFIX..PREFIX + digits]);
+        let length = u8::try_from(PREFIX + digits).unwrap_or(0);
+        MessageId(Repr::Inline { length, text })
     }
 }
 
