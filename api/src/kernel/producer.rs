@@ -30,7 +30,6 @@ pub(crate) struct ProducerCore {
     /// Whether the options were ever set: most producers never do, and need no lock.
     chosen: AtomicBool,
     ids: MessageIds,
-    sent: AtomicU64,
     closed: AtomicBool,
     /// Asynchronous sends whose completion listener has not returned.
     outstanding: AtomicUsize,
@@ -78,7 +77,6 @@ impl ProducerHandle {
             options: Mutex::default(),
             chosen: AtomicBool::new(false),
             ids: MessageIds::new(id),
-            sent: AtomicU64::new(0),
             closed: AtomicBool::new(false),
             outstanding: AtomicUsize::new(0),
             settled: Notify::new(),
@@ -138,7 +136,7 @@ impl ProducerHandle {
         if options.delay.is_some_and(|delay| !delay.is_zero()) {
             connection.check_delay(&destination).map_err(name)?;
         }
-        let make_id = || self.core.ids.make(self.core.sent.fetch_add(1, Ordering::Relaxed));
+        let make_id = || self.core.ids.make();
         Ok(Arc::new(stamp(
             message,
             destination,
