@@ -1,5 +1,6 @@
 use std::{
     fmt,
+    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -104,30 +105,33 @@ impl ConsumerCore {
         Ok(())
     }
 
-    /// `Ok(None)` is nothing now, `Err(Ended)` is nothing any more.
-    fn take(&self, waits: bool) -> Result<Result<Option<Received>, Ended>> {
-        Ok(Ok(match self.session.deliveries.take(self.id, waits)? {
-            Taken::Message(hand_over) => Some(self.session.receive(hand_over)),
-            Taken::Nothing { expired, grant } => {
-                self.session.settle_unattended(&expired);
-                if let Some(grant) = grant {
-                    grant.apply();
-                }
+    /// What a receive gives; `None` when it has to wait. In the shape of the final outcome, which is then handed up
+    /// as it is.
+    fn take(&self, waits: bool) -> Option<Result<Option<Received>>> {
+        match self.session.deliveries.take(self.id, waits) {
+            Ok(Taken::Message(hand_over)) => Some(Ok(Some(self.session.receive(hand_over)))),
+            Ok(Taken::Nothing(follow_up)) => {
+                self.session.follow_up(follow_up);
                 None
             }
-            Taken::Closed => return Ok(Err(Ended)),
-        }))
+            Ok(Taken::Closed) => Some(Ok(None)),
+            Err(error) => Some(Err(error)),
+        }
     }
 
     async fn receive(&self) -> Result<Option<Received>> {
         tokio::task::coop::consume_budget().await;
         self.open()?;
-        match self.take(false)? {
-            Ok(Some(received)) => Ok(Some(received)),
-            // Boxed, so that the usual receive, which finds a message, does not carry what waiting needs.
-            Ok(None) => Box::pin(self.wait()).await,
-            Err(Ended) => Ok(None),
+        if let Some(outcome) = self.take(false) {
+            return outcome;
         }
+        // Boxed, so that the usual receive, which finds a message, does not carry what waiting needs.
+        self.wait_boxed().await
+    }
+
+    #[cold]
+    fn wait_boxed(&self) -> Pin<Box<dyn Future<Output = Result<Option<Received>>> + Send + '_>> {
+        Box::pin(self.wait())
     }
 
     async fn wait(&self) -> Result<Option<Received>> {
@@ -136,12 +140,10 @@ impl ConsumerCore {
             let mut arrival = std::pin::pin!(self.arrivals.arrival().notified());
             arrival.as_mut().enable();
             match self.take(true) {
-                Ok(Ok(Some(received))) => return Ok(Some(received)),
-                Ok(Ok(None)) => arrival.await,
-                Ok(Err(Ended)) => return Ok(None),
+                None => arrival.await,
                 // Closed while it waited.
-                Err(_) if self.open().is_err() => return Ok(None),
-                Err(error) => return Err(error),
+                Some(Err(_)) if self.open().is_err() => return Ok(None),
+                Some(outcome) => return outcome,
             }
         }
     }
@@ -174,8 +176,6 @@ impl ConsumerCore {
         self.session.forget_consumer(self.id.0);
     }
 }
-
-struct Ended;
 
 /// What the application holds. The last one to go closes the consumer.
 pub(crate) struct ConsumerHandle {
@@ -221,8 +221,13 @@ impl Consumer for ConsumerHandle {
         Ok(self.core.selector.clone())
     }
 
-    async fn receive(&self) -> Result<Option<Received>> {
-        self.core.receive().await
+    // In the form that `async_trait` gives it, without a second state machine around the core's.
+    fn receive<'a, 'b>(&'a self) -> Pin<Box<dyn Future<Output = Result<Option<Received>>> + Send + 'b>>
+    where
+        'a: 'b,
+        Self: 'b,
+    {
+        Box::pin(self.core.receive())
     }
 
     async fn receive_timeout(&self, timeout: Duration) -> Result<Option<Received>> {
@@ -240,7 +245,7 @@ impl Consumer for ConsumerHandle {
 
     fn try_receive(&self) -> Result<Option<Received>> {
         self.core.open()?;
-        Ok(self.core.take(false)?.unwrap_or(None))
+        self.core.take(false).unwrap_or(Ok(None))
     }
 
     fn listener(&self) -> Result<Option<Arc<dyn MessageListener>>> {

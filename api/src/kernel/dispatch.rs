@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    deliveries::{Dispatch, HandOver},
+    deliveries::{Dispatch, Errand, FollowUp, HandOver},
     scope::{self, Scope, ScopeKind},
     session::SessionCore,
 };
@@ -24,15 +24,29 @@ impl SessionCore {
     }
 
     /// Turns a hand-over into what the application gets, and submits what goes with it.
+    #[inline]
     pub(crate) fn receive(&self, hand_over: HandOver) -> Received {
-        if let Some(grant) = hand_over.grant {
-            grant.apply();
-        }
-        self.settle_unattended(&hand_over.settlements.expired);
-        if let Some(accepted) = hand_over.settlements.accepted {
+        self.follow_up(hand_over.follow_up);
+        if let Some(accepted) = hand_over.accepted {
             self.settle_unattended(&[accepted]);
         }
         Received::new(hand_over.envelope, hand_over.info, self.acknowledger())
+    }
+
+    /// Tells the driver what is left of a look into an inbox.
+    #[inline]
+    pub(crate) fn follow_up(&self, follow_up: FollowUp) {
+        if let Some(errand) = follow_up.into_errand() {
+            self.run_errand(*errand);
+        }
+    }
+
+    #[cold]
+    fn run_errand(&self, errand: Errand) {
+        self.settle_unattended(&errand.settlements);
+        if let Some(grant) = errand.grant {
+            grant.apply();
+        }
     }
 
     async fn call(&self, consumer: SubscriptionId, listener: Arc<dyn MessageListener>, hand_over: HandOver) {
@@ -75,12 +89,7 @@ async fn dispatch(session: Arc<SessionCore>) {
                 session.call(consumer, listener, hand_over).await;
                 tokio::task::coop::consume_budget().await;
             }
-            Dispatch::Again { expired, grant } => {
-                session.settle_unattended(&expired);
-                if let Some(grant) = grant {
-                    grant.apply();
-                }
-            }
+            Dispatch::Again(follow_up) => session.follow_up(follow_up),
             Dispatch::Nothing => woken.await,
             Dispatch::Closed => return,
         }

@@ -1,5 +1,6 @@
 use std::{
     fmt,
+    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
@@ -29,7 +30,6 @@ pub(crate) struct ProducerCore {
     /// Whether the options were ever set: most producers never do, and need no lock.
     chosen: AtomicBool,
     ids: MessageIds,
-    sent: AtomicU64,
     closed: AtomicBool,
     /// Asynchronous sends whose completion listener has not returned.
     outstanding: AtomicUsize,
@@ -77,7 +77,6 @@ impl ProducerHandle {
             options: Mutex::default(),
             chosen: AtomicBool::new(false),
             ids: MessageIds::new(id),
-            sent: AtomicU64::new(0),
             closed: AtomicBool::new(false),
             outstanding: AtomicUsize::new(0),
             settled: Notify::new(),
@@ -137,7 +136,7 @@ impl ProducerHandle {
         if options.delay.is_some_and(|delay| !delay.is_zero()) {
             connection.check_delay(&destination).map_err(name)?;
         }
-        let make_id = || self.core.ids.make(self.core.sent.fetch_add(1, Ordering::Relaxed));
+        let make_id = || self.core.ids.make();
         Ok(Arc::new(stamp(
             message,
             destination,
@@ -147,38 +146,49 @@ impl ProducerHandle {
         )))
     }
 
-    async fn transmit(
-        &self,
-        target: Target<'_>,
-        message: Message,
-        options: Option<SendOptions>,
-    ) -> Result<SendReceipt> {
+    async fn transmit(&self, prepare: impl FnOnce() -> Result<Arc<Envelope>> + Send) -> Result<SendReceipt> {
         tokio::task::coop::consume_budget().await;
-        let envelope = self.prepare(target, message, options)?;
-        self.admission().await?;
-        let done = self.session().driver.send(Arc::clone(&envelope));
-        // Waiting is boxed: most brokers in the same process never need it, and every send would carry its size.
-        let outcome = match done.into_ready() {
-            Ok(outcome) => outcome,
-            Err(pending) => Box::pin(within(self.session().connection.request_timeout, pending)).await,
+        let waiting = match self.submit(prepare()?) {
+            Ok(receipt) => return Ok(receipt),
+            Err(waiting) => waiting,
         };
-        match outcome {
+        waiting.await
+    }
+
+    /// Sends, where the broker takes it at once. What else is left to do is boxed: with most brokers in the same process
+    /// nothing ever is, and every send would carry its size.
+    fn submit(&self, envelope: Arc<Envelope>) -> Result<SendReceipt, Boxed<'_, SendReceipt>> {
+        let admission = self.session().driver.ready();
+        if !admission.is_ok() {
+            return Err(Box::pin(self.submit_admitted(admission, envelope)));
+        }
+        let done = self.session().driver.send(Arc::clone(&envelope));
+        if !done.is_ok() {
+            return Err(Box::pin(self.finish(done, envelope)));
+        }
+        Ok(SendReceipt::new(envelope))
+    }
+
+    async fn submit_admitted(&self, admission: Done<()>, envelope: Arc<Envelope>) -> Result<SendReceipt> {
+        self.admitted(admission).await?;
+        let done = self.session().driver.send(Arc::clone(&envelope));
+        self.finish(done, envelope).await
+    }
+
+    async fn finish(&self, done: Done<()>, envelope: Arc<Envelope>) -> Result<SendReceipt> {
+        match within(self.session().connection.request_timeout, done).await {
             Ok(()) => Ok(SendReceipt::new(envelope)),
             Err(error) => Err(self.failed(error, &envelope)),
         }
     }
 
     /// Waits for the broker's leave to send.
-    async fn admission(&self) -> Result<()> {
-        match self.session().driver.ready().into_ready() {
-            Ok(outcome) => outcome.map_err(|error| self.not_admitted(error)),
-            Err(pending) => Box::pin(self.wait_for_admission(pending)).await,
-        }
-    }
-
-    async fn wait_for_admission(&self, pending: Done<()>) -> Result<()> {
-        let admitted = within(self.session().connection.request_timeout, pending).await;
-        admitted.map_err(|error| self.not_admitted(error))?;
+    async fn admitted(&self, admission: Done<()>) -> Result<()> {
+        let outcome = match admission.into_ready() {
+            Ok(outcome) => return outcome.map_err(|error| self.not_admitted(error)),
+            Err(pending) => within(self.session().connection.request_timeout, pending).await,
+        };
+        outcome.map_err(|error| self.not_admitted(error))?;
         // The producer may have been closed while it waited.
         self.usable()
     }
@@ -213,7 +223,7 @@ impl ProducerHandle {
         self.usable()?;
         self.session().connection.require(Capability::AsyncSend)?;
         let envelope = self.prepare(target, message, options)?;
-        self.admission().await?;
+        self.admitted(self.session().driver.ready()).await?;
         self.core.outstanding.fetch_add(1, Ordering::AcqRel);
         self.session().submit_async(Completion {
             envelope,
@@ -223,6 +233,8 @@ impl ProducerHandle {
         Ok(())
     }
 }
+
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
 /// Where a call sends to.
 #[derive(Clone, Copy)]
@@ -266,16 +278,23 @@ impl Producer for ProducerHandle {
         Ok(())
     }
 
-    async fn send(&self, message: Message) -> Result<SendReceipt> {
-        self.transmit(Target::Own, message, None).await
+    // In the form that `async_trait` gives it, without a second state machine around `transmit`.
+    fn send<'a, 'b>(&'a self, message: Message) -> Boxed<'b, SendReceipt>
+    where
+        'a: 'b,
+        Self: 'b,
+    {
+        Box::pin(self.transmit(|| self.prepare(Target::Own, message, None)))
     }
 
     async fn send_with(&self, message: Message, options: SendOptions) -> Result<SendReceipt> {
-        self.transmit(Target::Own, message, Some(options)).await
+        self.transmit(|| self.prepare(Target::Own, message, Some(options)))
+            .await
     }
 
     async fn send_to(&self, destination: &dyn Destination, message: Message) -> Result<SendReceipt> {
-        self.transmit(Target::Given(destination), message, None).await
+        self.transmit(|| self.prepare(Target::Given(destination), message, None))
+            .await
     }
 
     async fn send_to_with(
@@ -284,7 +303,8 @@ impl Producer for ProducerHandle {
         message: Message,
         options: SendOptions,
     ) -> Result<SendReceipt> {
-        self.transmit(Target::Given(destination), message, Some(options)).await
+        self.transmit(|| self.prepare(Target::Given(destination), message, Some(options)))
+            .await
     }
 
     async fn send_async(

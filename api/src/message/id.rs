@@ -1,8 +1,12 @@
 use std::{
+    cell::Cell,
     collections::hash_map::RandomState,
     fmt,
     hash::{BuildHasher, Hash, Hasher},
-    sync::{Arc, LazyLock},
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use crate::{Error, ErrorKind, Result};
@@ -30,7 +34,7 @@ impl MessageId {
         if text.is_empty() {
             return Err(Error::new(ErrorKind::InvalidArgument, "a message id is empty"));
         }
-        Ok(Self::inline(&[text.as_bytes()]).unwrap_or_else(|| Self(Repr::Shared(text.into()))))
+        Ok(Self::inline(text.as_bytes()).unwrap_or_else(|| Self(Repr::Shared(text.into()))))
     }
 
     /// The id's text.
@@ -42,44 +46,65 @@ impl MessageId {
         }
     }
 
-    fn inline(parts: &[&[u8]]) -> Option<Self> {
+    fn inline(whole: &[u8]) -> Option<Self> {
         let mut text = [0; INLINE];
-        let mut length = 0;
-        for part in parts {
-            text.get_mut(length..length + part.len())?.copy_from_slice(part);
-            length += part.len();
-        }
-        let length = u8::try_from(length).ok()?;
+        text.get_mut(..whole.len())?.copy_from_slice(whole);
+        let length = u8::try_from(whole.len()).ok()?;
         Some(Self(Repr::Inline { length, text }))
     }
 }
 
-/// Makes message ids: a prefix drawn at random for the process, a number for the producer, a counter.
+/// Makes message ids: a prefix drawn at random for the process, a number for the producer, one for the message.
 #[derive(Debug)]
 pub(crate) struct MessageIds {
-    prefix: [u8; PREFIX],
+    /// The prefix, with room for the message's digits.
+    text: [u8; INLINE],
 }
 
 const PREFIX: usize = "ID:".len() + 16 + 1 + 8 + 1;
+const _: () = assert!(PREFIX + 16 <= INLINE, "every number has room");
 
 impl MessageIds {
     /// `source` must be unique within the process (it is taken modulo 2³²).
     pub(crate) fn new(source: u64) -> Self {
         static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(std::process::id()));
-        let mut prefix = [b'-'; PREFIX];
-        prefix[..3].copy_from_slice(b"ID:");
-        write_hex(*PROCESS, &mut prefix[3..19]);
-        write_hex(source, &mut prefix[20..28]);
-        Self { prefix }
+        let mut text = [b'-'; INLINE];
+        text[..3].copy_from_slice(b"ID:");
+        write_hex(*PROCESS, &mut text[3..19]);
+        write_hex(source, &mut text[20..28]);
+        Self { text }
     }
 
-    pub(crate) fn make(&self, counter: u64) -> MessageId {
-        let mut digits = [0; 16];
-        let used = 16 - (counter | 1).leading_zeros() as usize / 4;
-        write_hex(counter, &mut digits[..used]);
-        // PREFIX + 16 is below INLINE, so the fallback is never taken.
-        MessageId::inline(&[&self.prefix, &digits[..used]]).unwrap_or_else(|| MessageId(Repr::Shared("ID:".into())))
+    pub(crate) fn make(&self) -> MessageId {
+        self.make_from(next_number())
     }
+
+    fn make_from(&self, number: u64) -> MessageId {
+        let mut text = self.text;
+        let digits = 16 - (number | 1).leading_zeros() as usize / 4;
+        write_hex(number, &mut text[PREFIX..PREFIX + digits]);
+        let length = u8::try_from(PREFIX + digits).unwrap_or(0);
+        MessageId(Repr::Inline { length, text })
+    }
+}
+
+/// A number that no other message of this process has. Each thread takes them in blocks, so that senders do not meet at
+/// a counter.
+fn next_number() -> u64 {
+    const BLOCK: u64 = 1 << 16;
+    static BLOCKS: AtomicU64 = AtomicU64::new(0);
+    thread_local! {
+        static NEXT: Cell<u64> = const { Cell::new(0) };
+    }
+    NEXT.with(|next| {
+        let number = match next.get() {
+            // The end of a block, or no block yet.
+            end if end.is_multiple_of(BLOCK) => BLOCKS.fetch_add(BLOCK, Ordering::Relaxed),
+            number => number,
+        };
+        next.set(number + 1);
+        number
+    })
 }
 
 fn write_hex(mut value: u64, digits: &mut [u8]) {
@@ -134,12 +159,22 @@ mod tests {
     #[test]
     fn made_ids_are_unique_and_prefixed() {
         let ids = MessageIds::new(7);
-        let mut all: Vec<_> = [0, 1, 15, 16, 255, u64::MAX].map(|n| ids.make(n)).into();
+        let mut all: Vec<_> = [0, 1, 15, 16, 255, u64::MAX].map(|n| ids.make_from(n)).into();
         assert!(all.iter().all(|id| id.as_str().starts_with("ID:")));
         all.sort();
         all.dedup();
         assert_eq!(all.len(), 6);
         assert!(all[0].as_str().len() > PREFIX);
+    }
+
+    #[test]
+    fn threads_never_draw_the_same_number() {
+        let draw = || (0..100_000).map(|_| next_number()).collect::<Vec<_>>();
+        let threads = [(); 3].map(|()| std::thread::spawn(draw));
+        let mut all: Vec<_> = threads.into_iter().flat_map(|it| it.join().unwrap()).collect();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 300_000);
     }
 
     #[test]

@@ -62,6 +62,13 @@ impl<T: Unpin> Future for Done<T> {
     }
 }
 
+impl Done<()> {
+    /// Whether it is known to have ended well.
+    pub(crate) fn is_ok(&self) -> bool {
+        matches!(self.0, State::Ready(Some(Ok(()))))
+    }
+}
+
 impl<T> fmt::Debug for Done<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Deliveries, Dispatch, HandOver, LAZY, Phase, Running, Settlements, State, Taken};
+use super::{Deliveries, Dispatch, FollowUp, HandOver, LAZY, Phase, Running, State, Taken};
 use crate::{
     AckMode, DeliveryInfo, Error, ErrorKind, Result,
     kernel::{
         Clock,
-        inbox::{Grant, Inbox},
+        inbox::Inbox,
         ledger::{Attempted, Ledger},
     },
     spi::{Outcome, Settlement, SubscriptionId},
@@ -15,13 +15,12 @@ use crate::{
 
 impl Deliveries {
     /// For a consumer that asks. When there is nothing, one that `waits` is woken by the next arrival.
+    #[inline]
     pub(crate) fn take(&self, id: SubscriptionId, waits: bool) -> Result<Taken> {
         let mut state = self.state.lock();
         let state = &mut *state;
-        match state.phase {
-            Phase::Open => {}
-            Phase::Draining => return Ok(Taken::Closed),
-            Phase::Closed => return Err(Error::closed("session")),
+        if state.phase != Phase::Open {
+            return ended(state.phase);
         }
         let Some(inbox) = state.consumers.get_mut(&id) else {
             return Err(Error::closed("consumer"));
@@ -30,18 +29,15 @@ impl Deliveries {
             return Ok(Taken::Closed);
         }
         if inbox.listener.is_some() {
-            return Err(Error::new(
-                ErrorKind::IllegalState,
-                "a listener is set on this consumer",
-            ));
+            return Err(listened());
         }
         // What was delivered by a lost link can never be settled, and nothing follows it.
         if let Some(error) = &state.failure {
             return Err(error.clone());
         }
-        let mut expired = Vec::new();
+        let mut follow_up = FollowUp::default();
         let next = if state.started {
-            next_live(inbox, &*self.clock, waits, &mut expired)
+            next_live(inbox, &*self.clock, waits, &mut follow_up)
         } else {
             None
         };
@@ -49,19 +45,16 @@ impl Deliveries {
             if let Some(error) = &inbox.ended {
                 return Err(error.clone());
             }
-            expired.append(&mut state.lazy);
-            let grant = if expired.is_empty() { None } else { inbox.refill() };
-            return Ok(Taken::Nothing { expired, grant });
+            return Ok(Taken::Nothing(finish_look(inbox, &mut state.lazy, follow_up)));
         };
         if self.is_full(&state.ledger) {
             inbox.put_back(entry);
-            return Err(Error::new(
-                ErrorKind::ResourceAllocation,
-                "too many messages are received and not acknowledged",
-            ));
+            return Err(too_many());
         }
-        let grant = inbox.refill();
-        Ok(Taken::Message(self.hand_over(state, entry, expired, grant, false)))
+        if let Some(grant) = inbox.refill() {
+            follow_up.grant(grant);
+        }
+        Ok(Taken::Message(self.hand_over(state, entry, follow_up)))
     }
 
     /// For the dispatcher.
@@ -82,17 +75,19 @@ impl Deliveries {
             let Some(listener) = inbox.listener.clone().filter(|_| !inbox.closing) else {
                 continue;
             };
-            let mut expired = Vec::new();
-            let next = next_live(inbox, &*self.clock, false, &mut expired);
-            let grant = inbox.refill();
+            let mut follow_up = FollowUp::default();
+            let next = next_live(inbox, &*self.clock, false, &mut follow_up);
+            if let Some(grant) = inbox.refill() {
+                follow_up.grant(grant);
+            }
             let Some(entry) = next else {
-                if expired.is_empty() {
+                if follow_up.is_empty() {
                     continue;
                 }
-                return Dispatch::Again { expired, grant };
+                return Dispatch::Again(follow_up);
             };
             state.schedule(id);
-            let hand_over = self.hand_over(state, entry, expired, grant, true);
+            let hand_over = keep(state, entry, follow_up);
             state.running = Some(Running {
                 consumer: id,
                 delivery: hand_over.info.id,
@@ -110,63 +105,101 @@ impl Deliveries {
         self.max_unsettled.is_some_and(|limit| ledger.len() >= limit as usize)
     }
 
-    /// Counts the hand-over, and puts it into the ledger unless it is acknowledged by itself.
-    fn hand_over(
-        &self,
-        state: &mut State,
-        mut entry: Attempted,
-        expired: Vec<Settlement>,
-        grant: Option<Grant>,
-        to_listener: bool,
-    ) -> HandOver {
-        state.last_delivery += 1;
-        entry.attempts += 1;
-        let info = DeliveryInfo {
-            id: state.last_delivery,
-            redelivered: entry.delivery.redelivered || entry.attempts > 1,
-            count: entry.delivery.count.saturating_add(entry.attempts - 1),
-        };
-        let mut settlements = Settlements {
-            expired,
-            accepted: None,
-        };
-        let envelope = match self.mode {
-            AckMode::Auto if !to_listener => {
-                settlements.accepted = Some(entry.settle(Outcome::Accept));
-                entry.delivery.envelope
-            }
-            AckMode::DupsOk if !to_listener => {
+    /// For a consumer that asked; in the automatic modes that is the end of it.
+    #[inline]
+    fn hand_over(&self, state: &mut State, mut entry: Attempted, mut follow_up: FollowUp) -> HandOver {
+        let mut accepted = None;
+        match self.mode {
+            AckMode::Auto => accepted = Some(entry.settle(Outcome::Accept)),
+            AckMode::DupsOk => {
                 state.lazy.push(entry.settle(Outcome::Accept));
                 if state.lazy.len() >= LAZY {
-                    settlements.expired.append(&mut state.lazy);
+                    follow_up.settle_all(&mut state.lazy);
                 }
-                entry.delivery.envelope
             }
-            // Settled by the application, or when the listener has returned.
-            _ => {
-                let envelope = Arc::clone(&entry.delivery.envelope);
-                state.ledger.insert(info.id, entry);
-                envelope
-            }
-        };
+            AckMode::Client | AckMode::Individual | AckMode::Transacted => return keep(state, entry, follow_up),
+        }
         HandOver {
-            envelope,
-            info,
-            settlements,
-            grant,
+            info: state.count(&mut entry),
+            envelope: entry.delivery.envelope,
+            accepted,
+            follow_up,
+        }
+    }
+}
+
+/// Hands over what stays in the ledger, until the application settles it or the listener has returned.
+fn keep(state: &mut State, mut entry: Attempted, follow_up: FollowUp) -> HandOver {
+    let info = state.count(&mut entry);
+    let envelope = Arc::clone(&entry.delivery.envelope);
+    state.ledger.insert(info.id, entry);
+    HandOver {
+        envelope,
+        info,
+        accepted: None,
+        follow_up,
+    }
+}
+
+impl State {
+    /// Counts a hand-over.
+    #[inline]
+    fn count(&mut self, entry: &mut Attempted) -> DeliveryInfo {
+        self.last_delivery += 1;
+        entry.attempts += 1;
+        DeliveryInfo {
+            id: self.last_delivery,
+            redelivered: entry.delivery.redelivered || entry.attempts > 1,
+            count: entry.delivery.count.saturating_add(entry.attempts - 1),
         }
     }
 }
 
 /// The first entry that has not expired; the expired ones before it are dropped.
-fn next_live(inbox: &mut Inbox, clock: &dyn Clock, waits: bool, expired: &mut Vec<Settlement>) -> Option<Attempted> {
+#[inline]
+fn next_live(inbox: &mut Inbox, clock: &dyn Clock, waits: bool, follow_up: &mut FollowUp) -> Option<Attempted> {
     loop {
         let entry = inbox.pop(waits)?;
         match entry.delivery.envelope.headers.expiration {
-            Some(expiration) if expiration <= clock.now() => expired.push(entry.settle(Outcome::Accept)),
+            Some(expiration) if expiration <= clock.now() => follow_up.settle(entry.settle(Outcome::Accept)),
             _ => return Some(entry),
         }
     }
+}
+
+/// After a look that found nothing: what the session held back is due, and expired messages have made room.
+#[cold]
+fn finish_look(inbox: &mut Inbox, lazy: &mut Vec<Settlement>, mut follow_up: FollowUp) -> FollowUp {
+    if !lazy.is_empty() {
+        follow_up.settle_all(lazy);
+    }
+    if !follow_up.is_empty()
+        && let Some(grant) = inbox.refill()
+    {
+        follow_up.grant(grant);
+    }
+    follow_up
+}
+
+#[cold]
+fn ended(phase: Phase) -> Result<Taken> {
+    match phase {
+        Phase::Closed => Err(Error::closed("session")),
+        Phase::Open | Phase::Draining => Ok(Taken::Closed),
+    }
+}
+
+#[cold]
+fn listened() -> Error {
+    Error::new(ErrorKind::IllegalState, "a listener is set on this consumer")
+}
+
+#[cold]
+fn too_many() -> Error {
+    Error::new(
+        ErrorKind::ResourceAllocation,
+        "too many messages are received and not acknowledged",
+    )
 }
 
 #[cfg(test)]

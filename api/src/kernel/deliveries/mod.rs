@@ -3,8 +3,11 @@
 //! One mutex holds it all, so that recover, rollback and close see a consistent whole. It is held for short,
 //! never across an await, and never while the driver is called: what the driver must be told comes back as a value.
 
+mod follow_up;
 mod hand_over;
 mod life_cycle;
+
+pub(crate) use follow_up::{Errand, FollowUp};
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -37,26 +40,16 @@ enum Phase {
 pub(crate) struct HandOver {
     pub(crate) envelope: Arc<Envelope>,
     pub(crate) info: DeliveryInfo,
-    /// To settle at once (automatic acknowledgement, expired messages on the way).
-    pub(crate) settlements: Settlements,
-    pub(crate) grant: Option<Grant>,
-}
-
-/// Mostly one, and then without an allocation.
-#[derive(Default)]
-pub(crate) struct Settlements {
-    pub(crate) expired: Vec<Settlement>,
+    /// To settle at once: the automatic acknowledgement.
     pub(crate) accepted: Option<Settlement>,
+    pub(crate) follow_up: FollowUp,
 }
 
 /// What a consumer finds when it asks.
 pub(crate) enum Taken {
     Message(HandOver),
     /// Nothing now. Expired messages may have been found, and room for more.
-    Nothing {
-        expired: Vec<Settlement>,
-        grant: Option<Grant>,
-    },
+    Nothing(FollowUp),
     /// Nothing any more.
     Closed,
 }
@@ -69,10 +62,7 @@ pub(crate) enum Dispatch {
         hand_over: HandOver,
     },
     /// An expired message was dropped on the way; look again.
-    Again {
-        expired: Vec<Settlement>,
-        grant: Option<Grant>,
-    },
+    Again(FollowUp),
     Nothing,
     Closed,
 }

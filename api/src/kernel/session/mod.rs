@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     AckMode, Acknowledge, Address, Capability, DrainReport, Error, ErrorKind, Event, Result,
-    spi::{DriverSession, DriverSubscription, Outcome, Settlement},
+    spi::{Done, DriverSession, DriverSubscription, Outcome, Settlement},
 };
 
 /// A session's state, shared by all that was made from it.
@@ -82,12 +82,22 @@ impl SessionCore {
     }
 
     /// Submits settlements that nobody waits for; failures go to the events.
+    #[inline]
     pub(crate) fn settle_unattended(&self, settlements: &[Settlement]) {
         if settlements.is_empty() {
             return;
         }
+        let done = self.driver.settle(settlements);
+        if !done.is_ok() {
+            self.attend(done);
+        }
+    }
+
+    /// Sees to a settlement that failed or is under way.
+    #[cold]
+    fn attend(&self, done: Done<()>) {
         let report = |events: &crate::event::EventHub, error| events.publish(&Event::AcknowledgeFailed { error });
-        match self.driver.settle(settlements).into_ready() {
+        match done.into_ready() {
             Ok(Ok(())) => {}
             Ok(Err(error)) => report(&self.connection.events, error),
             Err(pending) => {

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 use super::{
     Broker, BrokerStats, Client, ConsumerKey, Ended, Queue, consumer::EPOCH, discarded::Discarded, holding::Holding,
-    routes::Routes,
+    routes::Routes, shortcuts::Shortcuts,
 };
 use crate::error;
 
@@ -17,6 +17,7 @@ pub(crate) struct Channel {
     client: Arc<Client>,
     id: u64,
     state: Mutex<State>,
+    shortcuts: Shortcuts,
 }
 
 struct State {
@@ -33,6 +34,7 @@ impl Channel {
         Self {
             client,
             id,
+            shortcuts: Shortcuts::default(),
             state: Mutex::new(State {
                 ended: None,
                 routes: Routes::default(),
@@ -47,6 +49,13 @@ impl Channel {
     }
 
     pub(crate) fn send(&self, envelope: Arc<Envelope>) -> Result<()> {
+        match self.shortcuts.send(envelope) {
+            Ok(()) => Ok(()),
+            Err(envelope) => self.send_locked(envelope),
+        }
+    }
+
+    fn send_locked(&self, envelope: Arc<Envelope>) -> Result<()> {
         let mut state = self.state.lock();
         state.check_open()?;
         if let Some(sends) = &mut state.transaction {
@@ -54,7 +63,13 @@ impl Channel {
             sends.push(envelope);
             return Ok(());
         }
-        state.routes.send(self.broker(), envelope)
+        if self.shortcuts.has_route() {
+            return state.routes.send(self.broker(), envelope);
+        }
+        let address = envelope.headers.destination.clone();
+        state.routes.send(self.broker(), envelope)?;
+        self.shortcuts.set_route(&address, state.routes.known(&address));
+        Ok(())
     }
 
     pub(crate) fn send_batch(&self, envelopes: Vec<Arc<Envelope>>) -> Result<()> {
@@ -82,6 +97,7 @@ impl Channel {
         };
         let holding = self.broker().attach(spec, sink)?;
         let made = (Arc::clone(&holding.queue), holding.consumer);
+        self.shortcuts.set_outlet(spec.id, &holding.queue, holding.consumer);
         state.holdings.insert(place, holding);
         Ok(made)
     }
@@ -102,13 +118,41 @@ impl Channel {
     }
 
     pub(crate) fn settle(&self, settlements: &[Settlement]) {
+        match settlements {
+            [one] if one.outcome == Outcome::Accept => self.accept(one.token),
+            _ => self.settle_all(settlements),
+        }
+    }
+
+    /// The usual case: one delivery is done with.
+    fn accept(&self, token: DeliveryToken) {
+        if !self.shortcuts.accept(token) {
+            self.accept_locked(token);
+        }
+    }
+
+    fn accept_locked(&self, token: DeliveryToken) {
+        if token.epoch != EPOCH {
+            return;
+        }
         let mut discarded = Discarded::default();
         let mut state = self.state.lock();
-        if let [settlement] = settlements
-            && settlement.outcome == Outcome::Accept
-        {
-            return state.accept(self.broker(), settlement.token, &mut discarded);
+        let Ok(place) = state.search(token.subscription) else {
+            return;
+        };
+        let Some(holding) = state.holdings.get_mut(place) else {
+            return;
+        };
+        let gone = holding.accept(token.tag, &mut discarded);
+        self.shortcuts.note(token.subscription, holding.is_behind());
+        if gone {
+            state.drop_holding(self.broker(), place);
         }
+    }
+
+    fn settle_all(&self, settlements: &[Settlement]) {
+        let mut discarded = Discarded::default();
+        let mut state = self.state.lock();
         for run in settlements.chunk_by(|a, b| a.token.subscription == b.token.subscription) {
             let id = run.first().map(|first| first.token.subscription);
             let known = run.iter().filter(|it| it.token.epoch == EPOCH);
@@ -161,6 +205,7 @@ impl Channel {
             return;
         }
         state.ended = Some(how);
+        self.shortcuts.block();
         let undone = state.transaction.take();
         state.routes = Routes::default();
         let mut holdings = std::mem::take(&mut state.holdings);
@@ -216,21 +261,6 @@ impl State {
         };
         if let Some(holding) = self.holdings.get_mut(place)
             && holding.settle(settlements, discarded)
-        {
-            self.drop_holding(broker, place);
-        }
-    }
-
-    /// The usual case: one delivery is done with.
-    fn accept(&mut self, broker: &Broker, token: DeliveryToken, discarded: &mut Discarded) {
-        if token.epoch != EPOCH {
-            return;
-        }
-        let Ok(place) = self.search(token.subscription) else {
-            return;
-        };
-        if let Some(holding) = self.holdings.get_mut(place)
-            && holding.accept(token.tag, discarded)
         {
             self.drop_holding(broker, place);
         }

@@ -32,6 +32,14 @@ impl Target {
         }
     }
 
+    /// Sends one message; gives it back when it is out of use.
+    pub(super) fn put(&self, envelope: Arc<Envelope>) -> Result<(), Arc<Envelope>> {
+        match self {
+            Self::Queue(queue) => queue.put(envelope),
+            Self::Topic(topic) => topic.put(envelope),
+        }
+    }
+
     /// Takes it out of use, with all it holds.
     pub(super) fn end(&self, discarded: &mut Discarded) {
         match self {

@@ -62,6 +62,11 @@ impl Holding {
         gone.unwrap_or(false)
     }
 
+    /// Whether the queue does not know of all that was accepted.
+    pub(super) fn is_behind(&self) -> bool {
+        !self.accepted.is_empty()
+    }
+
     /// Settles deliveries; tags that the queue does not know are passed over. Whether nothing is left of the
     /// subscription.
     pub(super) fn settle(

@@ -19,6 +19,7 @@ mod holding;
 mod queue;
 pub(crate) mod registry;
 mod routes;
+mod shortcuts;
 mod stats;
 mod topic;
 

@@ -38,6 +38,15 @@ impl Queue {
         (!state.retired).then_some(QueueInlet(state))
     }
 
+    /// Puts one message in; gives it back when the queue is retired.
+    pub(super) fn put(&self, envelope: Arc<Envelope>) -> Result<(), Arc<Envelope>> {
+        match self.inlet() {
+            Some(mut inlet) => inlet.put(envelope),
+            None => return Err(envelope),
+        }
+        Ok(())
+    }
+
     /// A new consumer without credit; `None` when the queue is retired.
     pub(super) fn attach(&self, subscription: SubscriptionId, sink: &Arc<dyn DeliverySink>) -> Option<ConsumerKey> {
         let mut state = self.state.lock();
@@ -64,6 +73,14 @@ impl Queue {
         };
         discarded.add_sink(open.close());
         state.consumers.remove_done(consumer)
+    }
+
+    /// Accepts one delivery of an open consumer and gives its message, to be dropped; none when the tag is unknown.
+    /// `Err` when the queue is busy, or there is more to do as the consumer was closed.
+    pub(super) fn try_accept(&self, consumer: ConsumerKey, tag: u64) -> Result<Option<Arc<Envelope>>, NotNow> {
+        let mut state = self.state.try_lock().ok_or(NotNow)?;
+        let holder = state.consumers.get_mut(consumer).filter(|holder| holder.is_open());
+        Ok(holder.ok_or(NotNow)?.take(tag).map(|entry| entry.envelope))
     }
 
     /// Accepts deliveries of one consumer; tags it does not know are passed over. Whether nothing is left of it; `None`
@@ -158,6 +175,9 @@ impl Queue {
         }
     }
 }
+
+/// What cannot be done in passing.
+pub(super) struct NotNow;
 
 impl State {
     /// Gives out what waits, as far as there is credit.

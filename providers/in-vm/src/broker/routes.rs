@@ -17,12 +17,12 @@ pub(super) struct Routes {
 
 impl Routes {
     /// Sends one message.
-    pub(super) fn send(&mut self, broker: &Broker, envelope: Arc<Envelope>) -> Result<()> {
+    pub(super) fn send(&mut self, broker: &Broker, mut envelope: Arc<Envelope>) -> Result<()> {
         while let Some(target) = self.find(broker, &envelope.headers.destination)? {
-            if let Some(mut inlet) = target.inlet() {
-                inlet.put(envelope);
-                return Ok(());
-            }
+            envelope = match target.put(envelope) {
+                Ok(()) => return Ok(()),
+                Err(refused) => refused,
+            };
             self.forget(&envelope.headers.destination);
         }
         Ok(())
@@ -63,6 +63,12 @@ impl Routes {
         // What could not be sent is passed over.
         run.for_each(drop);
         outcome
+    }
+
+    /// The target of an address, if it is remembered.
+    pub(super) fn known(&self, address: &Address) -> Option<&Target> {
+        let known = self.known.iter().find(|(known, _)| known == address);
+        known.map(|(_, target)| target)
     }
 
     fn find(&mut self, broker: &Broker, address: &Address) -> Result<Option<&Target>> {

@@ -26,6 +26,15 @@ impl Topic {
         (!state.retired).then_some(TopicInlet(state))
     }
 
+    /// Sends one message; gives it back when the topic is retired.
+    pub(super) fn put(&self, envelope: Arc<Envelope>) -> Result<(), Arc<Envelope>> {
+        match self.inlet() {
+            Some(mut inlet) => inlet.put(envelope),
+            None => return Err(envelope),
+        }
+        Ok(())
+    }
+
     /// Adds a subscription's queue; `false` when the topic is retired.
     pub(super) fn bind(&self, queue: &Arc<Queue>) -> bool {
         let mut state = self.state.lock();

@@ -1,0 +1,44 @@
+use crate::{kernel::inbox::Grant, spi::Settlement};
+
+/// What the driver has to be told after a look into an inbox, once no lock is held. Mostly nothing, and every message
+/// carries it, so it is one pointer.
+#[derive(Default)]
+#[must_use]
+pub(crate) struct FollowUp(Option<Box<Errand>>);
+
+#[derive(Default)]
+pub(crate) struct Errand {
+    /// Expired messages; what a dups-ok session held back.
+    pub(crate) settlements: Vec<Settlement>,
+    pub(crate) grant: Option<Grant>,
+}
+
+impl FollowUp {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    pub(crate) fn into_errand(self) -> Option<Box<Errand>> {
+        self.0
+    }
+
+    #[cold]
+    pub(super) fn settle(&mut self, settlement: Settlement) {
+        self.errand().settlements.push(settlement);
+    }
+
+    /// Takes them out of `settlements`.
+    #[cold]
+    pub(super) fn settle_all(&mut self, settlements: &mut Vec<Settlement>) {
+        self.errand().settlements.append(settlements);
+    }
+
+    #[cold]
+    pub(super) fn grant(&mut self, grant: Grant) {
+        self.errand().grant = Some(grant);
+    }
+
+    fn errand(&mut self) -> &mut Errand {
+        self.0.get_or_insert_default()
+    }
+}
