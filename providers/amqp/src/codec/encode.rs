@@ -1,0 +1,143 @@
+use std::sync::Arc;
+
+use anymq_api::{Address, DeliveryMode, DestinationKind, Envelope, ErrorKind, Headers, Message, Result, Timestamp};
+use lapin::{BasicProperties, types::ShortString};
+
+use super::{
+    body::{self, Payload},
+    header::{self, HeaderWriter},
+};
+use crate::{error::error, name::MAX_SHORT};
+
+/// The longest time left that the broker takes for a message, in ms.
+const LONGEST_EXPIRATION: u128 = u32::MAX as u128;
+
+/// What the fields beside the headers take on the wire at most: eight short strings and a few numbers.
+const FIELDS: usize = 8 * 256 + 64;
+
+/// Turns an envelope into what is published. `frame_max` is the largest frame that the broker takes: properties and
+/// headers must fit into one, and it ends the connection when they do not.
+pub(crate) fn encode(envelope: &Arc<Envelope>, frame_max: usize) -> Result<(BasicProperties, Payload)> {
+    let (headers, message) = (&envelope.headers, &envelope.message);
+    let mut table = HeaderWriter::default();
+    // First, so that no property replaces a header.
+    for (name, value) in message.properties().iter() {
+        table.property(name, value)?;
+    }
+    let properties = body_fields(BasicProperties::default(), message, &mut table)?;
+    let properties = message_fields(properties, message, &mut table);
+    let properties = send_fields(properties, headers, &mut table);
+    if table.size() + FIELDS > frame_max {
+        let detail = format!(
+            "headers and properties of {} bytes do not fit into a frame",
+            table.size()
+        );
+        return Err(error(ErrorKind::MessageFormat, detail));
+    }
+    Ok((properties.with_headers(table.into_table()), Payload::of(envelope)))
+}
+
+/// Content type and encoding, and the kind where they do not tell it.
+fn body_fields(properties: BasicProperties, message: &Message, table: &mut HeaderWriter) -> Result<BasicProperties> {
+    let natural = body::natural_type(message.body());
+    if message.content_type().is_some() || natural.is_none() {
+        table.text(header::BODY, body::kind_name(message.kind()));
+    }
+    let properties = match message.content_type().or(natural) {
+        Some(content_type) => {
+            let content_type = ShortString::try_new(content_type)
+                .map_err(|_| error(ErrorKind::MessageFormat, "the content type is longer than 255 bytes"))?;
+            properties.with_content_type(content_type)
+        }
+        None => properties,
+    };
+    Ok(match message.as_text() {
+        Some(_) => properties.with_content_encoding("utf-8".into()),
+        None => properties,
+    })
+}
+
+/// What the application chose.
+fn message_fields(mut properties: BasicProperties, message: &Message, table: &mut HeaderWriter) -> BasicProperties {
+    if let Some(id) = message.correlation_id() {
+        match short(id) {
+            Some(id) => properties = properties.with_correlation_id(id),
+            None => table.text(header::CORRELATION_ID, id),
+        }
+    }
+    if let Some(name) = message.message_type() {
+        match short(name) {
+            Some(name) => properties = properties.with_type(name),
+            None => table.text(header::TYPE, name),
+        }
+    }
+    match message.reply_to() {
+        Some(address) => reply_to(properties, address, table),
+        None => properties,
+    }
+}
+
+/// A queue's name is what other clients answer to.
+fn reply_to(properties: BasicProperties, address: &Address, table: &mut HeaderWriter) -> BasicProperties {
+    if address.kind() != DestinationKind::Queue || address.options().next().is_some() {
+        table.text(header::REPLY_TO, &address.to_string());
+    }
+    match short(address.name()) {
+        Some(name) if address.kind().is_queue() => properties.with_reply_to(name),
+        _ => properties,
+    }
+}
+
+/// What the send decided.
+fn send_fields(properties: BasicProperties, headers: &Headers, table: &mut HeaderWriter) -> BasicProperties {
+    table.text(header::DESTINATION, &headers.destination.to_string());
+    let mut properties = properties
+        .with_delivery_mode(match headers.delivery_mode {
+            DeliveryMode::Persistent => 2,
+            DeliveryMode::NonPersistent => 1,
+        })
+        .with_priority(headers.priority.level());
+    if let Some(id) = &headers.message_id {
+        match short(id.as_str()) {
+            Some(id) => properties = properties.with_message_id(id),
+            None => table.text(header::MESSAGE_ID, id.as_str()),
+        }
+    }
+    if let Some(timestamp) = headers.timestamp {
+        table.integer(header::TIMESTAMP, timestamp.as_millis());
+        if let Ok(seconds) = u64::try_from(timestamp.as_millis().div_euclid(1000)) {
+            properties = properties.with_timestamp(seconds);
+        }
+    }
+    if let Some(time) = headers
+        .delivery_time
+        .filter(|_| headers.delivery_time != headers.timestamp)
+    {
+        table.integer(header::DELIVERY_TIME, time.as_millis());
+    }
+    match headers.expiration {
+        Some(expiration) => expires(properties, expiration, headers.timestamp, table),
+        None => properties,
+    }
+}
+
+/// The broker is told the time left, counted from the send where its time is known.
+fn expires(
+    properties: BasicProperties,
+    expiration: Timestamp,
+    sent: Option<Timestamp>,
+    table: &mut HeaderWriter,
+) -> BasicProperties {
+    table.integer(header::EXPIRATION, expiration.as_millis());
+    let left = expiration
+        .saturating_since(sent.unwrap_or_else(Timestamp::now))
+        .as_millis();
+    if left > LONGEST_EXPIRATION {
+        return properties;
+    }
+    properties.with_expiration(left.to_string().into())
+}
+
+fn short(text: &str) -> Option<ShortString> {
+    (text.len() <= MAX_SHORT).then(|| text.into())
+}

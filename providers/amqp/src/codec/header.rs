@@ -1,0 +1,182 @@
+//! The names of headers, and how their values are written and read.
+
+use std::collections::BTreeMap;
+
+use anymq_api::{ErrorKind, PropertyValue, Result};
+use lapin::{
+    BasicProperties,
+    types::{AMQPValue, FieldTable, ShortString},
+};
+
+use crate::error::error;
+
+/// The address it was sent to, as text.
+pub(crate) const DESTINATION: &str = "JMSDestination";
+/// When it was sent, in ms; AMQP's own timestamp counts in seconds.
+pub(crate) const TIMESTAMP: &str = "JMSTimestamp";
+/// When it expires, in ms; AMQP's own expiration is the time left.
+pub(crate) const EXPIRATION: &str = "JMSExpiration";
+/// Before when it must not be delivered, in ms, where that is not the timestamp.
+pub(crate) const DELIVERY_TIME: &str = "JMSDeliveryTime";
+/// The address of the reply-to, where a queue's name does not say it all.
+pub(crate) const REPLY_TO: &str = "JMSReplyTo";
+/// The message id, where it is too long for AMQP's own field.
+pub(crate) const MESSAGE_ID: &str = "JMSMessageID";
+/// The correlation id, where it is too long for AMQP's own field.
+pub(crate) const CORRELATION_ID: &str = "JMSCorrelationID";
+/// The message type, where it is too long for AMQP's own field.
+pub(crate) const TYPE: &str = "JMSType";
+/// The body's kind, where the content type does not say it.
+pub(crate) const BODY: &str = "x-anymq-body";
+/// Tells one send from another where no message id does.
+pub(crate) const SEND: &str = "x-anymq-send";
+/// Before the names of properties that mean something to the broker.
+const PROPERTY: &str = "x-anymq-property-";
+
+/// What the broker puts into the headers for its own use.
+const BROKERS_OWN: [&str; 6] = [
+    "x-death",
+    "x-first-death-",
+    "x-last-death-",
+    "x-delivery-count",
+    "x-acquired-count",
+    "x-received-from",
+];
+
+/// Headers that the broker reads as further routing keys, and refuses in any other form than its own.
+const ROUTING: [&str; 2] = ["CC", "BCC"];
+
+/// Collects headers, and how much room they take.
+#[derive(Debug, Default)]
+pub(crate) struct HeaderWriter {
+    table: BTreeMap<ShortString, AMQPValue>,
+    size: usize,
+}
+
+impl HeaderWriter {
+    pub(crate) fn text(&mut self, name: &'static str, text: &str) {
+        self.insert(name.into(), AMQPValue::LongString(text.into()));
+    }
+
+    pub(crate) fn integer(&mut self, name: &'static str, value: i64) {
+        self.insert(name.into(), AMQPValue::LongLongInt(value));
+    }
+
+    /// An application property.
+    pub(crate) fn property(&mut self, name: &str, value: &PropertyValue) -> Result<()> {
+        let header = if ROUTING.contains(&name) {
+            format!("{PROPERTY}{name}")
+        } else {
+            name.to_owned()
+        };
+        let header = ShortString::try_new(header).map_err(|_| {
+            let start: String = name.chars().take(40).collect();
+            let detail = format!("the property name `{start}…` is longer than 255 bytes");
+            error(ErrorKind::MessageFormat, detail)
+        })?;
+        self.insert(header, write(value));
+        Ok(())
+    }
+
+    fn insert(&mut self, name: ShortString, value: AMQPValue) {
+        self.size += 1 + name.as_str().len() + width(&value);
+        self.table.insert(name, value);
+    }
+
+    /// The bytes that the headers take on the wire, at most.
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+
+    pub(crate) fn into_table(self) -> FieldTable {
+        self.table.into()
+    }
+}
+
+/// The bytes of a value, its type mark included.
+fn width(value: &AMQPValue) -> usize {
+    match value {
+        AMQPValue::LongString(text) => 5 + text.as_bytes().len(),
+        _ => 9,
+    }
+}
+
+fn write(value: &PropertyValue) -> AMQPValue {
+    match value {
+        PropertyValue::Bool(value) => AMQPValue::Boolean(*value),
+        PropertyValue::I8(value) => AMQPValue::ShortShortInt(*value),
+        PropertyValue::I16(value) => AMQPValue::ShortInt(*value),
+        PropertyValue::I32(value) => AMQPValue::LongInt(*value),
+        PropertyValue::I64(value) => AMQPValue::LongLongInt(*value),
+        PropertyValue::F32(value) => AMQPValue::Float(*value),
+        PropertyValue::F64(value) => AMQPValue::Double(*value),
+        PropertyValue::String(value) => AMQPValue::LongString((&**value).into()),
+    }
+}
+
+/// A property's value; `None` for what no property can hold. Unsigned numbers become the next wider signed ones.
+pub(crate) fn read(value: &AMQPValue) -> Option<PropertyValue> {
+    Some(match value {
+        AMQPValue::Boolean(value) => PropertyValue::Bool(*value),
+        AMQPValue::ShortShortInt(value) => PropertyValue::I8(*value),
+        AMQPValue::ShortShortUInt(value) => PropertyValue::I16((*value).into()),
+        AMQPValue::ShortInt(value) => PropertyValue::I16(*value),
+        AMQPValue::ShortUInt(value) => PropertyValue::I32((*value).into()),
+        AMQPValue::LongInt(value) => PropertyValue::I32(*value),
+        AMQPValue::LongUInt(value) => PropertyValue::I64((*value).into()),
+        AMQPValue::LongLongInt(value) => PropertyValue::I64(*value),
+        AMQPValue::Timestamp(value) => PropertyValue::I64(i64::try_from(*value).ok()?),
+        AMQPValue::Float(value) => PropertyValue::F32(*value),
+        AMQPValue::Double(value) => PropertyValue::F64(*value),
+        AMQPValue::DecimalValue(value) => {
+            PropertyValue::F64(f64::from(value.value) / 10_f64.powi(i32::from(value.scale)))
+        }
+        AMQPValue::ShortString(_) | AMQPValue::LongString(_) => PropertyValue::String(text(value)?.to_owned().into()),
+        AMQPValue::FieldArray(_) | AMQPValue::FieldTable(_) | AMQPValue::ByteArray(_) | AMQPValue::Void => return None,
+    })
+}
+
+/// A header's text, where it is one.
+pub(crate) fn text(value: &AMQPValue) -> Option<&str> {
+    match value {
+        AMQPValue::ShortString(text) => Some(text.as_str()),
+        AMQPValue::LongString(text) => std::str::from_utf8(text.as_bytes()).ok(),
+        _ => None,
+    }
+}
+
+/// A header's whole number, where it is one.
+pub(crate) fn integer(value: &AMQPValue) -> Option<i64> {
+    match read(value)? {
+        PropertyValue::I8(value) => Some(value.into()),
+        PropertyValue::I16(value) => Some(value.into()),
+        PropertyValue::I32(value) => Some(value.into()),
+        PropertyValue::I64(value) => Some(value),
+        _ => None,
+    }
+}
+
+/// The property that a header carries; `None` for this provider's own headers and the broker's.
+pub(crate) fn property_name(header: &str) -> Option<&str> {
+    if let Some(name) = header.strip_prefix(PROPERTY) {
+        return Some(name);
+    }
+    let private = header.starts_with("x-anymq-")
+        || header.starts_with("JMS") && !header.starts_with("JMSX")
+        || ROUTING.contains(&header)
+        || BROKERS_OWN.iter().any(|own| header.starts_with(own));
+    (!private).then_some(header)
+}
+
+/// The same properties with a mark that tells this send from others.
+pub(crate) fn with_send_mark(properties: BasicProperties, mark: u64) -> BasicProperties {
+    let mut headers = properties.headers().clone().unwrap_or_default();
+    headers.insert(SEND.into(), AMQPValue::LongString(mark.to_string().into()));
+    properties.with_headers(headers)
+}
+
+/// The mark of [`with_send_mark`].
+pub(crate) fn send_mark(properties: &BasicProperties) -> Option<u64> {
+    let headers = properties.headers().as_ref()?;
+    text(headers.inner().get(SEND)?)?.parse().ok()
+}

@@ -1,0 +1,15 @@
+//! Between envelopes and AMQP's properties, headers and bodies. Does no input or output; never fails on what it reads.
+
+mod body;
+mod decode;
+mod encode;
+mod header;
+mod value;
+
+pub(crate) use body::Payload;
+pub(crate) use decode::{Incoming, decode};
+pub(crate) use encode::encode;
+pub(crate) use header::{send_mark, with_send_mark};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,377 @@
+use std::sync::Arc;
+
+use anymq_api::{
+    Address, Body, BodyKind, DeliveryMode, Envelope, ErrorKind, Headers, Map, Message, MessageId, Priority, Properties,
+    PropertyValue, Stream, Timestamp, Value,
+};
+use lapin::{
+    BasicProperties,
+    types::{AMQPValue, DecimalValue, FieldArray, FieldTable, ShortString},
+};
+
+use super::{decode, encode, send_mark, with_send_mark};
+
+const FRAME: usize = 131_072;
+
+fn address(text: &str) -> Address {
+    text.parse().unwrap()
+}
+
+fn headers() -> Headers {
+    let mut headers = Headers::new(address("queue:orders"));
+    headers.message_id = Some(MessageId::parse("ID:1").unwrap());
+    headers.timestamp = Some(Timestamp::from_millis(1_700_000_000_123));
+    headers.delivery_time = headers.timestamp;
+    headers
+}
+
+fn through(envelope: Envelope) -> Envelope {
+    let (properties, payload) = encode(&Arc::new(envelope), FRAME).unwrap();
+    decode(&properties, payload.as_slice().to_vec(), &address("queue:elsewhere")).envelope
+}
+
+fn message_through(message: Message) -> Message {
+    through(Envelope::new(headers(), message)).message
+}
+
+fn foreign(properties: &BasicProperties, data: &[u8]) -> Envelope {
+    decode(properties, data.to_vec(), &address("queue:inbox")).envelope
+}
+
+#[test]
+fn headers_come_back() {
+    let mut headers = headers();
+    headers.destination = address("topic:prices.eu");
+    headers.delivery_mode = DeliveryMode::NonPersistent;
+    headers.priority = Priority::HIGHEST;
+    headers.expiration = Some(Timestamp::from_millis(1_700_000_005_123));
+    headers.delivery_time = Some(Timestamp::from_millis(1_700_000_001_123));
+    let envelope = Envelope::new(headers, Message::text("a"));
+    assert_eq!(through(envelope.clone()), envelope);
+}
+
+#[test]
+fn absent_headers_stay_absent() {
+    let envelope = Envelope::new(Headers::new(address("temp-queue:t?x=1")), Message::empty());
+    assert_eq!(through(envelope.clone()), envelope);
+}
+
+#[test]
+fn times_before_1970_come_back() {
+    let mut early = headers();
+    early.timestamp = Some(Timestamp::from_millis(-1));
+    early.delivery_time = early.timestamp;
+    let envelope = Envelope::new(early, Message::empty());
+    assert_eq!(through(envelope.clone()), envelope);
+}
+
+#[test]
+fn the_broker_is_told_the_time_left() {
+    let expiration = |ttl: i64| {
+        let mut headers = headers();
+        headers.expiration = Some(Timestamp::from_millis(1_700_000_000_123 + ttl));
+        let (properties, _) = encode(&Arc::new(Envelope::new(headers, Message::empty())), FRAME).unwrap();
+        properties.expiration().clone().map(String::from)
+    };
+    assert_eq!(expiration(250).as_deref(), Some("250"));
+    assert_eq!(expiration(-5).as_deref(), Some("0"));
+    assert_eq!(expiration(5_000_000_000), None);
+}
+
+#[test]
+fn every_kind_of_body_comes_back() {
+    for message in [
+        Message::empty(),
+        Message::text(""),
+        Message::text("grüße"),
+        Message::bytes(Vec::new()),
+        Message::bytes(vec![0, 159, 146, 150]),
+        Message::bytes(b"{}".to_vec()).with_content_type("application/json"),
+        Message::map(Map::default()),
+        Message::stream(Stream::default()),
+    ] {
+        let kind = message.kind();
+        let back = message_through(message.clone());
+        assert_eq!(back, message);
+        assert_eq!(back.kind(), kind);
+    }
+}
+
+#[test]
+fn a_chosen_content_type_does_not_change_the_kind() {
+    let map = || {
+        let mut map = Map::default();
+        map.set_from_wire("a", Value::I32(1));
+        map
+    };
+    for message in [
+        Message::text("<a/>").with_content_type("application/xml"),
+        Message::text("a").with_content_type("text/plain"),
+        Message::bytes(b"a".to_vec()).with_content_type("text/plain"),
+        Message::map(map()).with_content_type("application/json"),
+        Message::empty().with_content_type("text/plain"),
+    ] {
+        assert_eq!(message_through(message.clone()), message);
+    }
+}
+
+fn values() -> Vec<Value> {
+    vec![
+        Value::Null,
+        Value::Bool(true),
+        Value::I8(i8::MIN),
+        Value::I16(i16::MIN),
+        Value::Char('\0'),
+        Value::Char('🦀'),
+        Value::I32(i32::MIN),
+        Value::I64(i64::MIN),
+        Value::I64(i64::MAX),
+        Value::F32(f32::MIN_POSITIVE),
+        Value::F32(0.1),
+        Value::F32(-0.0),
+        Value::F32(f32::NEG_INFINITY),
+        Value::F64(f64::MAX),
+        Value::F64(5e-324),
+        Value::F64(0.1 + 0.2),
+        Value::F64(-0.0),
+        Value::F64(f64::INFINITY),
+        Value::String("a\"\u{7f}\n".into()),
+        Value::String("NaN".into()),
+        Value::Bytes(vec![0, 255].into()),
+        Value::Bytes(Vec::new().into()),
+    ]
+}
+
+/// Unlike `==`, tells zeros apart.
+fn exactly(values: &[Value]) -> String {
+    format!("{values:?}")
+}
+
+#[test]
+fn every_value_comes_back_to_the_last_bit() {
+    let back = message_through(Message::stream(values().into_iter().collect()));
+    assert_eq!(exactly(back.as_stream().unwrap().values()), exactly(&values()));
+
+    let mut map = Map::default();
+    for (index, value) in values().into_iter().enumerate() {
+        map.set_from_wire(format!("{index:02} ü"), value);
+    }
+    let back = message_through(Message::map(map));
+    let read: Vec<_> = back.as_map().unwrap().iter().map(|(_, value)| value.clone()).collect();
+    assert_eq!(exactly(&read), exactly(&values()));
+}
+
+#[test]
+fn not_a_number_comes_back() {
+    let nan = [Value::F32(f32::NAN), Value::F64(f64::NAN)];
+    let back = message_through(Message::stream(nan.iter().cloned().collect()));
+    assert_eq!(exactly(back.as_stream().unwrap().values()), exactly(&nan));
+}
+
+#[test]
+fn properties_keep_their_types() {
+    let mut properties = Properties::default();
+    for (name, value) in [
+        ("bool", PropertyValue::Bool(false)),
+        ("i8", PropertyValue::I8(-1)),
+        ("i16", PropertyValue::I16(-1)),
+        ("i32", PropertyValue::I32(-1)),
+        ("i64", PropertyValue::I64(-1)),
+        ("f32", PropertyValue::F32(0.1)),
+        ("f64", PropertyValue::F64(0.1)),
+        ("text", PropertyValue::String("ä".into())),
+        ("empty", PropertyValue::String("".into())),
+        ("JMSXGroupID", PropertyValue::String("g".into())),
+        ("CC", PropertyValue::String("not a route".into())),
+        ("BCC", PropertyValue::I32(1)),
+    ] {
+        properties.set_from_wire(name, value);
+    }
+    let message = Message::empty().with_properties(properties);
+    assert_eq!(message_through(message.clone()), message);
+    let (sent, _) = encode(&Arc::new(Envelope::new(headers(), message)), FRAME).unwrap();
+    assert!(!sent.headers().as_ref().unwrap().contains_key("CC"));
+}
+
+#[test]
+fn long_and_empty_ids_come_back() {
+    let long = "x".repeat(300);
+    for text in ["", "short", &long] {
+        let message = Message::empty()
+            .with_correlation_id(text.to_owned())
+            .with_message_type(text.to_owned());
+        assert_eq!(message_through(message.clone()), message);
+    }
+    let mut headers = headers();
+    headers.message_id = Some(MessageId::parse(&long).unwrap());
+    let envelope = Envelope::new(headers, Message::empty());
+    assert_eq!(through(envelope.clone()), envelope);
+}
+
+#[test]
+fn a_reply_to_comes_back_and_names_a_queue_to_others() {
+    let cases: [(Address, Option<&str>); 4] = [
+        (address("queue:replies"), Some("replies")),
+        (address("queue:replies?x=1"), Some("replies")),
+        (address("temp-queue:t1"), Some("t1")),
+        (address("topic:news"), None),
+    ];
+    for (reply_to, field) in cases {
+        let message = Message::empty().with_reply_to(&reply_to);
+        let (properties, _) = encode(&Arc::new(Envelope::new(headers(), message.clone())), FRAME).unwrap();
+        assert_eq!(properties.reply_to().as_ref().map(ShortString::as_str), field);
+        let back = message_through(message);
+        assert_eq!(back.reply_to().map(ToString::to_string), Some(reply_to.to_string()));
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_refused_before_the_client_library_sees_it() {
+    let mut properties = Properties::default();
+    properties.set_from_wire("n".repeat(256), PropertyValue::I32(1));
+    let long_name = Message::empty().with_properties(properties);
+    let long_type = Message::empty().with_content_type("t".repeat(256));
+    let mut properties = Properties::default();
+    properties.set_from_wire("big", PropertyValue::String("v".repeat(FRAME).into()));
+    let too_much = Message::empty().with_properties(properties);
+    for message in [long_name, long_type, too_much] {
+        let error = encode(&Arc::new(Envelope::new(headers(), message)), FRAME).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::MessageFormat);
+    }
+}
+
+#[test]
+fn a_foreign_message_is_read_as_what_fits_best() {
+    let plain = BasicProperties::default();
+    let envelope = foreign(&plain, b"abc");
+    assert_eq!(envelope.headers, {
+        let mut headers = Headers::new(address("queue:inbox"));
+        headers.delivery_mode = DeliveryMode::NonPersistent;
+        headers
+    });
+    assert_eq!(envelope.message, Message::bytes(b"abc".to_vec()));
+
+    let text = plain.clone().with_content_type("Text/HTML".into());
+    assert_eq!(foreign(&text, b"<p>").message.as_text(), Some("<p>"));
+    assert_eq!(foreign(&text, b"<p>").message.content_type(), Some("Text/HTML"));
+    assert_eq!(foreign(&text, &[255]).message.kind(), BodyKind::Bytes);
+
+    let json = plain.clone().with_content_type("application/json".into());
+    assert_eq!(foreign(&json, b"{}").message.kind(), BodyKind::Object);
+
+    for bad in [
+        "[]",
+        "{\"a\":1}",
+        "{\"a\":{\"type\":\"i8\",\"value\":300}}",
+        "not json",
+        "{\"a\":{\"type\":\"x\"}}",
+    ] {
+        let map = plain.clone().with_content_type("application/vnd.anymq.map+json".into());
+        assert_eq!(
+            foreign(&map, bad.as_bytes()).message.body(),
+            &Body::Bytes(bad.to_owned().into())
+        );
+    }
+}
+
+#[test]
+fn a_foreign_map_is_read() {
+    let map = BasicProperties::default().with_content_type("application/vnd.anymq.map+json".into());
+    let text = br#"{"n": {"type": "i32", "value": 7}, "f": {"type": "f64", "value": 2}}"#;
+    let message = foreign(&map, text).message;
+    assert_eq!(message.as_map().unwrap().iter().count(), 2);
+    assert_eq!(message.content_type(), None);
+}
+
+#[test]
+fn foreign_fields_are_understood() {
+    let properties = BasicProperties::default()
+        .with_timestamp(1_700_000_000)
+        .with_expiration("1500".into())
+        .with_priority(200)
+        .with_reply_to("amq.gen-abc".into())
+        .with_delivery_mode(2);
+    let envelope = foreign(&properties, b"");
+    assert_eq!(
+        envelope.headers.timestamp,
+        Some(Timestamp::from_millis(1_700_000_000_000))
+    );
+    assert_eq!(
+        envelope.headers.expiration,
+        Some(Timestamp::from_millis(1_700_000_001_500))
+    );
+    assert_eq!(envelope.headers.priority, Priority::HIGHEST);
+    assert_eq!(envelope.headers.delivery_mode, DeliveryMode::Persistent);
+    assert_eq!(envelope.message.reply_to(), Some(&address("temp-queue:amq.gen-abc")));
+    let nonsense = BasicProperties::default()
+        .with_timestamp(u64::MAX)
+        .with_expiration("soon".into())
+        .with_reply_to("".into())
+        .with_message_id("".into());
+    let envelope = foreign(&nonsense, b"");
+    assert_eq!(envelope.headers.timestamp, None);
+    assert_eq!(envelope.headers.message_id, None);
+    assert_eq!(envelope.message.reply_to(), None);
+}
+
+#[test]
+fn foreign_headers_become_properties_where_they_can() {
+    let mut table = FieldTable::default();
+    let decimal = DecimalValue { scale: 1, value: 25 };
+    for (name, value) in [
+        ("u8", AMQPValue::ShortShortUInt(255)),
+        ("u16", AMQPValue::ShortUInt(65_535)),
+        ("u32", AMQPValue::LongUInt(u32::MAX)),
+        ("time", AMQPValue::Timestamp(7)),
+        ("decimal", AMQPValue::DecimalValue(decimal)),
+        ("x-request-id", AMQPValue::LongString("r".into())),
+        ("bad", AMQPValue::LongString(vec![255].into())),
+        ("nothing", AMQPValue::Void),
+        ("list", AMQPValue::FieldArray(FieldArray::default())),
+        ("x-death", AMQPValue::FieldArray(FieldArray::default())),
+        ("x-first-death-queue", AMQPValue::LongString("q".into())),
+        ("x-delivery-count", AMQPValue::LongLongInt(2)),
+        ("CC", AMQPValue::FieldArray(FieldArray::default())),
+        ("JMSFuture", AMQPValue::LongLongInt(2)),
+    ] {
+        table.insert(name.into(), value);
+    }
+    let properties = BasicProperties::default().with_headers(table);
+    let incoming = decode(&properties, Vec::new(), &address("queue:inbox"));
+    assert_eq!(incoming.earlier_deliveries, Some(2));
+    let read: Vec<_> = incoming.envelope.message.properties().iter().collect();
+    assert_eq!(
+        read,
+        [
+            ("decimal", &PropertyValue::F64(2.5)),
+            ("time", &PropertyValue::I64(7)),
+            ("u16", &PropertyValue::I32(65_535)),
+            ("u32", &PropertyValue::I64(u32::MAX.into())),
+            ("u8", &PropertyValue::I16(255)),
+            ("x-request-id", &PropertyValue::String("r".into())),
+        ]
+    );
+}
+
+#[test]
+fn a_dead_letter_can_be_read_though_it_had_expired() {
+    let mut expired = headers();
+    expired.expiration = expired.timestamp;
+    let (properties, _) = encode(&Arc::new(Envelope::new(expired, Message::empty())), FRAME).unwrap();
+    let mut table = properties.headers().clone().unwrap();
+    table.insert("x-death".into(), AMQPValue::FieldArray(FieldArray::default()));
+    let dead = BasicProperties::default().with_headers(table);
+    assert_eq!(foreign(&dead, b"").headers.expiration, None);
+}
+
+#[test]
+fn a_mark_tells_sends_apart_and_is_no_property() {
+    let (properties, _) = encode(&Arc::new(Envelope::new(headers(), Message::empty())), FRAME).unwrap();
+    assert_eq!(send_mark(&properties), None);
+    let marked = with_send_mark(properties, 42);
+    assert_eq!(send_mark(&marked), Some(42));
+    assert_eq!(
+        foreign(&marked, b"").message,
+        foreign(&marked, b"").message.with_properties(Properties::default())
+    );
+}
