@@ -3,5 +3,15 @@
 mod capability;
 mod codec;
 mod config;
+mod connection;
+mod driver;
 mod error;
+mod inbound;
+mod ledger;
+mod link;
 mod name;
+mod session;
+mod subscription;
+mod topology;
+
+pub use driver::{AmqpDriver, AmqpProvider};

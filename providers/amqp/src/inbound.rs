@@ -1,0 +1,88 @@
+//! A channel that messages come over.
+
+use std::{fmt, sync::OnceLock};
+
+use anymq_api::{Error, Result};
+use futures_util::future::join_all;
+use lapin::{
+    Channel,
+    options::{BasicAckOptions, BasicNackOptions},
+};
+use parking_lot::Mutex;
+
+use crate::{
+    ledger::{Answer, Frame, Ledger},
+    link::Link,
+};
+
+/// A channel with consumers. In a transacted session all share the session's channel, otherwise each has its own, so
+/// that what the broker refuses to one ends no other.
+pub(crate) struct Inbound {
+    pub(crate) channel: Channel,
+    pub(crate) transacted: bool,
+    pub(crate) ledger: Mutex<Ledger>,
+    /// Held from setting the prefetch to consuming with it.
+    pub(crate) consuming: tokio::sync::Mutex<()>,
+    failure: OnceLock<Error>,
+}
+
+impl Inbound {
+    pub(crate) fn new(channel: Channel, transacted: bool) -> Self {
+        Self {
+            channel,
+            transacted,
+            ledger: Mutex::default(),
+            consuming: tokio::sync::Mutex::default(),
+            failure: OnceLock::new(),
+        }
+    }
+
+    /// The broker ended the channel; its unsettled deliveries are given to others already.
+    pub(crate) fn fail(&self, error: &Error) {
+        self.failure.get_or_init(|| error.clone());
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
+        self.failure.get().map_or(Ok(()), |failure| Err(failure.clone()))
+    }
+
+    /// Sends the frames in order, and waits until they are on their way.
+    pub(crate) async fn send(&self, link: &Link, frames: &[Frame]) -> Result<()> {
+        // All are handed over in the first poll, in order.
+        let sent = join_all(frames.iter().map(|frame| self.send_one(link, *frame))).await;
+        sent.into_iter().collect()
+    }
+
+    pub(crate) async fn send_one(&self, link: &Link, frame: Frame) -> Result<()> {
+        let multiple = frame.reaches_down && frame.count > 1;
+        let requeue = frame.answer == Answer::Requeue;
+        let sent = match frame.answer {
+            Answer::Accept => self.channel.basic_ack(frame.tag, BasicAckOptions { multiple }).await,
+            Answer::Reject | Answer::Requeue => {
+                let options = BasicNackOptions { multiple, requeue };
+                self.channel.basic_nack(frame.tag, options).await
+            }
+        };
+        sent.map_err(|cause| self.error(link, cause))
+    }
+
+    /// The reason for which the channel ended goes before what it made fail.
+    pub(crate) fn error(&self, link: &Link, cause: lapin::Error) -> Error {
+        self.failure.get().cloned().unwrap_or_else(|| link.error(cause))
+    }
+
+    pub(crate) async fn close(&self) {
+        if self.channel.status().connected() {
+            // What it still held goes back to the queues; a lost link is no error.
+            let _ = self.channel.close(200, "OK".into()).await;
+        }
+    }
+}
+
+impl fmt::Debug for Inbound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inbound")
+            .field("channel", &self.channel.id())
+            .finish_non_exhaustive()
+    }
+}

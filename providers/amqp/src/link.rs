@@ -1,0 +1,217 @@
+//! One connection to the broker, as its sessions share it.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, OnceLock, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use anymq_api::{
+    Error, ErrorKind, Result,
+    spi::{DriverEvent, EventSink},
+};
+use futures_util::{FutureExt as _, Stream, StreamExt as _};
+use lapin::{Channel, Connection, ConnectionProperties, ConnectionState, Event, uri::AMQPUri};
+use tokio::sync::{mpsc, watch};
+
+use crate::{
+    error::{classify, connection_lost, error},
+    topology::Topology,
+};
+
+/// There is one link for a connection, and it never comes back.
+pub(crate) const EPOCH: u32 = 0;
+
+pub(crate) struct Link {
+    connection: Connection,
+    pub(crate) topology: Topology,
+    events: Arc<dyn EventSink>,
+    loss: OnceLock<Error>,
+    /// We end it ourselves, so its end is no loss.
+    closing: AtomicBool,
+    blocked: watch::Sender<bool>,
+    /// Queues that nobody is left to delete.
+    orphans: mpsc::UnboundedSender<String>,
+}
+
+impl Link {
+    pub(crate) async fn open(
+        uri: AMQPUri,
+        properties: ConnectionProperties,
+        events: Arc<dyn EventSink>,
+    ) -> Result<Arc<Self>> {
+        let connection = Connection::connect_uri(uri, properties).await.map_err(classify)?;
+        let stream = connection.events_listener();
+        // Lost before anybody listened: nobody would ever be told.
+        if !connection.status().connected() {
+            return Err(error(ErrorKind::ConnectionLost, "lost while it was being opened"));
+        }
+        let (orphans, orphaned) = mpsc::unbounded_channel();
+        let link = Arc::new(Self {
+            connection,
+            topology: Topology::default(),
+            events,
+            loss: OnceLock::new(),
+            closing: AtomicBool::new(false),
+            blocked: watch::Sender::new(false),
+            orphans,
+        });
+        // Both end with the link, whose senders they listen to.
+        tokio::spawn(watch_events(Arc::downgrade(&link), stream, link.blocked.subscribe()));
+        tokio::spawn(delete_orphans(Arc::downgrade(&link), orphaned));
+        Ok(link)
+    }
+
+    /// What the broker takes at most in one frame.
+    pub(crate) fn frame_max(&self) -> usize {
+        usize::try_from(self.connection.configuration().frame_max()).unwrap_or(usize::MAX)
+    }
+
+    pub(crate) async fn open_channel(&self) -> Result<Channel> {
+        self.new_channel().await.map_err(|error| self.error(error))
+    }
+
+    pub(crate) async fn new_channel(&self) -> lapin::Result<Channel> {
+        self.connection.create_channel().await
+    }
+
+    pub(crate) fn is_up(&self) -> bool {
+        self.connection.status().connected()
+    }
+
+    /// Classifies an error of an operation on this link; reports the loss of the link, if that is what it shows.
+    pub(crate) fn error(&self, cause: lapin::Error) -> Error {
+        if let Some(loss) = self.loss.get() {
+            return loss.clone();
+        }
+        if self.is_up() {
+            return classify(cause);
+        }
+        if self.closing.load(Ordering::Acquire) {
+            return Error::closed("connection");
+        }
+        self.lose(connection_lost(cause))
+    }
+
+    /// For a link that ended without a word.
+    pub(crate) fn ended(&self) -> Error {
+        self.error(lapin::ErrorKind::InvalidConnectionState(ConnectionState::Closed).into())
+    }
+
+    /// Reports the loss, once; gives back the first reason.
+    fn lose(&self, reason: Error) -> Error {
+        let mut first = false;
+        let loss = self.loss.get_or_init(|| {
+            first = true;
+            reason
+        });
+        if first {
+            // Whoever waits for the broker to take messages again is to fail.
+            self.blocked.send_replace(false);
+            self.events.event(DriverEvent::LinkLost {
+                epoch: EPOCH,
+                error: loss.clone(),
+            });
+        }
+        loss.clone()
+    }
+
+    /// Something failed that nobody waits for.
+    pub(crate) fn report(&self, error: Error) {
+        if self.loss.get().is_none() && !self.closing.load(Ordering::Acquire) {
+            self.events.event(DriverEvent::SettleFailed { error });
+        }
+    }
+
+    pub(crate) fn is_blocked(&self) -> bool {
+        *self.blocked.borrow()
+    }
+
+    /// Waits until the broker takes messages, or the link is gone.
+    pub(crate) async fn unblocked(&self) {
+        // The sender is this link's own.
+        let _ = self.blocked.subscribe().wait_for(|blocked| !blocked).await;
+    }
+
+    /// Deletes a queue as soon as possible; may be called outside a runtime.
+    pub(crate) fn orphan(&self, queue: String) {
+        // Without the task the link is gone, and exclusive queues with it.
+        let _ = self.orphans.send(queue);
+    }
+
+    fn on_event(&self, event: Event) {
+        match event {
+            Event::ConnectionBlocked(reason) => {
+                self.blocked.send_replace(true);
+                self.events.event(DriverEvent::Blocked { reason });
+            }
+            Event::ConnectionUnblocked => {
+                self.blocked.send_replace(false);
+                self.events.event(DriverEvent::Unblocked);
+            }
+            // A channel's error comes here as well, and is told where the channel is used.
+            Event::Error(cause) if !self.is_up() => {
+                self.error(cause);
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) async fn close(&self, deadline: Duration) -> Result<()> {
+        self.closing.store(true, Ordering::Release);
+        if !self.is_up() {
+            return Ok(());
+        }
+        let closing = self.connection.close(200, "OK".into());
+        match tokio::time::timeout(deadline, closing).await {
+            Ok(Err(error)) if self.is_up() => Err(classify(error)),
+            Ok(_) => Ok(()),
+            Err(_) => Err(error(ErrorKind::Timeout, "the broker did not answer the close")),
+        }
+    }
+
+    /// Sends the close and leaves it at that.
+    pub(crate) fn abandon(&self) {
+        self.closing.store(true, Ordering::Release);
+        if self.is_up() {
+            // The first poll hands it to the client library's own task.
+            let _ = self.connection.close(200, "OK".into()).now_or_never();
+        }
+        self.blocked.send_replace(false);
+    }
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Link")
+            .field("up", &self.is_up())
+            .field("blocked", &self.is_blocked())
+            .finish_non_exhaustive()
+    }
+}
+
+async fn watch_events(link: Weak<Link>, events: impl Stream<Item = Event> + Send, mut alive: watch::Receiver<bool>) {
+    let mut events = std::pin::pin!(events);
+    loop {
+        tokio::select! {
+            event = events.next() => {
+                let (Some(event), Some(link)) = (event, link.upgrade()) else { return };
+                link.on_event(event);
+            }
+            changed = alive.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+async fn delete_orphans(link: Weak<Link>, mut queues: mpsc::UnboundedReceiver<String>) {
+    while let Some(queue) = queues.recv().await {
+        let Some(link) = link.upgrade() else { return };
+        if link.is_up() {
+            // A failure means that it is gone, or will go with the connection.
+            let _ = Topology::delete_queue(&link, queue).await;
+        }
+    }
+}

@@ -1,0 +1,229 @@
+mod command;
+mod flights;
+mod gate;
+mod publisher;
+mod returns;
+mod shared;
+mod transaction;
+mod worker;
+
+pub(crate) use shared::Shared;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use anymq_api::{
+    Capability, Envelope, Error, ErrorKind, MessageId, Result, Retry,
+    spi::{
+        DeliverySink, DeliveryToken, Done, DriverSession, DriverSubscription, Settlement, SubscribeSpec,
+        SubscriptionKind,
+    },
+};
+use async_trait::async_trait;
+use tokio::sync::{mpsc, oneshot};
+
+use self::{
+    command::{Command, Outgoing, Ticket},
+    gate::Gate,
+    publisher::Publisher,
+    worker::Worker,
+};
+use crate::{
+    codec,
+    error::error,
+    link::Link,
+    name::{self, Route},
+    subscription::AmqpSubscription,
+};
+
+/// A session: a channel for what it sends, and one for each subscription; in a transacted session all on one.
+pub(crate) struct AmqpSession {
+    link: Arc<Link>,
+    shared: Arc<Shared>,
+    gate: Arc<Gate>,
+}
+
+impl AmqpSession {
+    pub(crate) async fn open(link: Arc<Link>, transacted: bool) -> Result<Self> {
+        let publisher = if transacted {
+            Publisher::transacted(Arc::clone(&link)).await?
+        } else {
+            Publisher::confirmed(Arc::clone(&link)).await?
+        };
+        let (submitter, commands) = mpsc::unbounded_channel();
+        let shared = Arc::new(Shared::new(submitter, publisher.inbound().cloned()));
+        let worker = Worker {
+            link: Arc::clone(&link),
+            shared: Arc::clone(&shared),
+            commands,
+            publisher,
+        };
+        tokio::spawn(worker.run());
+        Ok(Self {
+            link,
+            shared,
+            gate: Arc::default(),
+        })
+    }
+
+    /// Submits something whose outcome somebody may wait for.
+    fn submit(&self, command: impl FnOnce(command::Reply) -> Command) -> Done<()> {
+        let (reply, outcome) = oneshot::channel();
+        match self.shared.submit(command(reply)) {
+            Ok(()) => self.wait(outcome, None),
+            Err(_) => Done::ready(Err(self.gone(None))),
+        }
+    }
+
+    fn wait(&self, outcome: oneshot::Receiver<Result<()>>, message: Option<MessageId>) -> Done<()> {
+        let link = Arc::clone(&self.link);
+        Done::pending(async move {
+            // Unanswered, because the session was abandoned: nobody knows what became of it.
+            outcome.await.unwrap_or_else(|_| Err(gone(&link, message)))
+        })
+    }
+
+    fn gone(&self, message: Option<MessageId>) -> Error {
+        gone(&self.link, message)
+    }
+
+    /// Prepares a message and submits it. In a transaction nobody has to wait, unless the queue may not exist yet.
+    fn send_one(&self, envelope: &Arc<Envelope>) -> Result<Done<()>> {
+        let address = envelope.headers.destination.clone();
+        let route = Route::to(&address)?;
+        let (properties, payload) = codec::encode(envelope, self.link.frame_max())?;
+        let waits = self.shared.transaction().is_none() || !self.link.topology.knows(&address);
+        let (reply, outcome) = oneshot::channel();
+        let message_id = envelope.headers.message_id.clone();
+        let outgoing = Outgoing {
+            address,
+            route,
+            properties,
+            payload,
+            ticket: Ticket {
+                message_id: message_id.clone(),
+                reply: waits.then_some(reply),
+                pass: self.gate.enter(),
+            },
+        };
+        if self.shared.submit(Command::Publish(Box::new(outgoing))).is_err() {
+            return Err(self.gone(message_id).with_retry(Retry::Safe));
+        }
+        Ok(if waits {
+            self.wait(outcome, message_id)
+        } else {
+            Done::ok()
+        })
+    }
+}
+
+fn gone(link: &Link, message: Option<MessageId>) -> Error {
+    let error = if link.is_up() {
+        Error::closed("session")
+    } else {
+        link.ended()
+    };
+    let error = error.with_retry(Retry::MayDuplicate);
+    match message {
+        Some(id) => error.with_message_id(id),
+        None => error,
+    }
+}
+
+#[async_trait]
+impl DriverSession for AmqpSession {
+    fn ready(&self) -> Done<()> {
+        if self.gate.has_room() && !self.link.is_blocked() {
+            return Done::ok();
+        }
+        let (link, gate) = (Arc::clone(&self.link), Arc::clone(&self.gate));
+        Done::pending(async move {
+            while link.is_blocked() || !gate.has_room() {
+                link.unblocked().await;
+                gate.room().await;
+            }
+            Ok(())
+        })
+    }
+
+    fn send(&self, envelope: Arc<Envelope>) -> Done<()> {
+        self.send_one(&envelope).unwrap_or_else(|error| Done::ready(Err(error)))
+    }
+
+    fn send_batch(&self, envelopes: Vec<Arc<Envelope>>) -> Done<()> {
+        let sent: Vec<_> = envelopes.into_iter().map(|envelope| self.send(envelope)).collect();
+        Done::pending(async move {
+            let mut outcome = Ok(());
+            for done in sent {
+                outcome = outcome.and(done.await);
+            }
+            outcome
+        })
+    }
+
+    async fn subscribe(&self, spec: SubscribeSpec, sink: Arc<dyn DeliverySink>) -> Result<Arc<dyn DriverSubscription>> {
+        match &spec.kind {
+            SubscriptionKind::Plain => {}
+            SubscriptionKind::Durable { .. } => return Err(Error::unsupported(Capability::DurableSubscriptions)),
+            SubscriptionKind::Shared { .. } => return Err(Error::unsupported(Capability::SharedSubscriptions)),
+            SubscriptionKind::SharedDurable { .. } => {
+                return Err(Error::unsupported(Capability::SharedDurableSubscriptions));
+            }
+        }
+        if spec.selector.is_some() || spec.no_local {
+            return Err(name::invalid(&spec.destination, "the broker does not filter"));
+        }
+        let subscription = AmqpSubscription::open(&self.link, &self.shared, spec, sink).await?;
+        Ok(Arc::new(subscription))
+    }
+
+    fn settle(&self, settlements: &[Settlement]) -> Done<()> {
+        Done::ready(self.shared.settle(settlements))
+    }
+
+    fn commit(&self, acknowledged: &[DeliveryToken]) -> Done<()> {
+        let tokens = acknowledged
+            .iter()
+            .map(|token| (token.subscription, token.tag))
+            .collect();
+        self.submit(|reply| Command::Commit(tokens, reply))
+    }
+
+    fn rollback(&self) -> Done<()> {
+        self.submit(Command::Rollback)
+    }
+
+    fn flush(&self) -> Done<()> {
+        self.submit(Command::Flush)
+    }
+
+    async fn close(&self, deadline: Duration) -> Result<()> {
+        let (reply, closed) = oneshot::channel();
+        if self.shared.submit(Command::Close(reply)).is_err() {
+            return Ok(());
+        }
+        match tokio::time::timeout(deadline, closed).await {
+            // Abandoned meanwhile: it is closed.
+            Ok(outcome) => outcome.unwrap_or(Ok(())),
+            Err(_) => Err(error(ErrorKind::Timeout, "the session did not end in time")),
+        }
+    }
+
+    fn abandon(&self) {
+        self.shared.abandon();
+    }
+}
+
+impl fmt::Debug for AmqpSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AmqpSession")
+            .field("link", &self.link)
+            .field("transacted", &self.shared.transaction().is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for AmqpSession {
+    fn drop(&mut self) {
+        self.shared.abandon();
+    }
+}

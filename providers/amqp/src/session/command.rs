@@ -1,0 +1,67 @@
+use std::sync::Arc;
+
+use anymq_api::{Address, Error, MessageId, Result, Retry, spi::SubscriptionId};
+use lapin::BasicProperties;
+use tokio::sync::oneshot;
+
+use super::gate::Pass;
+use crate::{codec::Payload, inbound::Inbound, ledger::Frame, name::Route};
+
+/// Whoever waits for an outcome; perhaps nobody.
+pub(crate) type Reply = oneshot::Sender<Result<()>>;
+
+/// What a session's worker does, in the order of the calls.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Publish(Box<Outgoing>),
+    Settle(Arc<Inbound>, Frame),
+    Commit(Vec<(SubscriptionId, u64)>, Reply),
+    Rollback(Reply),
+    Flush(Reply),
+    /// Closes a channel whose subscription is gone and whose deliveries are settled.
+    Retire(Arc<Inbound>),
+    Close(Reply),
+    /// Ends the worker at once; a flag says so as well, for what stands before this.
+    Abandon,
+}
+
+/// A message to publish.
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    pub(crate) address: Address,
+    pub(crate) route: Route,
+    pub(crate) properties: BasicProperties,
+    pub(crate) payload: Payload,
+    pub(crate) ticket: Ticket,
+}
+
+/// What is left of a message once it is published.
+#[derive(Debug)]
+pub(crate) struct Ticket {
+    pub(crate) message_id: Option<MessageId>,
+    pub(crate) reply: Option<Reply>,
+    pub(crate) pass: Pass,
+}
+
+impl Ticket {
+    pub(crate) fn succeed(self) {
+        self.answer(Ok(()));
+    }
+
+    pub(crate) fn fail(self, error: Error, retry: Retry) {
+        let error = error.with_retry(retry);
+        let error = match &self.message_id {
+            Some(id) => error.with_message_id(id.clone()),
+            None => error,
+        };
+        self.answer(Err(error));
+    }
+
+    fn answer(self, outcome: Result<()>) {
+        drop(self.pass);
+        if let Some(reply) = self.reply {
+            // Whoever gave up waiting does not want to know.
+            let _ = reply.send(outcome);
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Messages that were published and are not confirmed.
+
+use std::{
+    collections::HashMap,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use anymq_api::{Address, Error, ErrorKind, MessageId, Retry};
+use futures_util::{Future, StreamExt as _, stream::FuturesUnordered};
+use lapin::{BasicProperties, Channel, Confirmation, message::BasicReturnMessage, options::BasicPublishOptions};
+
+use super::{
+    command::{Outgoing, Ticket},
+    returns::{Carried, Confirmed, Fate, Returns},
+};
+use crate::{
+    codec::{Payload, send_mark, with_send_mark},
+    error::error,
+    link::Link,
+    name::Route,
+};
+
+type Landed = (u64, lapin::Result<Confirmation>);
+type Flight = Pin<Box<dyn Future<Output = Landed> + Send>>;
+
+/// The messages under way on one channel.
+#[derive(Default)]
+pub(crate) struct Flights {
+    airborne: FuturesUnordered<Flight>,
+    sends: HashMap<u64, Sent>,
+    by_id: HashMap<MessageId, u64>,
+    returns: Returns,
+    unwritten: Arc<AtomicUsize>,
+    last: u64,
+}
+
+struct Sent {
+    address: Address,
+    ticket: Ticket,
+}
+
+/// A message whose frames have not reached the socket.
+struct Unwritten(Arc<AtomicUsize>);
+
+impl Unwritten {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Unwritten {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Flights {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.airborne.is_empty()
+    }
+
+    /// Publishes. The client library takes number and frames of a message in the first poll, so the order of these calls
+    /// is the order on the wire, and nothing has to be waited for in between.
+    pub(crate) async fn launch(
+        &mut self,
+        channel: &Arc<Channel>,
+        link: &Link,
+        outgoing: Outgoing,
+    ) -> Result<(), Error> {
+        let Outgoing {
+            address,
+            route,
+            properties,
+            payload,
+            ticket,
+        } = outgoing;
+        self.last += 1;
+        let number = self.last;
+        let properties = if route.mandatory {
+            self.mark(number, ticket.message_id.as_ref(), properties)
+        } else {
+            properties
+        };
+        let unwritten = Unwritten::new(&self.unwritten);
+        let mut flight: Flight = Box::pin(fly(Arc::clone(channel), number, route, properties, payload, unwritten));
+        self.sends.insert(number, Sent { address, ticket });
+        match futures_util::poll!(&mut flight) {
+            // It never left.
+            Poll::Ready((_, Err(cause))) => {
+                let failure = link.error(cause);
+                self.finish(number, Err((failure.clone(), Retry::Safe)));
+                Err(failure)
+            }
+            Poll::Ready(landed) => {
+                self.airborne.push(Box::pin(std::future::ready(landed)));
+                Ok(())
+            }
+            Poll::Pending => {
+                self.airborne.push(flight);
+                Ok(())
+            }
+        }
+    }
+
+    /// Makes a return of this send recognisable: by its id, unless it has none or shares it.
+    fn mark(&mut self, number: u64, id: Option<&MessageId>, properties: BasicProperties) -> BasicProperties {
+        match id {
+            Some(id) if properties.message_id().is_some() && !self.by_id.contains_key(id) => {
+                self.by_id.insert(id.clone(), number);
+                properties
+            }
+            _ => with_send_mark(properties, number),
+        }
+    }
+
+    /// Waits for confirmations, and takes all that have completed: none completed before any of them is left out.
+    pub(crate) async fn landed(&mut self) -> Vec<Landed> {
+        std::future::poll_fn(|context| self.poll_landed(context)).await
+    }
+
+    /// Waits until every message has reached the socket; gives back what landed meanwhile.
+    pub(crate) async fn written(&mut self) -> Vec<Landed> {
+        let mut all = Vec::new();
+        std::future::poll_fn(|context| {
+            if let Poll::Ready(mut landed) = self.poll_landed(context) {
+                all.append(&mut landed);
+            }
+            if self.unwritten.load(Ordering::Acquire) == 0 {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
+        all
+    }
+
+    fn poll_landed(&mut self, context: &mut Context<'_>) -> Poll<Vec<Landed>> {
+        let mut landed = Vec::new();
+        while let Poll::Ready(Some(one)) = self.airborne.poll_next_unpin(context) {
+            landed.push(one);
+        }
+        if landed.is_empty() {
+            Poll::Pending
+        } else {
+            Poll::Ready(landed)
+        }
+    }
+
+    /// Answers whoever waits for what landed; gives back the first failure of the channel.
+    pub(crate) fn settle(&mut self, landed: Vec<Landed>, link: &Link) -> Option<Error> {
+        let mut confirmed = Vec::with_capacity(landed.len());
+        let mut failed = Vec::new();
+        for (number, outcome) in landed {
+            match outcome {
+                Ok(Confirmation::Ack(returned)) => confirmed.push(self.confirmed(number, false, returned)),
+                Ok(Confirmation::Nack(returned)) => confirmed.push(self.confirmed(number, true, returned)),
+                Ok(Confirmation::NotRequested) => self.finish(number, Ok(())),
+                Err(cause) => failed.push((number, cause)),
+            }
+        }
+        // With the channel gone, nothing outstanding does not mean that nothing was missed.
+        let outstanding = if failed.is_empty() {
+            self.airborne.len()
+        } else {
+            usize::MAX
+        };
+        for (number, fate) in self.returns.confirm(&confirmed, outstanding) {
+            self.fulfil(number, fate, link);
+        }
+        let (_, first) = failed.first()?;
+        let failure = link.error(first.clone());
+        for number in self.returns.give_up() {
+            self.finish(number, Err((failure.clone(), Retry::MayDuplicate)));
+        }
+        for (number, cause) in failed {
+            self.finish(number, Err((link.error(cause), Retry::MayDuplicate)));
+        }
+        Some(failure)
+    }
+
+    fn confirmed(&self, send: u64, refused: bool, returned: Option<BasicReturnMessage>) -> Confirmed {
+        let carried = returned.map_or(Carried::Nothing, |message| {
+            self.find(&message.properties).map_or(Carried::Unknown, Carried::Return)
+        });
+        Confirmed { send, refused, carried }
+    }
+
+    fn find(&self, properties: &BasicProperties) -> Option<u64> {
+        if let Some(number) = send_mark(properties) {
+            return Some(number);
+        }
+        let id = MessageId::parse(properties.message_id().as_ref()?.as_str()).ok()?;
+        self.by_id.get(&id).copied()
+    }
+
+    fn fulfil(&mut self, number: u64, fate: Fate, link: &Link) {
+        match fate {
+            Fate::Taken => self.finish(number, Ok(())),
+            Fate::Refused => {
+                let refusal = error(ErrorKind::ResourceAllocation, "the broker did not take the message");
+                self.finish(number, Err((refusal, Retry::Safe)));
+            }
+            Fate::Returned => {
+                if let Some(sent) = self.sends.get(&number) {
+                    link.topology.forget(&sent.address);
+                }
+                let refusal = error(ErrorKind::InvalidDestination, "there is no such queue").with_code(312);
+                self.finish(number, Err((refusal, Retry::Never)));
+            }
+        }
+    }
+
+    fn finish(&mut self, number: u64, outcome: Result<(), (Error, Retry)>) {
+        let Some(Sent { address, ticket }) = self.sends.remove(&number) else {
+            return;
+        };
+        if let Some(id) = &ticket.message_id
+            && self.by_id.get(id) == Some(&number)
+        {
+            self.by_id.remove(id);
+        }
+        match outcome {
+            Ok(()) => ticket.succeed(),
+            Err((error, retry)) => ticket.fail(error.with_resource(address), retry),
+        }
+    }
+}
+
+async fn fly(
+    channel: Arc<Channel>,
+    number: u64,
+    route: Route,
+    properties: BasicProperties,
+    payload: Payload,
+    unwritten: Unwritten,
+) -> Landed {
+    let options = BasicPublishOptions {
+        mandatory: route.mandatory,
+        ..BasicPublishOptions::default()
+    };
+    let body = payload.as_slice();
+    let published = channel
+        .basic_publish(route.exchange.into(), route.key, options, body, properties)
+        .await;
+    drop(unwritten);
+    match published {
+        Ok(confirmation) => (number, confirmation.await),
+        Err(cause) => (number, Err(cause)),
+    }
+}

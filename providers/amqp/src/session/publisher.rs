@@ -1,0 +1,154 @@
+use std::{collections::HashSet, sync::Arc};
+
+use anymq_api::{Address, DestinationKind, Error, Result, Retry};
+use lapin::{Channel, options::ConfirmSelectOptions};
+
+use super::{command::Outgoing, flights::Flights};
+use crate::{inbound::Inbound, link::Link, topology::Topology};
+
+/// Publishes a session's messages over one channel.
+pub(crate) struct Publisher {
+    link: Arc<Link>,
+    channel: Arc<Channel>,
+    transaction: Option<Transaction>,
+    flights: Flights,
+}
+
+/// What the open transaction must remember of its sends.
+pub(crate) struct Transaction {
+    pub(crate) inbound: Arc<Inbound>,
+    /// The first send that failed: the transaction cannot be committed any more.
+    pub(crate) failure: Option<Error>,
+    /// Temporary queues that were sent to.
+    pub(crate) temporary: HashSet<Address>,
+}
+
+impl Publisher {
+    /// Every message is confirmed.
+    pub(crate) async fn confirmed(link: Arc<Link>) -> Result<Self> {
+        let channel = confirming(&link).await?;
+        Ok(Self {
+            link,
+            channel: Arc::new(channel),
+            transaction: None,
+            flights: Flights::default(),
+        })
+    }
+
+    /// Messages wait at the broker for the commit; deliveries come over the same channel.
+    pub(crate) async fn transacted(link: Arc<Link>) -> Result<Self> {
+        let channel = link.open_channel().await?;
+        channel.tx_select().await.map_err(|cause| link.error(cause))?;
+        let transaction = Transaction {
+            inbound: Arc::new(Inbound::new(channel.clone(), true)),
+            failure: None,
+            temporary: HashSet::new(),
+        };
+        Ok(Self {
+            link,
+            channel: Arc::new(channel),
+            transaction: Some(transaction),
+            flights: Flights::default(),
+        })
+    }
+
+    pub(crate) fn inbound(&self) -> Option<&Arc<Inbound>> {
+        self.transaction.as_ref().map(|transaction| &transaction.inbound)
+    }
+
+    pub(super) fn transaction(&mut self) -> Option<(&Arc<Link>, &Channel, &mut Transaction)> {
+        let transaction = self.transaction.as_mut()?;
+        Some((&self.link, &self.channel, transaction))
+    }
+
+    /// Submits a message, after all that were submitted before.
+    pub(crate) async fn publish(&mut self, outgoing: Outgoing) {
+        let prepared = self.prepare(&outgoing.address).await;
+        let launched = match prepared {
+            Ok(()) => self.flights.launch(&self.channel, &self.link, outgoing).await,
+            Err(error) => {
+                let named = error.clone().with_resource(&outgoing.address);
+                outgoing.ticket.fail(named, Retry::Safe);
+                Err(error)
+            }
+        };
+        if let Err(error) = launched {
+            self.note_failure(error);
+        }
+    }
+
+    async fn prepare(&mut self, address: &Address) -> Result<()> {
+        Topology::ensure(&self.link, address).await?;
+        if let Some(transaction) = &mut self.transaction {
+            transaction.inbound.check()?;
+            if address.kind() == DestinationKind::TemporaryQueue {
+                transaction.temporary.insert(address.clone());
+            }
+            return Ok(());
+        }
+        if !self.channel.status().connected() {
+            self.replace_channel().await?;
+        }
+        Ok(())
+    }
+
+    /// A refused message ended the channel; later ones need not suffer.
+    async fn replace_channel(&mut self) -> Result<()> {
+        self.all_confirmed().await;
+        if !self.link.is_up() {
+            return Err(self.link.ended());
+        }
+        self.channel = Arc::new(confirming(&self.link).await?);
+        self.flights = Flights::default();
+        Ok(())
+    }
+
+    fn note_failure(&mut self, error: Error) {
+        if let Some(transaction) = &mut self.transaction {
+            transaction.failure.get_or_insert(error);
+        }
+    }
+
+    pub(crate) fn is_idle(&self) -> bool {
+        self.flights.is_empty()
+    }
+
+    /// Waits for confirmations, and passes them on. Dropping the future loses none.
+    pub(crate) async fn confirm(&mut self) {
+        let landed = self.flights.landed().await;
+        if let Some(error) = self.flights.settle(landed, &self.link) {
+            self.note_failure(error);
+        }
+    }
+
+    /// Waits until everything submitted has reached the socket: other frames would overtake it before.
+    pub(crate) async fn written(&mut self) {
+        let landed = self.flights.written().await;
+        if let Some(error) = self.flights.settle(landed, &self.link) {
+            self.note_failure(error);
+        }
+    }
+
+    pub(crate) async fn all_confirmed(&mut self) {
+        while !self.is_idle() {
+            self.confirm().await;
+        }
+    }
+
+    pub(crate) async fn close(&mut self) {
+        if self.channel.status().connected() {
+            // An open transaction is undone by it; a lost link is no error.
+            let _ = self.channel.close(200, "OK".into()).await;
+        }
+    }
+}
+
+async fn confirming(link: &Link) -> Result<Channel> {
+    let channel = link.open_channel().await?;
+    let options = ConfirmSelectOptions::default();
+    channel
+        .confirm_select(options)
+        .await
+        .map_err(|cause| link.error(cause))?;
+    Ok(channel)
+}

@@ -1,0 +1,150 @@
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use anymq_api::{
+    Result,
+    spi::{Outcome, Settlement, SubscriptionId},
+};
+use parking_lot::Mutex;
+use tokio::sync::mpsc;
+
+use super::command::Command;
+use crate::{inbound::Inbound, ledger::Answer, subscription::Feed};
+
+/// What a session, its worker and its subscriptions have in common.
+pub(crate) struct Shared {
+    commands: mpsc::UnboundedSender<Command>,
+    abandoned: AtomicBool,
+    /// The channel of a transacted session.
+    transaction: Option<Arc<Inbound>>,
+    /// Held while frames are chosen and submitted: one that covers others must come after them.
+    subscribed: Mutex<HashMap<SubscriptionId, Subscribed>>,
+}
+
+struct Subscribed {
+    inbound: Arc<Inbound>,
+    feed: Arc<Feed>,
+    /// The subscription is gone; what it delivered can still be settled.
+    retired: bool,
+}
+
+impl Shared {
+    pub(crate) fn new(commands: mpsc::UnboundedSender<Command>, transaction: Option<Arc<Inbound>>) -> Self {
+        Self {
+            commands,
+            abandoned: AtomicBool::new(false),
+            transaction,
+            subscribed: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn transaction(&self) -> Option<&Arc<Inbound>> {
+        self.transaction.as_ref()
+    }
+
+    /// Gives the command back when the worker is gone.
+    pub(crate) fn submit(&self, command: Command) -> Result<(), Command> {
+        self.commands.send(command).map_err(|refused| refused.0)
+    }
+
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.abandoned.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn abandon(&self) {
+        if self.abandoned.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        for subscribed in self.subscribed.lock().values() {
+            subscribed.feed.abandon();
+        }
+        // Without a worker there is nothing to wake.
+        let _ = self.submit(Command::Abandon);
+    }
+
+    pub(crate) fn register(&self, id: SubscriptionId, inbound: Arc<Inbound>, feed: Arc<Feed>) {
+        let subscribed = Subscribed {
+            inbound,
+            feed,
+            retired: false,
+        };
+        self.subscribed.lock().insert(id, subscribed);
+    }
+
+    /// The subscription has ended. Its channel goes when nothing is left to settle.
+    pub(crate) fn retire(&self, id: SubscriptionId) {
+        let mut all = self.subscribed.lock();
+        if let Some(subscribed) = all.get_mut(&id) {
+            subscribed.retired = true;
+        }
+        self.dismiss(&mut all, id);
+    }
+
+    fn dismiss(&self, all: &mut HashMap<SubscriptionId, Subscribed>, id: SubscriptionId) {
+        let done = |subscribed: &Subscribed| {
+            subscribed.retired && (self.transaction.is_some() || subscribed.inbound.ledger.lock().is_empty())
+        };
+        if all.get(&id).is_some_and(done)
+            && let Some(subscribed) = all.remove(&id)
+            && self.transaction.is_none()
+        {
+            let _ = self.submit(Command::Retire(subscribed.inbound));
+        }
+    }
+
+    /// The channels of the subscriptions; a transacted session has none but its own.
+    pub(crate) fn inbounds(&self) -> Vec<Arc<Inbound>> {
+        if self.transaction.is_some() {
+            return Vec::new();
+        }
+        let all = self.subscribed.lock();
+        all.values().map(|subscribed| Arc::clone(&subscribed.inbound)).collect()
+    }
+
+    /// Submits settlements, in order, those that belong together in as few frames as possible.
+    pub(crate) fn settle(&self, settlements: &[Settlement]) -> Result<()> {
+        let mut outcome = Ok(());
+        let mut all = self.subscribed.lock();
+        let alike = |a: &Settlement, b: &Settlement| key(a) == key(b);
+        for group in settlements.chunk_by(alike) {
+            let Some(first) = group.first() else { continue };
+            let (id, answer) = key(first);
+            let tags: Vec<_> = group.iter().map(|settlement| settlement.token.tag).collect();
+            if let Some(transaction) = &self.transaction {
+                // Only releases come this way; they wait for the transaction's end.
+                let mut ledger = transaction.ledger.lock();
+                for tag in tags {
+                    ledger.release_later(id, tag);
+                }
+                continue;
+            }
+            let Some(subscribed) = all.get(&id) else { continue };
+            outcome = outcome.and(self.settle_group(&subscribed.inbound, id, answer, &tags));
+            self.dismiss(&mut all, id);
+        }
+        outcome
+    }
+
+    fn settle_group(&self, inbound: &Arc<Inbound>, id: SubscriptionId, answer: Answer, tags: &[u64]) -> Result<()> {
+        inbound.check()?;
+        for frame in inbound.ledger.lock().settle(answer, id, tags) {
+            // Without a worker the session is closed, and everything went back.
+            let _ = self.submit(Command::Settle(Arc::clone(inbound), frame));
+        }
+        Ok(())
+    }
+}
+
+fn key(settlement: &Settlement) -> (SubscriptionId, Answer) {
+    let answer = match settlement.outcome {
+        Outcome::Accept => Answer::Accept,
+        Outcome::Reject => Answer::Reject,
+        Outcome::Release { .. } => Answer::Requeue,
+    };
+    (settlement.token.subscription, answer)
+}

@@ -1,0 +1,129 @@
+use std::{ops::ControlFlow, sync::Arc};
+
+use futures_util::future::join_all;
+use lapin::options::BasicQosOptions;
+use tokio::sync::mpsc;
+
+use super::{command::Command, publisher::Publisher, shared::Shared};
+use crate::{inbound::Inbound, ledger::Frame, link::Link};
+
+/// How many commands are taken at a time.
+const BATCH: usize = 64;
+
+/// Does what a session is told, one after the other: the order of the calls is the order on the wire.
+pub(crate) struct Worker {
+    pub(crate) link: Arc<Link>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) commands: mpsc::UnboundedReceiver<Command>,
+    pub(crate) publisher: Publisher,
+}
+
+impl Worker {
+    /// Ends when the session is closed or abandoned, with its channels.
+    pub(crate) async fn run(mut self) {
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            tokio::select! {
+                biased;
+                () = self.publisher.confirm(), if !self.publisher.is_idle() => {}
+                _ = self.commands.recv_many(&mut batch, BATCH) => {
+                    if self.work(&mut batch).await.is_break() {
+                        break;
+                    }
+                }
+            }
+        }
+        // Before the channels, so that whoever waits hears of it.
+        drop(batch);
+        self.commands.close();
+        while self.commands.try_recv().is_ok() {}
+        self.close_channels().await;
+    }
+
+    async fn work(&mut self, batch: &mut Vec<Command>) -> ControlFlow<()> {
+        let mut settling = Vec::new();
+        for command in batch.drain(..) {
+            if self.shared.is_abandoned() {
+                return ControlFlow::Break(());
+            }
+            if let Command::Settle(inbound, frame) = command {
+                join(&mut settling, inbound, frame);
+                continue;
+            }
+            self.settle(&mut settling).await;
+            self.do_one(command).await?;
+        }
+        self.settle(&mut settling).await;
+        ControlFlow::Continue(())
+    }
+
+    async fn do_one(&mut self, command: Command) -> ControlFlow<()> {
+        match command {
+            Command::Publish(outgoing) => self.publisher.publish(*outgoing).await,
+            Command::Commit(tokens, reply) => {
+                let _ = reply.send(self.publisher.commit(tokens).await);
+            }
+            Command::Rollback(reply) => {
+                let _ = reply.send(self.publisher.roll_back().await);
+            }
+            Command::Flush(reply) => {
+                let _ = reply.send(self.flush().await);
+            }
+            Command::Retire(inbound) => inbound.close().await,
+            Command::Close(reply) => {
+                self.publisher.all_confirmed().await;
+                self.close_channels().await;
+                let _ = reply.send(Ok(()));
+                return ControlFlow::Break(());
+            }
+            Command::Settle(..) => {}
+            Command::Abandon => return ControlFlow::Break(()),
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Settlements have no answer; what fails is reported.
+    async fn settle(&mut self, settling: &mut Vec<(Arc<Inbound>, Frame)>) {
+        if settling.is_empty() {
+            return;
+        }
+        // Or they would overtake what was sent before them.
+        self.publisher.written().await;
+        let link = &*self.link;
+        let sent = join_all(settling.iter().map(|(inbound, frame)| inbound.send_one(link, *frame))).await;
+        if let Some(error) = sent.into_iter().find_map(Result::err) {
+            link.report(error.with_operation("settle"));
+        }
+        settling.clear();
+    }
+
+    async fn flush(&mut self) -> anymq_api::Result<()> {
+        self.publisher.written().await;
+        self.publisher.all_confirmed().await;
+        let mut inbounds = self.shared.inbounds();
+        inbounds.extend(self.publisher.inbound().cloned());
+        for inbound in inbounds {
+            inbound.check()?;
+            let _turn = inbound.consuming.lock().await;
+            // Any request will do that has an answer; consumers set their own prefetch before they consume.
+            let answered = inbound.channel.basic_qos(1, BasicQosOptions::default()).await;
+            answered.map_err(|cause| inbound.error(&self.link, cause))?;
+        }
+        Ok(())
+    }
+
+    async fn close_channels(&mut self) {
+        for inbound in self.shared.inbounds() {
+            inbound.close().await;
+        }
+        self.publisher.close().await;
+    }
+}
+
+/// Appends a frame, in the place of the one before where it says that as well.
+fn join(settling: &mut Vec<(Arc<Inbound>, Frame)>, inbound: Arc<Inbound>, frame: Frame) {
+    match settling.last_mut() {
+        Some((same, last)) if Arc::ptr_eq(same, &inbound) && frame.covers(last) => *last = frame.joined_with(last),
+        _ => settling.push((inbound, frame)),
+    }
+}

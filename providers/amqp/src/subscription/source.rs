@@ -1,0 +1,71 @@
+use std::sync::Arc;
+
+use anymq_api::{Address, DestinationKind, Error, Result};
+use lapin::types::ShortString;
+
+use crate::{
+    link::Link,
+    name::{self, invalid},
+    topology::Topology,
+};
+
+/// The queue that a subscription consumes. One that was made for it goes with it.
+pub(crate) struct Source {
+    link: Arc<Link>,
+    pub(crate) destination: Address,
+    pub(crate) queue: ShortString,
+    own: bool,
+}
+
+impl Source {
+    /// Declares and binds what is needed. The subscription exists from now on.
+    pub(crate) async fn open(link: &Arc<Link>, destination: &Address) -> Result<Self> {
+        let name = match destination.kind() {
+            DestinationKind::Queue | DestinationKind::TemporaryQueue => destination.name().to_owned(),
+            DestinationKind::Topic | DestinationKind::TemporaryTopic => name::subscription_queue(),
+        };
+        let queue = ShortString::try_new(name.as_str())
+            .map_err(|_| invalid(destination, "the name is longer than 255 bytes"))?;
+        // Made before the queue, so that it is deleted if nobody waits for it any more.
+        let source = Self {
+            link: Arc::clone(link),
+            destination: destination.clone(),
+            queue,
+            own: destination.kind().is_topic(),
+        };
+        match destination.kind() {
+            DestinationKind::Queue => Topology::declare_queue(link, destination).await?,
+            DestinationKind::TemporaryQueue => {}
+            DestinationKind::Topic | DestinationKind::TemporaryTopic => {
+                Topology::declare_subscription(link, &name, destination).await?;
+            }
+        }
+        Ok(source)
+    }
+
+    /// Deletes the queue if it was made for the subscription. What was delivered from it can still be settled.
+    pub(crate) async fn close(mut self) -> Result<()> {
+        if !std::mem::take(&mut self.own) || !self.link.is_up() {
+            return Ok(());
+        }
+        let deleted = Topology::delete_queue(&self.link, self.queue.to_string()).await;
+        if self.link.is_up() { deleted } else { Ok(()) }
+    }
+
+    /// The broker said that the queue is gone.
+    pub(crate) fn vanished(&self) -> Error {
+        self.link.topology.forget(&self.destination);
+        invalid(
+            &self.destination,
+            "the broker cancelled the consumer; its queue was deleted",
+        )
+    }
+}
+
+impl Drop for Source {
+    fn drop(&mut self) {
+        if self.own {
+            self.link.orphan(self.queue.to_string());
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! What is declared at the broker. Declarations go over a channel of their own, because a refused one ends its channel.
+
+use std::{
+    collections::HashSet,
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use anymq_api::{Address, DestinationKind, Error, ErrorKind, Result};
+use lapin::{
+    Channel, ExchangeKind,
+    options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions},
+    types::{FieldTable, ShortString},
+};
+use parking_lot::Mutex;
+
+use crate::{
+    error::{error, reply_code},
+    link::Link,
+    name::{Route, TOPICS, invalid},
+};
+
+/// What of it this connection knows to exist.
+#[derive(Default)]
+pub(crate) struct Topology {
+    channel: tokio::sync::Mutex<Option<Channel>>,
+    queues: Mutex<HashSet<String>>,
+    topics: AtomicBool,
+    temporary: Mutex<HashSet<Address>>,
+}
+
+impl Topology {
+    /// Whether messages can be published to it without declaring anything first.
+    pub(crate) fn knows(&self, address: &Address) -> bool {
+        match address.kind() {
+            DestinationKind::Queue => self.queues.lock().contains(address.name()),
+            DestinationKind::TemporaryQueue => true,
+            DestinationKind::Topic | DestinationKind::TemporaryTopic => self.topics.load(Ordering::Acquire),
+        }
+    }
+
+    /// It may be gone: declare it again before the next use.
+    pub(crate) fn forget(&self, address: &Address) {
+        self.queues.lock().remove(address.name());
+    }
+
+    /// Declares what publishing to `address` needs.
+    pub(crate) async fn ensure(link: &Arc<Link>, address: &Address) -> Result<()> {
+        if link.topology.knows(address) {
+            return Ok(());
+        }
+        if address.kind().is_topic() {
+            return Self::declare_exchange(link).await;
+        }
+        match Self::declare_queue(link, address).await {
+            // Another connection's own queue, where it waits for replies.
+            Err(error) if error.code() == Some("405") => Ok(()),
+            outcome => outcome,
+        }
+    }
+
+    /// Declares a queue, whatever is known of it. One that exists with other arguments, or that may not be declared, is
+    /// used as it is.
+    pub(crate) async fn declare_queue(link: &Arc<Link>, address: &Address) -> Result<()> {
+        let name = queue_name(address)?;
+        let durable = QueueDeclareOptions {
+            durable: true,
+            ..QueueDeclareOptions::default()
+        };
+        let refused = match Self::declare(link, name.clone(), durable).await {
+            Ok(()) => None,
+            Err(cause) if matches!(reply_code(&cause), Some(403 | 406)) => Some(cause),
+            Err(cause) => return Err(link.error(cause).with_resource(address)),
+        };
+        if let Some(refusal) = refused
+            && Self::declare(link, name, passive()).await.is_err()
+        {
+            return Err(link.error(refusal).with_resource(address));
+        }
+        link.topology.queues.lock().insert(address.name().to_owned());
+        Ok(())
+    }
+
+    /// Whether a queue exists; another connection's exclusive one does.
+    pub(crate) async fn exists(link: &Arc<Link>, address: &Address) -> Result<bool> {
+        match Self::declare(link, queue_name(address)?, passive()).await {
+            Ok(()) => Ok(true),
+            Err(cause) => match reply_code(&cause) {
+                Some(404) => Ok(false),
+                Some(405) => Ok(true),
+                _ => Err(link.error(cause)),
+            },
+        }
+    }
+
+    /// Whether this connection may consume from a queue.
+    pub(crate) async fn check_consumable(link: &Arc<Link>, queue: &ShortString) -> Result<()> {
+        let declared = Self::declare(link, queue.clone(), passive()).await;
+        declared.map_err(|cause| link.error(cause))
+    }
+
+    /// Makes a subscription's own queue. It is not deleted with its last consumer, because a stopped subscription has
+    /// none, but with the connection.
+    pub(crate) async fn declare_subscription(link: &Arc<Link>, queue: &str, topic: &Address) -> Result<()> {
+        Self::declare_exchange(link).await?;
+        let key = Route::to(topic)?.key;
+        let queue = short(queue)?;
+        let bound = Self::run(link, async move |channel: Channel| {
+            channel
+                .queue_declare(queue.clone(), exclusive(), FieldTable::default())
+                .await?;
+            let options = QueueBindOptions::default();
+            channel
+                .queue_bind(queue, TOPICS.into(), key, options, FieldTable::default())
+                .await
+        });
+        bound.await.map_err(|cause| link.error(cause).with_resource(topic))
+    }
+
+    pub(crate) async fn create_temporary(link: &Arc<Link>, address: &Address) -> Result<()> {
+        if address.kind().is_queue() {
+            let declared = Self::declare(link, queue_name(address)?, exclusive()).await;
+            declared.map_err(|cause| link.error(cause).with_resource(address))?;
+        } else {
+            Self::declare_exchange(link).await?;
+        }
+        link.topology.temporary.lock().insert(address.clone());
+        Ok(())
+    }
+
+    pub(crate) async fn delete_temporary(link: &Arc<Link>, address: &Address) -> Result<()> {
+        if !link.topology.temporary.lock().remove(address) {
+            return Err(invalid(address, "this connection has no such temporary destination"));
+        }
+        if address.kind().is_queue() {
+            return Self::delete_queue(link, address.name().to_owned()).await;
+        }
+        Ok(())
+    }
+
+    /// Whether it is a temporary destination of this connection.
+    pub(crate) fn owns(&self, address: &Address) -> bool {
+        self.temporary.lock().contains(address)
+    }
+
+    pub(crate) async fn delete_queue(link: &Arc<Link>, queue: String) -> Result<()> {
+        let queue = short(&queue)?;
+        let deleted = Self::run(link, async move |channel: Channel| {
+            channel.queue_delete(queue, QueueDeleteOptions::default()).await
+        });
+        deleted.await.map(drop).map_err(|cause| link.error(cause))
+    }
+
+    async fn declare_exchange(link: &Arc<Link>) -> Result<()> {
+        if link.topology.topics.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let declared = Self::run(link, async move |channel: Channel| {
+            let options = ExchangeDeclareOptions {
+                durable: true,
+                ..ExchangeDeclareOptions::default()
+            };
+            let arguments = FieldTable::default();
+            channel
+                .exchange_declare(TOPICS.into(), ExchangeKind::Topic, options, arguments)
+                .await
+        });
+        declared
+            .await
+            .map_err(|cause| link.error(cause).with_resource(TOPICS))?;
+        link.topology.topics.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    async fn declare(link: &Arc<Link>, queue: ShortString, options: QueueDeclareOptions) -> lapin::Result<()> {
+        let declared = Self::run(link, async move |channel: Channel| {
+            channel.queue_declare(queue, options, FieldTable::default()).await
+        });
+        declared.await.map(drop)
+    }
+
+    /// Does something on the channel for declarations. In a task of its own: if the caller goes away, an answer that
+    /// ends the channel must not meet its next user, nor a channel that is being dropped.
+    async fn run<T, F, Fut>(link: &Arc<Link>, operation: F) -> lapin::Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(Channel) -> Fut + Send + 'static,
+        Fut: Future<Output = lapin::Result<T>> + Send,
+    {
+        let link = Arc::clone(link);
+        let task = tokio::spawn(async move {
+            let mut slot = link.topology.channel.lock().await;
+            let channel = match slot.take().filter(|channel| channel.status().connected()) {
+                Some(channel) => channel,
+                None => link.new_channel().await?,
+            };
+            let outcome = operation(channel.clone()).await;
+            if channel.status().connected() {
+                *slot = Some(channel);
+            }
+            outcome
+        });
+        task.await
+            .unwrap_or_else(|failure| Err(std::io::Error::other(failure).into()))
+    }
+}
+
+fn passive() -> QueueDeclareOptions {
+    QueueDeclareOptions {
+        passive: true,
+        ..QueueDeclareOptions::default()
+    }
+}
+
+fn exclusive() -> QueueDeclareOptions {
+    QueueDeclareOptions {
+        exclusive: true,
+        ..QueueDeclareOptions::default()
+    }
+}
+
+fn queue_name(address: &Address) -> Result<ShortString> {
+    ShortString::try_new(address.name()).map_err(|_| invalid(address, "the name is longer than 255 bytes"))
+}
+
+fn short(name: &str) -> Result<ShortString> {
+    ShortString::try_new(name).map_err(|failure| too_long(&failure))
+}
+
+fn too_long(failure: &dyn std::error::Error) -> Error {
+    error(ErrorKind::InvalidDestination, failure.to_string())
+}
