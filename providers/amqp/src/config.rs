@@ -69,7 +69,6 @@ impl Config {
             vhost: self.vhost.clone(),
             query: AMQPQueryString {
                 heartbeat: Some(self.heartbeat),
-                connection_timeout: u64::try_from(spec.connect_timeout.as_millis()).ok(),
                 ..AMQPQueryString::default()
             },
         }

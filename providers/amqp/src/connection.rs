@@ -24,7 +24,7 @@ impl AmqpConnection {
 #[async_trait]
 impl DriverConnection for AmqpConnection {
     fn broker(&self) -> Option<String> {
-        None
+        self.link.broker()
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -13,5 +13,6 @@ mod name;
 mod session;
 mod subscription;
 mod topology;
+mod transport;
 
 pub use driver::{AmqpDriver, AmqpProvider};

@@ -20,6 +20,7 @@ use tokio::sync::{mpsc, watch};
 use crate::{
     error::{classify, connection_lost, error},
     topology::Topology,
+    transport::{self, Greeting},
 };
 
 /// There is one link for a connection, and it never comes back.
@@ -27,6 +28,7 @@ pub(crate) const EPOCH: u32 = 0;
 
 pub(crate) struct Link {
     connection: Connection,
+    greeting: Arc<Greeting>,
     pub(crate) topology: Topology,
     events: Arc<dyn EventSink>,
     loss: OnceLock<Error>,
@@ -41,9 +43,11 @@ impl Link {
     pub(crate) async fn open(
         uri: AMQPUri,
         properties: ConnectionProperties,
+        limit: Duration,
         events: Arc<dyn EventSink>,
     ) -> Result<Arc<Self>> {
-        let connection = Connection::connect_uri(uri, properties).await.map_err(classify)?;
+        let connected = transport::connect(uri, properties, limit).await;
+        let (connection, greeting) = connected.map_err(classify)?;
         let stream = connection.events_listener();
         // Lost before anybody listened: nobody would ever be told.
         if !connection.status().connected() {
@@ -52,6 +56,7 @@ impl Link {
         let (orphans, orphaned) = mpsc::unbounded_channel();
         let link = Arc::new(Self {
             connection,
+            greeting,
             topology: Topology::default(),
             events,
             loss: OnceLock::new(),
@@ -63,6 +68,11 @@ impl Link {
         tokio::spawn(watch_events(Arc::downgrade(&link), stream, link.blocked.subscribe()));
         tokio::spawn(delete_orphans(Arc::downgrade(&link), orphaned));
         Ok(link)
+    }
+
+    /// The broker's product and version.
+    pub(crate) fn broker(&self) -> Option<String> {
+        self.greeting.broker()
     }
 
     /// What the broker takes at most in one frame.

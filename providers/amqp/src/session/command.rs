@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use anymq_api::{Address, Error, MessageId, Result, Retry, spi::SubscriptionId};
+use anymq_api::{Address, Error, MessageId, Result, spi::SubscriptionId};
 use lapin::BasicProperties;
 use tokio::sync::oneshot;
 
@@ -48,8 +48,7 @@ impl Ticket {
         self.answer(Ok(()));
     }
 
-    pub(crate) fn fail(self, error: Error, retry: Retry) {
-        let error = error.with_retry(retry);
+    pub(crate) fn fail(self, error: Error) {
         let error = match &self.message_id {
             Some(id) => error.with_message_id(id.clone()),
             None => error,

@@ -94,7 +94,7 @@ impl Flights {
             // It never left.
             Poll::Ready((_, Err(cause))) => {
                 let failure = link.error(cause);
-                self.finish(number, Err((failure.clone(), Retry::Safe)));
+                self.finish(number, Err(failure.clone()));
                 Err(failure)
             }
             Poll::Ready(landed) => {
@@ -174,15 +174,26 @@ impl Flights {
         for (number, fate) in self.returns.confirm(&confirmed, outstanding) {
             self.fulfil(number, fate, link);
         }
-        let (_, first) = failed.first()?;
-        let failure = link.error(first.clone());
-        for number in self.returns.give_up() {
-            self.finish(number, Err((failure.clone(), Retry::MayDuplicate)));
-        }
-        for (number, cause) in failed {
-            self.finish(number, Err((link.error(cause), Retry::MayDuplicate)));
-        }
+        let (_, cause) = failed.first()?;
+        let failure = link.error(cause.clone());
+        let lost = failed.into_iter().map(|(number, _)| number).collect();
+        self.give_up(lost, &failure, link);
         Some(failure)
+    }
+
+    /// The channel is gone, and with it all confirmations.
+    fn give_up(&mut self, mut lost: Vec<u64>, failure: &Error, link: &Link) {
+        lost.append(&mut self.returns.give_up());
+        // Of several, nobody knows which one the broker refused; a single one it was.
+        let refused = lost.len() == 1 && self.airborne.is_empty() && link.is_up();
+        let failure = if refused {
+            failure.clone()
+        } else {
+            failure.clone().with_retry(Retry::MayDuplicate)
+        };
+        for number in lost {
+            self.finish(number, Err(failure.clone()));
+        }
     }
 
     fn confirmed(&self, send: u64, refused: bool, returned: Option<BasicReturnMessage>) -> Confirmed {
@@ -205,19 +216,19 @@ impl Flights {
             Fate::Taken => self.finish(number, Ok(())),
             Fate::Refused => {
                 let refusal = error(ErrorKind::ResourceAllocation, "the broker did not take the message");
-                self.finish(number, Err((refusal, Retry::Safe)));
+                self.finish(number, Err(refusal.with_retry(Retry::Safe)));
             }
             Fate::Returned => {
                 if let Some(sent) = self.sends.get(&number) {
                     link.topology.forget(&sent.address);
                 }
                 let refusal = error(ErrorKind::InvalidDestination, "there is no such queue").with_code(312);
-                self.finish(number, Err((refusal, Retry::Never)));
+                self.finish(number, Err(refusal));
             }
         }
     }
 
-    fn finish(&mut self, number: u64, outcome: Result<(), (Error, Retry)>) {
+    fn finish(&mut self, number: u64, outcome: Result<(), Error>) {
         let Some(Sent { address, ticket }) = self.sends.remove(&number) else {
             return;
         };
@@ -228,7 +239,7 @@ impl Flights {
         }
         match outcome {
             Ok(()) => ticket.succeed(),
-            Err((error, retry)) => ticket.fail(error.with_resource(address), retry),
+            Err(error) => ticket.fail(error.with_resource(address)),
         }
     }
 }
@@ -245,11 +256,11 @@ async fn fly(
         mandatory: route.mandatory,
         ..BasicPublishOptions::default()
     };
-    let body = payload.as_slice();
+    let exchange = route.exchange.into();
     let published = channel
-        .basic_publish(route.exchange.into(), route.key, options, body, properties)
+        .basic_publish(exchange, route.key, options, payload.as_slice(), properties)
         .await;
-    drop(unwritten);
+    drop((payload, unwritten));
     match published {
         Ok(confirmation) => (number, confirmation.await),
         Err(cause) => (number, Err(cause)),

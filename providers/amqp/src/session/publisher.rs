@@ -1,6 +1,6 @@
 use std::{collections::HashSet, sync::Arc};
 
-use anymq_api::{Address, DestinationKind, Error, Result, Retry};
+use anymq_api::{Address, DestinationKind, Error, Result};
 use lapin::{Channel, options::ConfirmSelectOptions};
 
 use super::{command::Outgoing, flights::Flights};
@@ -68,7 +68,7 @@ impl Publisher {
             Ok(()) => self.flights.launch(&self.channel, &self.link, outgoing).await,
             Err(error) => {
                 let named = error.clone().with_resource(&outgoing.address);
-                outgoing.ticket.fail(named, Retry::Safe);
+                outgoing.ticket.fail(named);
                 Err(error)
             }
         };

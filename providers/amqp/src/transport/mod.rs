@@ -1,0 +1,152 @@
+//! The socket under the client library: the broker's greeting is overheard on it, because the library keeps that to
+//! itself.
+
+mod greeting;
+
+pub(crate) use greeting::Greeting;
+
+use std::{
+    io::{self, IoSlice, IoSliceMut, Read, Write},
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+
+use async_rs::{Runtime, Tokio, traits::Reactor, util::RuntimeParts};
+use futures_util::{
+    Future, Stream,
+    io::{AsyncRead, AsyncWrite},
+};
+use lapin::{
+    AsyncTcpStream, Connection, ConnectionProperties,
+    tcp::{AMQPUriTcpExt as _, TLSConfig},
+    uri::AMQPUri,
+};
+
+type Kit = RuntimeParts<Tokio, Listening>;
+type Socket = <Tokio as Reactor>::TcpStream;
+
+/// Connects and logs in; `limit` bounds the part of it that outlives a caller who gave up.
+pub(crate) async fn connect(
+    uri: AMQPUri,
+    properties: ConnectionProperties,
+    limit: Duration,
+) -> lapin::Result<(Connection, Arc<Greeting>)> {
+    let greeting = Arc::new(Greeting::default());
+    let reactor = Listening {
+        tokio: Tokio::current(),
+        greeting: Arc::clone(&greeting),
+    };
+    let runtime = Runtime::new(Kit::new(Tokio::current(), reactor));
+    let open = async move |uri, runtime| open(uri, runtime, limit).await;
+    let connection = Connection::connector(uri, runtime, open, properties).await?;
+    Ok((connection, greeting))
+}
+
+async fn open(uri: AMQPUri, runtime: Runtime<Kit>, limit: Duration) -> lapin::Result<AsyncTcpStream<Overheard>> {
+    let opening = uri.connect_with_config_async(TLSConfig::default(), &runtime);
+    let opened = tokio::time::timeout(limit, opening).await;
+    Ok(opened.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?)
+}
+
+/// Tokio's reactor, with sockets that listen.
+#[derive(Clone, Debug)]
+struct Listening {
+    tokio: Tokio,
+    greeting: Arc<Greeting>,
+}
+
+impl Reactor for Listening {
+    type TcpStream = Overheard;
+    type Sleep = <Tokio as Reactor>::Sleep;
+
+    /// Never called: the client library connects by address.
+    fn register<H: Read + Write + Send + 'static>(
+        &self,
+        _socket: H,
+    ) -> io::Result<impl AsyncRead + AsyncWrite + Send + Unpin + 'static> {
+        Err::<Overheard, _>(io::ErrorKind::Unsupported.into())
+    }
+
+    fn sleep(&self, duration: Duration) -> Self::Sleep {
+        self.tokio.sleep(duration)
+    }
+
+    fn interval(&self, duration: Duration) -> impl Stream<Item = Instant> + Send + 'static {
+        self.tokio.interval(duration)
+    }
+
+    fn tcp_connect_addr(
+        &self,
+        address: SocketAddr,
+    ) -> impl Future<Output = io::Result<Self::TcpStream>> + Send + 'static {
+        let connecting = self.tokio.tcp_connect_addr(address);
+        let greeting = Some(Arc::clone(&self.greeting));
+        async move {
+            let socket = connecting.await?;
+            Ok(Overheard { socket, greeting })
+        }
+    }
+}
+
+/// A socket whose first frame is overheard.
+struct Overheard {
+    socket: Socket,
+    /// Gone when nothing more is to be heard.
+    greeting: Option<Arc<Greeting>>,
+}
+
+impl Overheard {
+    fn hear(&mut self, bytes: &[u8]) {
+        if self.greeting.as_ref().is_some_and(|greeting| !greeting.overhear(bytes)) {
+            self.greeting = None;
+        }
+    }
+}
+
+impl AsyncRead for Overheard {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
+        let read = std::task::ready!(Pin::new(&mut self.socket).poll_read(context, buffer))?;
+        self.hear(buffer.get(..read).unwrap_or_default());
+        Poll::Ready(Ok(read))
+    }
+
+    fn poll_read_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffers: &mut [IoSliceMut<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let read = std::task::ready!(Pin::new(&mut self.socket).poll_read_vectored(context, buffers))?;
+        let mut left = read;
+        for buffer in buffers {
+            let heard = left.min(buffer.len());
+            self.hear(buffer.get(..heard).unwrap_or_default());
+            left -= heard;
+        }
+        Poll::Ready(Ok(read))
+    }
+}
+
+impl AsyncWrite for Overheard {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.socket).poll_write(context, buffer)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffers: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.socket).poll_write_vectored(context, buffers)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_flush(context)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_close(context)
+    }
+}
