@@ -21,9 +21,8 @@ pub(crate) fn encode(envelope: &Arc<Envelope>, frame_max: usize) -> Result<(Basi
     let (headers, message) = (&envelope.headers, &envelope.message);
     let mut table = HeaderWriter::default();
     // First, so that no property replaces a header.
-    for (name, value) in message.properties().iter() {
-        table.property(name, value)?;
-    }
+    let mut properties = message.properties().iter();
+    properties.try_for_each(|(name, value)| table.property(name, value))?;
     let properties = body_fields(BasicProperties::default(), message, &mut table)?;
     let properties = message_fields(properties, message, &mut table);
     let properties = send_fields(properties, headers, &mut table);
