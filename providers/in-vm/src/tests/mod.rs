@@ -4,6 +4,7 @@ mod connection;
 mod queue;
 pub(crate) mod recording;
 mod release;
+mod shortcuts;
 mod stress;
 mod temporary;
 mod topic;
