@@ -35,6 +35,9 @@ impl Deliveries {
         if let Some(error) = &state.failure {
             return Err(error.clone());
         }
+        if self.is_full(&state.ledger) {
+            return Err(too_many());
+        }
         let mut follow_up = FollowUp::default();
         let next = if state.started {
             next_live(inbox, &*self.clock, waits, &mut follow_up)
@@ -47,10 +50,6 @@ impl Deliveries {
             }
             return Ok(Taken::Nothing(finish_look(inbox, &mut state.lazy, follow_up)));
         };
-        if self.is_full(&state.ledger) {
-            inbox.put_back(entry);
-            return Err(too_many());
-        }
         if let Some(grant) = inbox.refill() {
             follow_up.grant(grant);
         }
