@@ -35,7 +35,7 @@
 //! | `JMSReplyTo` | `reply_to`, a queue's name | `JMSReplyTo`, the address as text, unless it is a plain queue |
 //! | `JMSType` | `type` | `JMSType` when longer than 255 bytes |
 //! | content type | `content_type` | `x-anymq-body` (`empty`, `text`, `bytes`, `map`, `stream`, `object`) when the application chose a content type, or there is no body |
-//! | properties | | of their own names and types (`CC` and `BCC` as `x-anymq-property-…`) |
+//! | properties | | of their own names and types (`CC` and `BCC` as `x-anymq-property-…`; floats that are not finite as the texts `NaN`, `Infinity`, `-Infinity` in `x-anymq-f32-…` and `x-anymq-f64-…`: the broker ends the connection over them) |
 //!
 //! Without a content type of the application's a text is `text/plain` with the encoding `utf-8`, bytes are
 //! `application/octet-stream`, maps and streams are `application/vnd.anymq.map+json` and

@@ -143,9 +143,7 @@ impl<'a> Reader<'a> {
     fn with_properties(&self, message: Message) -> Message {
         let mut properties = message.properties().clone();
         for (header, value) in self.headers.into_iter().flatten() {
-            if let Some(name) = header::property_name(header.as_str())
-                && let Some(value) = header::read(value)
-            {
+            if let Some((name, value)) = header::property(header.as_str(), value) {
                 properties.set_from_wire(name, value);
             }
         }

@@ -32,6 +32,10 @@ pub(crate) const BODY: &str = "x-anymq-body";
 pub(crate) const SEND: &str = "x-anymq-send";
 /// Before the names of properties that mean something to the broker.
 const PROPERTY: &str = "x-anymq-property-";
+/// Before the names of properties whose value is a text for a number that the broker cannot hold: it ends the
+/// connection over a float that is not finite.
+const F32: &str = "x-anymq-f32-";
+const F64: &str = "x-anymq-f64-";
 
 /// What the broker puts into the headers for its own use.
 const BROKERS_OWN: [&str; 6] = [
@@ -64,17 +68,19 @@ impl HeaderWriter {
 
     /// An application property.
     pub(crate) fn property(&mut self, name: &str, value: &PropertyValue) -> Result<()> {
-        let header = if ROUTING.contains(&name) {
-            format!("{PROPERTY}{name}")
-        } else {
-            name.to_owned()
+        let (prefix, value) = match value {
+            PropertyValue::F32(value) if !value.is_finite() => (F32, not_finite((*value).into())),
+            PropertyValue::F64(value) if !value.is_finite() => (F64, not_finite(*value)),
+            value if ROUTING.contains(&name) => (PROPERTY, write(value)),
+            value => ("", write(value)),
         };
+        let header = format!("{prefix}{name}");
         let header = ShortString::try_new(header).map_err(|_| {
             let start: String = name.chars().take(40).collect();
             let detail = format!("the property name `{start}…` is longer than 255 bytes");
             error(ErrorKind::MessageFormat, detail)
         })?;
-        self.insert(header, write(value));
+        self.insert(header, value);
         Ok(())
     }
 
@@ -101,6 +107,17 @@ fn width(value: &AMQPValue) -> usize {
     }
 }
 
+fn not_finite(value: f64) -> AMQPValue {
+    let text = if value.is_nan() {
+        "NaN"
+    } else if value > 0.0 {
+        "Infinity"
+    } else {
+        "-Infinity"
+    };
+    AMQPValue::LongString(text.into())
+}
+
 fn write(value: &PropertyValue) -> AMQPValue {
     match value {
         PropertyValue::Bool(value) => AMQPValue::Boolean(*value),
@@ -115,7 +132,7 @@ fn write(value: &PropertyValue) -> AMQPValue {
 }
 
 /// A property's value; `None` for what no property can hold. Unsigned numbers become the next wider signed ones.
-pub(crate) fn read(value: &AMQPValue) -> Option<PropertyValue> {
+fn read(value: &AMQPValue) -> Option<PropertyValue> {
     Some(match value {
         AMQPValue::Boolean(value) => PropertyValue::Bool(*value),
         AMQPValue::ShortShortInt(value) => PropertyValue::I8(*value),
@@ -156,8 +173,19 @@ pub(crate) fn integer(value: &AMQPValue) -> Option<i64> {
     }
 }
 
-/// The property that a header carries; `None` for this provider's own headers and the broker's.
-pub(crate) fn property_name(header: &str) -> Option<&str> {
+/// The property that a header carries; `None` for this provider's own headers and the broker's, and for what no
+/// property can hold.
+pub(crate) fn property<'a>(header: &'a str, value: &AMQPValue) -> Option<(&'a str, PropertyValue)> {
+    if let Some(name) = header.strip_prefix(F32) {
+        return Some((name, PropertyValue::F32(text(value)?.parse().ok()?)));
+    }
+    if let Some(name) = header.strip_prefix(F64) {
+        return Some((name, PropertyValue::F64(text(value)?.parse().ok()?)));
+    }
+    Some((property_name(header)?, read(value)?))
+}
+
+fn property_name(header: &str) -> Option<&str> {
     if let Some(name) = header.strip_prefix(PROPERTY) {
         return Some(name);
     }

@@ -194,6 +194,31 @@ fn properties_keep_their_types() {
 }
 
 #[test]
+fn properties_that_are_no_finite_numbers_come_back() {
+    let values = [
+        PropertyValue::F32(f32::NAN),
+        PropertyValue::F32(f32::INFINITY),
+        PropertyValue::F32(f32::NEG_INFINITY),
+        PropertyValue::F64(f64::NAN),
+        PropertyValue::F64(f64::INFINITY),
+        PropertyValue::F64(f64::NEG_INFINITY),
+        PropertyValue::F64(-0.0),
+    ];
+    let mut properties = Properties::default();
+    for (index, value) in values.iter().enumerate() {
+        properties.set_from_wire(format!("p{index}"), value.clone());
+    }
+    let message = Message::empty().with_properties(properties);
+    let (sent, _) = encode(&Arc::new(Envelope::new(headers(), message.clone())), FRAME).unwrap();
+    let is_float = |value: &AMQPValue| matches!(value, AMQPValue::Float(_) | AMQPValue::Double(_));
+    let floats = sent.headers().as_ref().unwrap().inner().values();
+    assert_eq!(floats.filter(|value| is_float(value)).count(), 1);
+    let back = message_through(message);
+    let read: Vec<_> = back.properties().iter().map(|(_, value)| value).collect();
+    assert_eq!(format!("{read:?}"), format!("{:?}", values.iter().collect::<Vec<_>>()));
+}
+
+#[test]
 fn long_and_empty_ids_come_back() {
     let long = "x".repeat(300);
     for text in ["", "short", &long] {
