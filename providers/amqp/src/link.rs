@@ -35,8 +35,37 @@ pub(crate) struct Link {
     /// We end it ourselves, so its end is no loss.
     closing: AtomicBool,
     blocked: watch::Sender<bool>,
-    /// Queues that nobody is left to delete.
-    orphans: mpsc::UnboundedSender<String>,
+    /// What nobody is left to wait for.
+    chores: mpsc::UnboundedSender<Chore>,
+    /// How many sessions have something to do.
+    working: watch::Sender<usize>,
+}
+
+/// What a link does by itself.
+enum Chore {
+    /// Deletes a queue.
+    Delete(String),
+    /// Closes the link, after the work of its sessions.
+    Close,
+}
+
+/// How long an abandoned link is left to its sessions.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// A session with something to do.
+pub(crate) struct Working(Arc<Link>);
+
+impl Working {
+    pub(crate) fn new(link: &Arc<Link>) -> Self {
+        link.working.send_modify(|sessions| *sessions += 1);
+        Self(Arc::clone(link))
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.0.working.send_modify(|sessions| *sessions -= 1);
+    }
 }
 
 impl Link {
@@ -53,7 +82,7 @@ impl Link {
         if !connection.status().connected() {
             return Err(error(ErrorKind::ConnectionLost, "lost while it was being opened"));
         }
-        let (orphans, orphaned) = mpsc::unbounded_channel();
+        let (chores, to_do) = mpsc::unbounded_channel();
         let link = Arc::new(Self {
             connection,
             greeting,
@@ -62,11 +91,12 @@ impl Link {
             loss: OnceLock::new(),
             closing: AtomicBool::new(false),
             blocked: watch::Sender::new(false),
-            orphans,
+            chores,
+            working: watch::Sender::new(0),
         });
         // Both end with the link, whose senders they listen to.
         tokio::spawn(watch_events(Arc::downgrade(&link), stream, link.blocked.subscribe()));
-        tokio::spawn(delete_orphans(Arc::downgrade(&link), orphaned));
+        tokio::spawn(do_chores(Arc::downgrade(&link), to_do));
         Ok(link)
     }
 
@@ -149,7 +179,7 @@ impl Link {
     /// Deletes a queue as soon as possible; may be called outside a runtime.
     pub(crate) fn orphan(&self, queue: String) {
         // Without the task the link is gone, and exclusive queues with it.
-        let _ = self.orphans.send(queue);
+        let _ = self.chores.send(Chore::Delete(queue));
     }
 
     fn on_event(&self, event: Event) {
@@ -183,14 +213,27 @@ impl Link {
         }
     }
 
-    /// Sends the close and leaves it at that.
+    /// Sees to it that the link is closed once its sessions have sent what was submitted, and leaves it at that.
     pub(crate) fn abandon(&self) {
         self.closing.store(true, Ordering::Release);
+        let busy = *self.working.borrow() > 0 && !self.is_blocked();
+        if !busy || self.chores.send(Chore::Close).is_err() {
+            self.close_at_once();
+        }
+        self.blocked.send_replace(false);
+    }
+
+    fn close_at_once(&self) {
         if self.is_up() {
             // The first poll hands it to the client library's own task.
             let _ = self.connection.close(200, "OK".into()).now_or_never();
         }
-        self.blocked.send_replace(false);
+    }
+
+    async fn close_when_idle(&self) {
+        let mut working = self.working.subscribe();
+        let _ = tokio::time::timeout(GRACE, working.wait_for(|sessions| *sessions == 0)).await;
+        self.close_at_once();
     }
 }
 
@@ -216,12 +259,16 @@ async fn watch_events(link: Weak<Link>, events: impl Stream<Item = Event> + Send
     }
 }
 
-async fn delete_orphans(link: Weak<Link>, mut queues: mpsc::UnboundedReceiver<String>) {
-    while let Some(queue) = queues.recv().await {
+async fn do_chores(link: Weak<Link>, mut chores: mpsc::UnboundedReceiver<Chore>) {
+    while let Some(chore) = chores.recv().await {
         let Some(link) = link.upgrade() else { return };
-        if link.is_up() {
-            // A failure means that it is gone, or will go with the connection.
-            let _ = Topology::delete_queue(&link, queue).await;
+        match chore {
+            Chore::Delete(queue) if link.is_up() => {
+                // A failure means that it is gone, or will go with the connection.
+                let _ = Topology::delete_queue(&link, queue).await;
+            }
+            Chore::Delete(_) => {}
+            Chore::Close => link.close_when_idle().await,
         }
     }
 }

@@ -30,7 +30,7 @@ use self::{
 use crate::{
     codec,
     error::error,
-    link::Link,
+    link::{Link, Working},
     name::{self, Route},
     subscription::AmqpSubscription,
 };
@@ -56,6 +56,7 @@ impl AmqpSession {
             shared: Arc::clone(&shared),
             commands,
             publisher,
+            working: Working::new(&link),
         };
         tokio::spawn(worker.run());
         Ok(Self {

@@ -57,7 +57,10 @@ impl Topology {
         }
         match Self::declare_queue(link, address).await {
             // Another connection's own queue, where it waits for replies.
-            Err(error) if error.code() == Some("405") => Ok(()),
+            Err(error) if error.code() == Some("405") => {
+                link.topology.queues.lock().insert(address.name().to_owned());
+                Ok(())
+            }
             outcome => outcome,
         }
     }

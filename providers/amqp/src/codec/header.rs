@@ -37,6 +37,9 @@ const PROPERTY: &str = "x-anymq-property-";
 const F32: &str = "x-anymq-f32-";
 const F64: &str = "x-anymq-f64-";
 
+/// What the receiving provider says, not the sender.
+const DELIVERY_COUNT: &str = "JMSXDeliveryCount";
+
 /// What the broker puts into the headers for its own use.
 const BROKERS_OWN: [&str; 6] = [
     "x-death",
@@ -191,6 +194,7 @@ fn property_name(header: &str) -> Option<&str> {
     }
     let private = header.starts_with("x-anymq-")
         || header.starts_with("JMS") && !header.starts_with("JMSX")
+        || header == DELIVERY_COUNT
         || ROUTING.contains(&header)
         || BROKERS_OWN.iter().any(|own| header.starts_with(own));
     (!private).then_some(header)

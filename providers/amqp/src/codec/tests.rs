@@ -358,6 +358,7 @@ fn foreign_headers_become_properties_where_they_can() {
         ("x-delivery-count", AMQPValue::LongLongInt(2)),
         ("CC", AMQPValue::FieldArray(FieldArray::default())),
         ("JMSFuture", AMQPValue::LongLongInt(2)),
+        ("JMSXDeliveryCount", AMQPValue::LongInt(7)),
     ] {
         table.insert(name.into(), value);
     }

@@ -18,10 +18,12 @@ pub(crate) enum Command {
     Commit(Vec<(SubscriptionId, u64)>, Reply),
     Rollback(Reply),
     Flush(Reply),
+    /// Answers when every settlement before it is on its way.
+    Settled(Reply),
     /// Closes a channel whose subscription is gone and whose deliveries are settled.
     Retire(Arc<Inbound>),
     Close(Reply),
-    /// Ends the worker at once; a flag says so as well, for what stands before this.
+    /// Ends the worker, when what was submitted before is on its way.
     Abandon,
 }
 

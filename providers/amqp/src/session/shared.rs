@@ -11,7 +11,7 @@ use anymq_api::{
     spi::{Outcome, Settlement, SubscriptionId},
 };
 use parking_lot::Mutex;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::command::Command;
 use crate::{inbound::Inbound, ledger::Answer, subscription::Feed};
@@ -25,6 +25,9 @@ pub(crate) struct Shared {
     /// Held while frames are chosen and submitted: one that covers others must come after them.
     subscribed: Mutex<HashMap<SubscriptionId, Subscribed>>,
 }
+
+/// Waits for the worker.
+pub(crate) type Answered = oneshot::Receiver<Result<()>>;
 
 struct Subscribed {
     inbound: Arc<Inbound>,
@@ -52,16 +55,17 @@ impl Shared {
         self.commands.send(command).map_err(|refused| refused.0)
     }
 
-    pub(crate) fn is_abandoned(&self) -> bool {
-        self.abandoned.load(Ordering::Acquire)
-    }
-
     pub(crate) fn abandon(&self) {
         if self.abandoned.swap(true, Ordering::AcqRel) {
             return;
         }
-        for subscribed in self.subscribed.lock().values() {
-            subscribed.feed.abandon();
+        let feeds: Vec<_> = {
+            let all = self.subscribed.lock();
+            all.values().map(|subscribed| Arc::clone(&subscribed.feed)).collect()
+        };
+        // Without the lock: they let go of what belongs to others.
+        for feed in feeds {
+            feed.abandon();
         }
         // Without a worker there is nothing to wake.
         let _ = self.submit(Command::Abandon);
@@ -128,6 +132,23 @@ impl Shared {
             self.dismiss(&mut all, id);
         }
         outcome
+    }
+
+    /// Gives back what was delivered and never pushed. In a transacted session it waits for the transaction's end;
+    /// otherwise the answer comes when it is on its way, behind all that was settled before.
+    pub(crate) fn give_back(&self, inbound: &Arc<Inbound>, id: SubscriptionId, tags: &[u64]) -> Option<Answered> {
+        if self.transaction.is_some() {
+            let mut ledger = inbound.ledger.lock();
+            for tag in tags {
+                ledger.release_later(id, *tag);
+            }
+            return None;
+        }
+        let _order = self.subscribed.lock();
+        self.settle_group(inbound, id, Answer::Requeue, tags).ok()?;
+        let (reply, answered) = oneshot::channel();
+        self.submit(Command::Settled(reply)).ok()?;
+        Some(answered)
     }
 
     fn settle_group(&self, inbound: &Arc<Inbound>, id: SubscriptionId, answer: Answer, tags: &[u64]) -> Result<()> {

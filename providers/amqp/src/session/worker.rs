@@ -5,7 +5,11 @@ use lapin::options::BasicQosOptions;
 use tokio::sync::mpsc;
 
 use super::{command::Command, publisher::Publisher, shared::Shared};
-use crate::{inbound::Inbound, ledger::Frame, link::Link};
+use crate::{
+    inbound::Inbound,
+    ledger::Frame,
+    link::{Link, Working},
+};
 
 /// How many commands are taken at a time.
 const BATCH: usize = 64;
@@ -16,6 +20,8 @@ pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
     pub(crate) commands: mpsc::UnboundedReceiver<Command>,
     pub(crate) publisher: Publisher,
+    /// Keeps the link from being closed under what was submitted.
+    pub(crate) working: Working,
 }
 
 impl Worker {
@@ -38,14 +44,12 @@ impl Worker {
         self.commands.close();
         while self.commands.try_recv().is_ok() {}
         self.close_channels().await;
+        drop(self.working);
     }
 
     async fn work(&mut self, batch: &mut Vec<Command>) -> ControlFlow<()> {
         let mut settling = Vec::new();
         for command in batch.drain(..) {
-            if self.shared.is_abandoned() {
-                return ControlFlow::Break(());
-            }
             if let Command::Settle(inbound, frame) = command {
                 join(&mut settling, inbound, frame);
                 continue;
@@ -69,6 +73,10 @@ impl Worker {
             Command::Flush(reply) => {
                 let _ = reply.send(self.flush().await);
             }
+            // Settlements go out before any other command.
+            Command::Settled(reply) => {
+                let _ = reply.send(Ok(()));
+            }
             Command::Retire(inbound) => inbound.close().await,
             Command::Close(reply) => {
                 self.publisher.all_confirmed().await;
@@ -77,7 +85,10 @@ impl Worker {
                 return ControlFlow::Break(());
             }
             Command::Settle(..) => {}
-            Command::Abandon => return ControlFlow::Break(()),
+            Command::Abandon => {
+                self.publisher.written().await;
+                return ControlFlow::Break(());
+            }
         }
         ControlFlow::Continue(())
     }

@@ -19,7 +19,7 @@ use super::{feed::Feed, source::Source};
 use crate::{
     codec::{self, Incoming},
     inbound::Inbound,
-    ledger::{Answer, Window},
+    ledger::Window,
     link::{EPOCH, Link},
     session::Shared,
     topology::Topology,
@@ -94,12 +94,12 @@ impl Forwarder {
                 biased;
                 order = self.orders.recv() => match order {
                     Some(Order::Stop(reply)) => {
-                        let _ = reply.send(self.stop(&source).await);
+                        self.stop(&source).await;
+                        let _ = reply.send(Ok(()));
                     }
                     Some(Order::Close(reply)) => {
-                        let outcome = self.finish(&source).await.and(source.close().await);
-                        self.shared.retire(self.id);
-                        let _ = reply.send(outcome);
+                        self.finish(&source).await;
+                        let _ = reply.send(source.close().await);
                         return;
                     }
                     None => break,
@@ -112,8 +112,7 @@ impl Forwarder {
             }
         }
         // Nobody waits for the outcome, and the source deletes its queue by itself.
-        let _ = self.finish(&source).await;
-        self.shared.retire(self.id);
+        self.finish(&source).await;
     }
 
     /// Opens a window when credit wants one, and watches over a full one.
@@ -259,37 +258,31 @@ impl Forwarder {
         self.state.patience = None;
     }
 
-    async fn stop(&mut self, source: &Source) -> Result<()> {
+    async fn stop(&mut self, source: &Source) {
         self.cancel(source).await;
-        if self.inbound.transacted {
-            // What was not pushed could go back with the transaction's end only; it waits for credit instead.
-            return Ok(());
+        // In a transaction, what was not pushed could go back with its end only; it waits for credit instead.
+        if !self.inbound.transacted {
+            self.give_back().await;
         }
-        self.give_back().await
     }
 
-    async fn finish(&mut self, source: &Source) -> Result<()> {
+    async fn finish(&mut self, source: &Source) {
         self.cancel(source).await;
-        self.give_back().await
+        self.give_back().await;
+        self.feed.abandon();
+        self.shared.retire(self.id);
     }
 
     /// Gives back, in order, what was received and not pushed.
-    async fn give_back(&mut self) -> Result<()> {
+    async fn give_back(&mut self) {
         let tags: Vec<_> = self.state.buffer.drain(..).map(|delivery| delivery.token.tag).collect();
         if tags.is_empty() || self.state.ended {
-            return Ok(());
+            return;
         }
-        if self.inbound.transacted {
-            let mut ledger = self.inbound.ledger.lock();
-            for tag in tags {
-                ledger.release_later(self.id, tag);
-            }
-            return Ok(());
+        if let Some(answered) = self.shared.give_back(&self.inbound, self.id, &tags) {
+            // Unanswered, because the session is closed: they went back with it.
+            let _ = answered.await;
         }
-        let frames = self.inbound.ledger.lock().settle(Answer::Requeue, self.id, &tags);
-        let sent = self.inbound.send(&self.link, &frames).await;
-        // A lost link gives them back as well.
-        if self.link.is_up() { sent } else { Ok(()) }
     }
 
     /// The broker refused to go on.
