@@ -69,8 +69,12 @@ impl HeaderWriter {
         self.insert(name.into(), AMQPValue::LongLongInt(value));
     }
 
-    /// An application property.
+    /// An application property. One whose name would be read as a header of this provider or the broker is left out: it
+    /// can only have come with a message from another provider, as the setters refuse such names.
     pub(crate) fn property(&mut self, name: &str, value: &PropertyValue) -> Result<()> {
+        if property_name(name).is_none() && !ROUTING.contains(&name) {
+            return Ok(());
+        }
         let (prefix, value) = match value {
             PropertyValue::F32(value) if !value.is_finite() => (F32, not_finite((*value).into())),
             PropertyValue::F64(value) if !value.is_finite() => (F64, not_finite(*value)),
