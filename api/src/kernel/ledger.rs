@@ -54,6 +54,14 @@ impl Ledger {
         self.entries.remove(index).map(|(_, entry)| entry)
     }
 
+    /// Those for which `taken` holds, in order.
+    pub(crate) fn take_where(&mut self, taken: impl Fn(&Attempted) -> bool) -> Vec<Attempted> {
+        let entries = std::mem::take(&mut self.entries);
+        let (taken, left): (VecDeque<_>, _) = entries.into_iter().partition(|(_, entry)| taken(entry));
+        self.entries = left;
+        taken.into_iter().map(|(_, entry)| entry).collect()
+    }
+
     pub(crate) fn take_all(&mut self) -> Vec<Attempted> {
         self.entries.drain(..).map(|(_, entry)| entry).collect()
     }
@@ -92,8 +100,9 @@ mod tests {
         assert_eq!(ledger.remove(3).map(|e| e.delivery.token.tag), Some(30));
         assert!(ledger.remove(3).is_none());
         assert_eq!(ledger.remove(1).map(|e| e.delivery.token.tag), Some(10));
-        let rest: Vec<_> = ledger.take_all().iter().map(|e| e.delivery.token.tag).collect();
-        assert_eq!(rest, [20, 40, 50]);
+        let tags = |entries: Vec<Attempted>| entries.iter().map(|e| e.delivery.token.tag).collect::<Vec<_>>();
+        assert_eq!(tags(ledger.take_where(|e| e.delivery.token.tag == 40)), [40]);
+        assert_eq!(tags(ledger.take_all()), [20, 50]);
         assert_eq!(ledger.len(), 0);
     }
 }

@@ -24,6 +24,9 @@ impl SessionCore {
 
     pub(crate) async fn rollback(self: &Arc<Self>) -> Result<()> {
         let turn = self.begin_ending("rollback").await?;
+        // Before the rollback, as releases may wait for the end of their transaction.
+        let orphans = self.deliveries.take_orphans();
+        self.settle_unattended(&orphans);
         let done = self.driver.rollback();
         self.end_with(done, turn, Self::rolled_back).await
     }

@@ -27,6 +27,15 @@ impl Failure {
         self.text = text.into();
         self
     }
+
+    /// This place, the other's text: for helpers, whose callers' places tell more than their own.
+    #[must_use]
+    pub(super) fn holding(&self, other: Self) -> Self {
+        Self {
+            text: other.text,
+            location: self.location,
+        }
+    }
 }
 
 impl fmt::Display for Failure {

@@ -40,6 +40,8 @@ macro_rules! ensure_eq {
     };
 }
 
+mod ack;
+mod async_send;
 mod bytes;
 mod cid;
 mod closed;
@@ -49,15 +51,21 @@ mod context;
 mod ending;
 mod err;
 mod failure;
+mod faulty;
 mod flow;
 mod hdr;
+mod later;
 mod listening;
 mod map;
 mod meta;
 mod msg;
 mod obj;
 mod p2p;
+mod prod;
 mod prop;
+mod rdl;
+mod rec;
+mod recorder;
 pub(crate) mod refusal;
 mod rr;
 mod ses;
@@ -69,6 +77,7 @@ mod thr;
 mod tmp;
 mod top;
 mod travel;
+mod tx;
 mod values;
 
 pub use context::{Context, Pair, text_of, texts_of};
@@ -119,6 +128,11 @@ const AREAS: &[&[Case]] = &[
     cid::CASES,
     meta::CASES,
     ses::CASES,
+    ack::CASES,
+    rec::CASES,
+    tx::CASES,
+    prod::CASES,
+    async_send::CASES,
     cons::CASES,
     hdr::CASES,
     prop::CASES,
@@ -132,6 +146,7 @@ const AREAS: &[&[Case]] = &[
     top::CASES,
     tmp::CASES,
     rr::CASES,
+    rdl::CASES,
     err::CASES,
     thr::CASES,
 ];

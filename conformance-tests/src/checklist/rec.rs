@@ -11,7 +11,7 @@ checks! { Rec;
         note = Some("strict in-VM, recorded elsewhere");
     "REC-04", Capability, QueueOrDurable, [Recover], [], "6.2.10, tck reverseReceiveClientAckTest",
         "recover covers every consumer of the session";
-    "REC-05", Core, Once, [], [], "api:Session.recover",
+    "REC-05", Core, Once, [Transactions], [], "api:Session.recover",
         "recover in a transacted session is an illegal state";
     "REC-06", Capability, QueueOrDurable, [Recover], [], "6.2.10, qpid",
         "recover inside a listener brings the current message again after the call, without deadlock or overlap";

@@ -231,6 +231,14 @@ impl Deliveries {
         orphans
     }
 
+    /// What was handed over by consumers that are gone goes back to the broker; what comes back is to be settled.
+    pub(crate) fn take_orphans(&self) -> Vec<Settlement> {
+        let mut state = self.state.lock();
+        let State { consumers, ledger, .. } = &mut *state;
+        let is_orphan = |entry: &Attempted| consumers.get(&entry.consumer()).is_none_or(|inbox| inbox.closing);
+        ledger.take_where(is_orphan).iter().map(Attempted::release).collect()
+    }
+
     /// Rollback: `entries`, taken from the ledger before, come again.
     pub(crate) fn redeliver(&self, entries: Vec<Attempted>) -> Vec<Settlement> {
         let orphans = self.state.lock().put_back(entries);
