@@ -11,7 +11,7 @@ use super::Progress;
 use crate::{
     CaseResult, Outcome, Run,
     case::{self, Case, Context, Passed, refusal},
-    checklist::{Area, Check, Domain, Place, by_type},
+    checklist::{Area, Check, Domain, Place},
     harness::Harness,
 };
 
@@ -37,29 +37,25 @@ impl Engine {
             .map(async |check| {
                 progress.running(check.id);
                 let result = self.judge(check).await;
-                if let Some(result) = &result {
-                    progress.finished(check.id, result.outcome);
-                }
+                progress.finished(check.id, result.outcome);
                 result
             })
             .buffer_unordered(parallel.get())
-            .filter_map(std::future::ready)
             .collect()
             .await;
         progress.ended();
         results
     }
 
-    /// `None` when there is no case yet, which the report says by itself.
-    async fn judge(&self, check: &'static Check) -> Option<CaseResult> {
-        if by_type::reason(check.id).is_some() {
-            return CaseResult::by_type(check.id).ok();
+    async fn judge(&self, check: &'static Check) -> CaseResult {
+        match CaseResult::by_type(check.id) {
+            Ok(result) => result,
+            Err(_) => CaseResult::merge(check.id, &self.runs(check, case::find(check.id)).await),
         }
-        let case = case::find(check.id)?;
-        Some(CaseResult::merge(check.id, &self.runs(check, case).await))
     }
 
-    async fn runs(&self, check: &'static Check, case: &Case) -> Vec<Run> {
+    /// Without a case yet, what is not declared is still asked for.
+    async fn runs(&self, check: &'static Check, case: Option<&Case>) -> Vec<Run> {
         if let Some(capability) = check.unless.filter(|c| self.capabilities.supports(*c)) {
             return vec![Run::not_applicable(capability)];
         }
@@ -79,7 +75,7 @@ impl Engine {
         runs
     }
 
-    async fn runs_on(&self, check: &'static Check, case: &Case, place: Option<Place>) -> Vec<Run> {
+    async fn runs_on(&self, check: &'static Check, case: Option<&Case>, place: Option<Place>) -> Vec<Run> {
         let needs = place.map_or_else(|| check.needs.to_vec(), |place| check.needs_on(place));
         if !self.declares(&needs) {
             return vec![self.undeclared(check, place, &needs).await];
@@ -91,6 +87,9 @@ impl Engine {
                 None,
             )];
         }
+        let Some(case) = case else {
+            return vec![label(Run::new(Outcome::NotRun).with_detail("no case yet"), place, None)];
+        };
         let mut runs = vec![self.attempt(check, case, place, None, &needs).await];
         if is_about_delivery(check.area) && check.domain != Domain::Once {
             runs.push(self.attempt(check, case, place, Some(NonZeroU32::MIN), &needs).await);
