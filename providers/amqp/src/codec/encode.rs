@@ -20,7 +20,6 @@ const FIELDS: usize = 8 * 256 + 64;
 pub(crate) fn encode(envelope: &Arc<Envelope>, frame_max: usize) -> Result<(BasicProperties, Payload)> {
     let (headers, message) = (&envelope.headers, &envelope.message);
     let mut table = HeaderWriter::default();
-    // First, so that no property replaces a header.
     let mut properties = message.properties().iter();
     properties.try_for_each(|(name, value)| table.property(name, value))?;
     let properties = body_fields(BasicProperties::default(), message, &mut table)?;

@@ -69,10 +69,9 @@ impl HeaderWriter {
         self.insert(name.into(), AMQPValue::LongLongInt(value));
     }
 
-    /// An application property. One whose name would be read as a header of this provider or the broker is left out: it
-    /// can only have come with a message from another provider, as the setters refuse such names.
+    /// An application property. One that is called like a header of ours or the broker's is none, and left out.
     pub(crate) fn property(&mut self, name: &str, value: &PropertyValue) -> Result<()> {
-        if property_name(name).is_none() && !ROUTING.contains(&name) {
+        if is_private(name) {
             return Ok(());
         }
         let (prefix, value) = match value {
@@ -196,12 +195,15 @@ fn property_name(header: &str) -> Option<&str> {
     if let Some(name) = header.strip_prefix(PROPERTY) {
         return Some(name);
     }
-    let private = header.starts_with("x-anymq-")
+    (!is_private(header) && !ROUTING.contains(&header)).then_some(header)
+}
+
+/// Whether a header is this provider's own or the broker's.
+fn is_private(header: &str) -> bool {
+    header.starts_with("x-anymq-")
         || header.starts_with("JMS") && !header.starts_with("JMSX")
         || header == DELIVERY_COUNT
-        || ROUTING.contains(&header)
-        || BROKERS_OWN.iter().any(|own| header.starts_with(own));
-    (!private).then_some(header)
+        || BROKERS_OWN.iter().any(|own| header.starts_with(own))
 }
 
 /// The same properties with a mark that tells this send from others.

@@ -219,6 +219,26 @@ fn properties_that_are_no_finite_numbers_come_back() {
 }
 
 #[test]
+fn a_property_cannot_pass_for_a_header() {
+    let mut properties = Properties::default();
+    for name in [
+        "JMSDestination",
+        "JMSDeliveryTime",
+        "JMSReplyTo",
+        "JMSXDeliveryCount",
+        "x-anymq-body",
+        "x-anymq-send",
+        "x-death",
+        "x-delivery-count",
+    ] {
+        properties.set_from_wire(name, PropertyValue::I64(9));
+    }
+    let message = Message::text("a").with_properties(properties);
+    let envelope = through(Envelope::new(headers(), message));
+    assert_eq!(envelope, Envelope::new(headers(), Message::text("a")));
+}
+
+#[test]
 fn long_and_empty_ids_come_back() {
     let long = "x".repeat(300);
     for text in ["", "short", &long] {
