@@ -31,7 +31,7 @@ use crate::{
     codec,
     error::error,
     link::{Link, Working},
-    name::{self, Route},
+    name::Route,
     subscription::AmqpSubscription,
 };
 
@@ -130,6 +130,18 @@ fn gone(link: &Link, message: Option<MessageId>) -> Error {
     }
 }
 
+/// What a subscription asks for that is not declared.
+fn lacking(spec: &SubscribeSpec) -> Option<Capability> {
+    match spec.kind {
+        SubscriptionKind::Plain if spec.selector.is_none() => spec.no_local.then_some(Capability::NoLocal),
+        SubscriptionKind::Plain if spec.destination.kind().is_queue() => Some(Capability::QueueSelectors),
+        SubscriptionKind::Plain => Some(Capability::TopicSelectors),
+        SubscriptionKind::Durable { .. } => Some(Capability::DurableSubscriptions),
+        SubscriptionKind::Shared { .. } => Some(Capability::SharedSubscriptions),
+        SubscriptionKind::SharedDurable { .. } => Some(Capability::SharedDurableSubscriptions),
+    }
+}
+
 #[async_trait]
 impl DriverSession for AmqpSession {
     fn ready(&self) -> Done<()> {
@@ -162,16 +174,8 @@ impl DriverSession for AmqpSession {
     }
 
     async fn subscribe(&self, spec: SubscribeSpec, sink: Arc<dyn DeliverySink>) -> Result<Arc<dyn DriverSubscription>> {
-        match &spec.kind {
-            SubscriptionKind::Plain => {}
-            SubscriptionKind::Durable { .. } => return Err(Error::unsupported(Capability::DurableSubscriptions)),
-            SubscriptionKind::Shared { .. } => return Err(Error::unsupported(Capability::SharedSubscriptions)),
-            SubscriptionKind::SharedDurable { .. } => {
-                return Err(Error::unsupported(Capability::SharedDurableSubscriptions));
-            }
-        }
-        if spec.selector.is_some() || spec.no_local {
-            return Err(name::invalid(&spec.destination, "the broker does not filter"));
+        if let Some(capability) = lacking(&spec) {
+            return Err(Error::unsupported(capability));
         }
         let subscription = AmqpSubscription::open(&self.link, &self.shared, spec, sink).await?;
         Ok(Arc::new(subscription))

@@ -40,6 +40,9 @@ impl AmqpSubscription {
         let feed = Arc::new(Feed::new(sink));
         let (orders, ordered) = mpsc::unbounded_channel();
         shared.register(spec.id, Arc::clone(&inbound), Arc::clone(&feed));
+        if shared.is_abandoned() {
+            feed.abandon();
+        }
         let forwarder = Forwarder {
             link: Arc::clone(link),
             shared: Arc::clone(shared),

@@ -55,6 +55,10 @@ impl Shared {
         self.commands.send(command).map_err(|refused| refused.0)
     }
 
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.abandoned.load(Ordering::Acquire)
+    }
+
     pub(crate) fn abandon(&self) {
         if self.abandoned.swap(true, Ordering::AcqRel) {
             return;
