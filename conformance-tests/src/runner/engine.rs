@@ -6,6 +6,7 @@ use std::{
 
 use anymq_api::{Capabilities, Capability};
 use futures_util::{FutureExt, StreamExt, stream};
+use tokio::task::JoinSet;
 
 use super::Progress;
 use crate::{
@@ -27,7 +28,7 @@ impl Engine {
     }
 
     pub(super) async fn run(
-        &self,
+        self: &Arc<Self>,
         checks: Vec<&'static Check>,
         parallel: NonZeroUsize,
         progress: &dyn Progress,
@@ -36,7 +37,7 @@ impl Engine {
         let results = stream::iter(checks)
             .map(async |check| {
                 progress.running(check.id);
-                let result = self.judge(check).await;
+                let result = self.judge_apart(check).await;
                 progress.finished(check.id, result.outcome);
                 result
             })
@@ -45,6 +46,20 @@ impl Engine {
             .await;
         progress.ended();
         results
+    }
+
+    /// In a task of its own, so that an id that takes much time of the processor's takes none of the others'; dropping
+    /// the future ends it.
+    async fn judge_apart(self: &Arc<Self>, check: &'static Check) -> CaseResult {
+        let engine = Arc::clone(self);
+        let mut task = JoinSet::new();
+        task.spawn(async move { engine.judge(check).await });
+        let failed = |detail: String| CaseResult::new(check.id, Outcome::Fail).with_detail(detail);
+        match task.join_next().await {
+            Some(Ok(result)) => result,
+            Some(Err(error)) => failed(format!("its task failed: {error}")),
+            None => failed("its task is gone".to_owned()),
+        }
     }
 
     async fn judge(&self, check: &'static Check) -> CaseResult {

@@ -111,7 +111,7 @@ pub async fn run_harness(
     let capabilities = connection.capabilities().map_err(failed)?;
     let metadata = connection.metadata().map_err(failed)?;
     connection.close().await.map_err(failed)?;
-    let engine = Engine::new(Arc::clone(&harness), capabilities);
+    let engine = Arc::new(Engine::new(Arc::clone(&harness), capabilities));
     let checks = request.only.selected().collect();
     let mut results = engine.run(checks, request.parallel, progress).await;
     results.extend(request.only.left_out());
