@@ -48,7 +48,8 @@ impl Driver for FaultyDriver {
         self.inner.version()
     }
 
-    async fn connect(&self, spec: ConnectSpec, events: Arc<dyn EventSink>) -> Result<Arc<dyn DriverConnection>> {
+    async fn connect(&self, mut spec: ConnectSpec, events: Arc<dyn EventSink>) -> Result<Arc<dyn DriverConnection>> {
+        spec.client_id = self.fault.connects_as(spec.client_id);
         let inner = self.inner.connect(spec, events).await?;
         let fault = Arc::clone(&self.fault);
         Ok(Arc::new(Connection { inner, fault }))
@@ -268,7 +269,7 @@ impl DriverSubscription for Subscription {
     }
 
     fn abandon(&self) {
-        self.inner.abandon();
+        self.fault.abandon_subscription(self);
     }
 }
 

@@ -54,6 +54,15 @@ pub(crate) trait Fault: Debug + Send + Sync {
         subscription.inner.close()
     }
 
+    fn abandon_subscription(&self, subscription: &Subscription) {
+        subscription.inner.abandon();
+    }
+
+    /// The client identifier that the broker is told.
+    fn connects_as(&self, client_id: Option<String>) -> Option<String> {
+        client_id
+    }
+
     /// Whether closing a connection returns before it has happened.
     fn closes_late(&self) -> bool {
         false

@@ -9,14 +9,16 @@ mod fault;
 mod faults;
 mod harness;
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::{num::NonZeroUsize, sync::Arc, thread, time::Instant};
 
-use anymq_api::{Body, BodyKind};
 use anymq_conformance::{
     CaseResult, Outcome, case,
+    checklist::{self, Area, Check, Level},
+    harness::Harness,
     runner::{Filter, RunRequest, Silent, TargetSpec, run_harness},
 };
-use futures_util::{StreamExt, stream};
+use parking_lot::Mutex;
+use tokio::runtime::Builder;
 
 use fault::Fault;
 use faults::{delivering as deliver, sending as send, settling as settle, subscribing as subscribe};
@@ -42,106 +44,91 @@ fn broken(name: &'static str, fault: impl Fault + 'static, caught_by: &'static s
 }
 
 fn all() -> Vec<Broken> {
+    use deliver::Alters;
+
     vec![
-        broken("swallows sends", send::Swallows, "P2P-01", 8),
-        broken("copies to prefix", send::CopiesToPrefix::default(), "P2P-08", 3),
-        broken("folds case", send::FoldsCase, "P2P-08", 3),
+        broken("swallows sends", send::Swallows, "P2P-01", 13),
+        broken("copies to prefix", send::CopiesToPrefix::default(), "P2P-08", 2),
+        broken("folds case", send::FoldsCase, "P2P-08", 2),
         broken(
             "forgetful temporaries",
             send::ForgetfulTemporaries::default(),
             "TMP-08",
-            4,
+            2,
         ),
-        broken("visible at once", send::VisibleAtOnce, "TX-01", 12),
-        broken("keeps what is rolled back", send::KeepsWhatIsRolledBack, "TX-03", 8),
-        broken("forgets acknowledgements", send::ForgetsAcknowledgements, "TX-04", 8),
-        broken("doubles", deliver::Doubles, "P2P-01", 10),
-        broken("reverses", deliver::Reverses::default(), "P2P-02", 10),
-        broken("loses the flag", deliver::LosesFlag, "P2P-05", 10),
-        broken("loses the count", deliver::LosesCount, "P2P-05", 10),
+        broken("visible at once", send::VisibleAtOnce, "TX-01", 11),
+        broken("keeps what is rolled back", send::KeepsWhatIsRolledBack, "TX-03", 7),
+        broken("forgets acknowledgements", send::ForgetsAcknowledgements, "TX-04", 10),
+        broken("doubles", deliver::Doubles, "P2P-01", 15),
+        broken("reverses", deliver::Reverses::default(), "P2P-02", 12),
+        broken("loses the flag", deliver::LosesFlag, "P2P-05", 8),
+        broken("loses the count", deliver::LosesCount, "P2P-05", 8),
         broken(
             "copies to all consumers",
             deliver::CopiesToAllConsumers::default(),
             "P2P-01",
-            10,
+            6,
         ),
         broken(
             "loses the correlation id",
-            deliver::Alters(|_: &mut _, message: anymq_api::Message| message.without_correlation_id()),
+            Alters(deliver::without_correlation_id),
             "RR-01",
-            10,
+            18,
         ),
-        broken(
-            "loses the reply-to",
-            deliver::Alters(|_: &mut _, message: anymq_api::Message| message.without_reply_to()),
-            "TMP-03",
-            10,
-        ),
-        broken(
-            "widens a property",
-            deliver::Alters(|_: &mut _, message| deliver::widen_bytes(message)),
-            "PROP-03",
-            10,
-        ),
-        broken(
-            "loses an empty text",
-            deliver::Alters(|_: &mut _, message: anymq_api::Message| match message.kind() {
-                BodyKind::Text if message.as_text() == Some("") => message.with_body(Body::Empty),
-                _ => message,
-            }),
-            "TEXT-01",
-            5,
-        ),
-        broken(
-            "cuts times",
-            deliver::Alters(|headers: &mut _, message| {
-                deliver::whole_seconds(headers);
-                message
-            }),
-            "HDR-06",
-            5,
-        ),
-        broken("loses what is released", settle::LosesWhatIsReleased, "CONS-12", 10),
-        broken("flags too much", settle::FlagsTooMuch, "CONS-21", 10),
-        broken("settles nothing", settle::SettlesNothing, "ACK-01", 10),
-        broken("settles more", settle::SettlesMore, "ACK-17", 10),
-        broken("ignores credit", subscribe::IgnoresCredit, "CONS-16", 10),
-        broken("closes late", subscribe::ClosesLate, "CONS-12", 15),
-        broken("never closes", subscribe::NeverCloses::default(), "CONS-05", 15),
-        broken("connection closes late", subscribe::ConnectionClosesLate, "CID-06", 5),
-        broken("active late", subscribe::ActiveLate, "TOP-09", 5),
+        broken("loses the reply-to", Alters(deliver::without_reply_to), "TMP-03", 11),
+        broken("widens a property", Alters(deliver::widened), "PROP-03", 5),
+        broken("loses an empty text", Alters(deliver::without_empty_text), "TEXT-01", 3),
+        broken("cuts times", Alters(deliver::in_seconds), "HDR-06", 11),
+        broken("renames messages", Alters(deliver::renamed), "HDR-05", 15),
+        broken("loses what is released", settle::LosesWhatIsReleased, "CONS-12", 15),
+        broken("flags too much", settle::FlagsTooMuch, "CONS-21", 4),
+        broken("settles nothing", settle::SettlesNothing, "ACK-01", 17),
+        broken("settles more", settle::SettlesMore, "ACK-17", 3),
+        broken("ignores credit", subscribe::IgnoresCredit, "CONS-16", 3),
+        broken("closes late", subscribe::ClosesLate, "CONS-12", 18),
+        broken("never closes", subscribe::NeverCloses::default(), "CONS-05", 18),
+        broken("ignores drops", subscribe::IgnoresDrops::default(), "CONS-12", 3),
+        broken("connection closes late", subscribe::ConnectionClosesLate, "CID-06", 4),
+        broken("shares client ids", subscribe::SharesClientIds, "CID-05", 3),
+        broken("active late", subscribe::ActiveLate, "TOP-09", 3),
         broken(
             "declares what it refuses",
             subscribe::DeclaresWhatItRefuses,
             "TOP-08",
-            3,
+            2,
         ),
         broken(
             "declares what it ignores",
             subscribe::DeclaresWhatItIgnores,
             "TOP-08",
-            3,
+            2,
         ),
-        broken("one per session", subscribe::OnePerSession::default(), "TOP-05", 10),
-        broken("retains", subscribe::Retains::default(), "TOP-02", 10),
+        broken("one per session", subscribe::OnePerSession::default(), "TOP-05", 5),
+        broken("retains", subscribe::Retains::default(), "TOP-02", 8),
     ]
 }
 
-/// The ids that fail.
-async fn failures(name: &'static str, fault: Arc<dyn Fault>) -> Vec<CaseResult> {
+/// What a broken driver can fail in a short time: not what needs message objects only, and not what keeps the processor
+/// busy to find faults in the kernel.
+fn within_reach(check: &Check) -> bool {
+    check.level != Level::CoreLocal && check.area != Area::Thr && check.id != "SES-10"
+}
+
+/// The ids that fail, found in a runtime of its own, so that a driver that keeps it busy is no burden to the others.
+fn failures(harness: Faulty, only: Filter, parallel: usize) -> Vec<CaseResult> {
     let request = RunRequest {
-        target: TargetSpec::Named(name.to_owned()),
-        only: Filter::all(),
-        parallel: NonZeroUsize::new(64).unwrap(),
+        target: TargetSpec::Named(harness.target().to_owned()),
+        only,
+        parallel: NonZeroUsize::new(parallel).unwrap(),
     };
-    let harness = Arc::new(Faulty::new(name, fault));
-    let report = run_harness(harness, &request, &Silent).await.unwrap();
-    report
-        .cases()
-        .iter()
-        .filter(|case| case.outcome == Outcome::Fail)
-        .cloned()
-        .collect()
+    let mut runtime = Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(2).enable_all().build().unwrap();
+    let report = runtime.block_on(run_harness(Arc::new(harness), &request, &Silent));
+    let report = report.unwrap();
+    // What hangs is left behind.
+    runtime.shutdown_background();
+    let failed = report.cases().iter().filter(|case| case.outcome == Outcome::Fail);
+    failed.cloned().collect()
 }
 
 fn listed(failures: &[CaseResult]) -> String {
@@ -152,36 +139,59 @@ fn listed(failures: &[CaseResult]) -> String {
     lines.collect()
 }
 
-/// What is wrong with how a broken driver was judged.
-async fn judge(broken: Broken) -> Option<String> {
-    let failures = failures(broken.name, broken.fault).await;
+/// What is wrong with how a broken driver is judged.
+fn judge(broken: Broken) -> Option<String> {
+    let Broken {
+        name,
+        fault,
+        caught_by,
+        at_most,
+    } = broken;
+    let begin = Instant::now();
+    let ids: Vec<_> = checklist::all()
+        .filter(|check| within_reach(check))
+        .map(|check| check.id)
+        .collect();
+    let only = Filter::only(&ids).unwrap();
+    let failures = failures(Faulty::new(name, fault).in_haste(), only, 64);
     let ids: Vec<_> = failures.iter().map(|case| case.id.as_str()).collect();
-    println!("{}: {} in {ids:?}", broken.name, broken.caught_by);
-    let problem = if !ids.contains(&broken.caught_by) {
+    println!("{name}: {caught_by} in {ids:?}, {:?}", begin.elapsed());
+    let problem = if !ids.contains(&caught_by) {
         "is not caught"
-    } else if failures.len() > broken.at_most {
+    } else if failures.len() > at_most {
         "fails more than its own"
     } else {
         return None;
     };
-    let (name, id, count) = (broken.name, broken.caught_by, failures.len());
-    Some(format!("`{name}` {problem}: {id}, {count} fail:{}", listed(&failures)))
+    let count = failures.len();
+    Some(format!(
+        "`{name}` {problem}: {caught_by}, {count} fail:{}",
+        listed(&failures)
+    ))
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_broken_driver_is_caught() {
-    let problems: Vec<_> = stream::iter(all())
-        .map(judge)
-        .buffer_unordered(4)
-        .filter_map(std::future::ready)
-        .collect()
-        .await;
+#[test]
+fn every_broken_driver_is_caught() {
+    let drivers = Mutex::new(all());
+    let problems = Mutex::new(Vec::new());
+    // Most of the time is spent waiting for what never comes.
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some(broken) = { drivers.lock().pop() } {
+                    let problem = judge(broken);
+                    problems.lock().extend(problem);
+                }
+            });
+        }
+    });
+    let problems = problems.into_inner();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_unbroken_driver_fails_nothing() {
-    let failures = failures("unbroken", Arc::new(fault::NoFault)).await;
+#[test]
+fn the_unbroken_driver_fails_nothing() {
+    let failures = failures(Faulty::new("unbroken", Arc::new(fault::NoFault)), Filter::all(), 16);
     assert!(failures.is_empty(), "{}", listed(&failures));
 }
 

@@ -2,12 +2,11 @@
 
 use std::{
     collections::HashMap,
-    fmt,
     sync::{Arc, Weak, atomic::Ordering},
 };
 
 use anymq_api::{
-    Envelope, Headers, Message, PropertyValue, Result, Timestamp,
+    Address, Body, Envelope, MessageId, PropertyValue, Result, Timestamp,
     spi::{Delivery, DeliverySink, Done, DriverSubscription, SubscribeSpec},
 };
 use async_trait::async_trait;
@@ -75,45 +74,65 @@ impl Fault for LosesCount {
     }
 }
 
-/// Delivers a message or its headers changed.
-pub(crate) struct Alters<F>(pub(crate) F);
+/// Delivers each message changed.
+#[derive(Debug)]
+pub(crate) struct Alters(pub(crate) fn(Envelope) -> Envelope);
 
-impl<F> fmt::Debug for Alters<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Alters")
-    }
-}
-
-impl<F: Fn(&mut Headers, Message) -> Message + Send + Sync> Fault for Alters<F> {
+impl Fault for Alters {
     fn push(&self, sink: &Sink, mut delivery: Delivery) {
-        let Envelope { mut headers, message } = Arc::unwrap_or_clone(delivery.envelope);
-        let message = (self.0)(&mut headers, message);
-        delivery.envelope = Arc::new(Envelope::new(headers, message));
+        delivery.envelope = Arc::new((self.0)(Arc::unwrap_or_clone(delivery.envelope)));
         sink.inner.push(delivery);
     }
 }
 
-/// Carries a byte property as an integer.
-pub(crate) fn widen_bytes(message: Message) -> Message {
-    let mut properties = message.properties().clone();
-    for (name, value) in message.properties() {
+pub(crate) fn without_correlation_id(mut envelope: Envelope) -> Envelope {
+    envelope.message = envelope.message.without_correlation_id();
+    envelope
+}
+
+pub(crate) fn without_reply_to(mut envelope: Envelope) -> Envelope {
+    envelope.message = envelope.message.without_reply_to();
+    envelope
+}
+
+/// As a protocol with one type of integers would.
+pub(crate) fn widened(mut envelope: Envelope) -> Envelope {
+    let mut properties = envelope.message.properties().clone();
+    for (name, value) in envelope.message.properties() {
         if let PropertyValue::I8(value) = value {
             properties.set_from_wire(name, i32::from(*value));
         }
     }
-    message.with_properties(properties)
+    envelope.message = envelope.message.with_properties(properties);
+    envelope
 }
 
-/// Carries times as whole seconds.
-pub(crate) fn whole_seconds(headers: &mut Headers) {
+/// As a protocol that knows no kinds of body would.
+pub(crate) fn without_empty_text(mut envelope: Envelope) -> Envelope {
+    if envelope.message.as_text() == Some("") {
+        envelope.message = envelope.message.with_body(Body::Empty);
+    }
+    envelope
+}
+
+/// As a protocol whose times are whole seconds would.
+pub(crate) fn in_seconds(mut envelope: Envelope) -> Envelope {
     let cut = |time: Timestamp| Timestamp::from_millis(time.as_millis() / 1000 * 1000);
-    headers.timestamp = headers.timestamp.map(cut);
+    envelope.headers.timestamp = envelope.headers.timestamp.map(cut);
+    envelope
+}
+
+/// As a broker with ids of its own would.
+pub(crate) fn renamed(mut envelope: Envelope) -> Envelope {
+    let id = envelope.headers.message_id.as_ref().map(|id| format!("{id}-renamed"));
+    envelope.headers.message_id = id.and_then(|id| MessageId::parse(&id).ok());
+    envelope
 }
 
 /// Takes a queue for a topic: every consumer gets every message.
 #[derive(Debug, Default)]
 pub(crate) struct CopiesToAllConsumers {
-    sinks: Mutex<Vec<(anymq_api::Address, Weak<dyn DeliverySink>)>>,
+    sinks: Mutex<Vec<(Address, Weak<dyn DeliverySink>)>>,
 }
 
 #[async_trait]

@@ -62,6 +62,28 @@ impl Fault for NeverCloses {
     }
 }
 
+/// Leaves a consumer that was dropped at the broker, as [`NeverCloses`] does a closed one.
+#[derive(Debug, Default)]
+pub(crate) struct IgnoresDrops {
+    kept: Mutex<Vec<Arc<dyn DriverSubscription>>>,
+}
+
+impl Fault for IgnoresDrops {
+    fn abandon_subscription(&self, subscription: &Subscription) {
+        self.kept.lock().push(Arc::clone(&subscription.inner));
+    }
+}
+
+/// Lets two connections have one client identifier.
+#[derive(Debug)]
+pub(crate) struct SharesClientIds;
+
+impl Fault for SharesClientIds {
+    fn connects_as(&self, _client_id: Option<String>) -> Option<String> {
+        None
+    }
+}
+
 /// Returns from the tenth and later subscriptions of a session before they exist.
 #[derive(Debug)]
 pub(crate) struct ActiveLate;
