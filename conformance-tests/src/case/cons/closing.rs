@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anymq_api::{AckMode, Consumer, Received};
+use anymq_api::{AckMode, Address, Consumer, Received};
 
 use super::listener::Gated;
 use crate::case::{
@@ -15,14 +15,16 @@ const COUNT: usize = 10;
 
 pub(super) async fn undelivered_goes_on(context: &Context) -> Verdict {
     after_a_listener(context).await?;
-    let (_, rest) = after_a_receive(context).await?;
-    expect_list(&texts_of(&rest), &numbered("", COUNT)[1..])?;
+    for end in [End::Closed, End::Dropped] {
+        let (_, rest) = after_a_receive(context, end).await?;
+        expect_list(&texts_of(&rest), &numbered("", COUNT)[1..])?;
+    }
     to_one_that_waits(context).await?;
     Ok(Passed::AsStated)
 }
 
 pub(super) async fn undelivered_is_not_flagged(context: &Context) -> Verdict {
-    let (first, rest) = after_a_receive(context).await?;
+    let (first, rest) = after_a_receive(context, End::Closed).await?;
     expect_list(&texts_of(&rest), &numbered("", COUNT)[1..])?;
     for received in std::iter::once(&first).chain(&rest) {
         let text = text_of(received);
@@ -32,23 +34,45 @@ pub(super) async fn undelivered_is_not_flagged(context: &Context) -> Verdict {
     Ok(Passed::AsStated)
 }
 
-/// A consumer on another connection, which takes over.
-async fn successor(context: &Context, pair: &Pair) -> Result<Arc<dyn Consumer>, Failure> {
-    let session = context.started().await?.create_session(AckMode::Auto).await?;
-    context.consumer(&session, &pair.destination).await
+/// How a consumer ends.
+enum End {
+    Closed,
+    /// Without a word: the API has it closed then, too.
+    Dropped,
 }
 
-/// One message is handed to the consumer, then it is closed; gives that message, and what its successor gets.
-async fn after_a_receive(context: &Context) -> Result<(Received, Vec<Received>), Failure> {
+/// A consumer on another connection, which takes over.
+async fn successor(context: &Context, queue: &Address) -> Result<Arc<dyn Consumer>, Failure> {
+    let session = context.started().await?.create_session(AckMode::Auto).await?;
+    context.consumer(&session, queue).await
+}
+
+/// One message is handed to the consumer, then it ends, and its session goes on; gives that message, and what its
+/// successor gets.
+async fn after_a_receive(context: &Context, end: End) -> Result<(Received, Vec<Received>), Failure> {
     let pair = context.pair(AckMode::Auto).await?;
     send_all(&pair.producer, &numbered("", COUNT)).await?;
     let first = context.receive(&pair.consumer).await?;
     ensure_eq!(text_of(&first), "000");
     // Time for the others to be delivered ahead.
     context.quiet().await;
-    pair.consumer.close().await?;
-    let next = successor(context, &pair).await?;
+    let Pair {
+        session,
+        destination,
+        consumer,
+        ..
+    } = pair;
+    match end {
+        End::Closed => consumer.close().await?,
+        End::Dropped => drop(consumer),
+    }
+    let next = successor(context, &destination).await?;
     let mut rest = gather(context, &[&next], COUNT - 1).await?;
+    ensure_eq!(
+        session.ack_mode()?,
+        AckMode::Auto,
+        "the mode of the session, which is still open"
+    );
     Ok((first, rest.pop().unwrap_or_default()))
 }
 
@@ -66,7 +90,7 @@ async fn after_a_listener(context: &Context) -> Result<(), Failure> {
     gate.open();
     context.in_time("close", closing).await???;
     ensure_eq!(listener.begun(), 1, "calls when close returned");
-    let next = successor(context, &pair).await?;
+    let next = successor(context, &pair.destination).await?;
     let got = gather(context, &[&next], COUNT - 1).await?;
     ensure_eq!(listener.begun(), 1, "calls after close");
     expect_list(&texts_of(&got.concat()), &numbered("", COUNT)[1..])
@@ -80,7 +104,7 @@ async fn to_one_that_waits(context: &Context) -> Result<(), Failure> {
     send_all(&pair.producer, &texts).await?;
     ensure_eq!(text_of(&context.receive(&pair.consumer).await?), "000");
     context.quiet().await;
-    let waiting = successor(context, &pair).await?;
+    let waiting = successor(context, &pair.destination).await?;
     let mut got = Vec::new();
     while let Some(received) = waiting.receive_timeout(context.timing().quiet).await? {
         got.push(text_of(&received));
