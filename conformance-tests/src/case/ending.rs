@@ -3,7 +3,11 @@
 use std::{future::IntoFuture, sync::Arc};
 
 use anymq_api::{AckMode, BoxError, ConnectOptions, Connection, ErrorKind, Message, Producer, Received, Session};
-use futures_util::{FutureExt, future::BoxFuture, poll};
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, try_join_all},
+    poll, try_join,
+};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::{
@@ -47,9 +51,7 @@ pub(crate) async fn waits_for_listener(context: &Context, ending: Ending) -> Ver
     let (declared, _) = modes(context);
     let tried = [AckMode::Auto, AckMode::Client, AckMode::Transacted];
     let tried: Vec<_> = tried.into_iter().filter(|mode| declared.contains(mode)).collect();
-    for &mode in &tried {
-        waits_in_mode(context, ending, mode).await?;
-    }
+    try_join_all(tried.iter().map(|&mode| waits_in_mode(context, ending, mode))).await?;
     let names: Vec<_> = tried.iter().map(ToString::to_string).collect();
     Ok(Passed::With(names.join(", ")))
 }
@@ -249,27 +251,28 @@ pub(crate) async fn ends_blocked_receive(context: &Context, ending: Ending) -> V
         Some(Err(error)) => return Err(error.into()),
         None => return Err(Failure::new("the receive is still blocked after the close")),
     }
-    ends_receives_of_other_tasks(context, ending).await?;
+    try_join!(
+        ends_receive_of_other_task(context, ending, false),
+        ends_receive_of_other_task(context, ending, true)
+    )?;
     Ok(Passed::AsStated)
 }
 
-async fn ends_receives_of_other_tasks(context: &Context, ending: Ending) -> Result<(), Failure> {
+async fn ends_receive_of_other_task(context: &Context, ending: Ending, timed: bool) -> Result<(), Failure> {
     let limit = context.timing().wait * 4;
-    for timed in [false, true] {
-        let pair = context.pair(AckMode::Auto).await?;
-        let consumer = Arc::clone(&pair.consumer);
-        let receive = tokio::spawn(async move {
-            if timed {
-                consumer.receive_timeout(limit).await
-            } else {
-                consumer.receive().await
-            }
-        });
-        context.quiet().await;
-        ensure!(!receive.is_finished(), "a receive ended without a message");
-        context.in_time("closing", ending.on(&pair)).await??;
-        let outcome = context.in_time("the blocked receive", receive).await???;
-        ensure!(outcome.is_none(), "the receive gave a message that nobody sent");
-    }
+    let pair = context.pair(AckMode::Auto).await?;
+    let consumer = Arc::clone(&pair.consumer);
+    let receive = tokio::spawn(async move {
+        if timed {
+            consumer.receive_timeout(limit).await
+        } else {
+            consumer.receive().await
+        }
+    });
+    context.quiet().await;
+    ensure!(!receive.is_finished(), "a receive ended without a message");
+    context.in_time("closing", ending.on(&pair)).await??;
+    let outcome = context.in_time("the blocked receive", receive).await???;
+    ensure!(outcome.is_none(), "the receive gave a message that nobody sent");
     Ok(())
 }

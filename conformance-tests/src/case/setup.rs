@@ -21,11 +21,6 @@ pub(crate) fn modes(context: &Context) -> (Vec<AckMode>, Vec<AckMode>) {
     MODES.into_iter().partition(declared)
 }
 
-/// `word 0`, `word 1` and so on.
-pub(crate) fn numbered(word: &str, count: usize) -> Vec<String> {
-    (0..count).map(|number| format!("{word} {number}")).collect()
-}
-
 /// Sends texts one after the other.
 pub(crate) async fn send_texts<T: AsRef<str>>(producer: &Arc<dyn Producer>, texts: &[T]) -> anymq_api::Result<()> {
     for text in texts {

@@ -10,8 +10,9 @@ use tokio::sync::Barrier;
 
 use crate::case::{
     Context, Passed, Verdict, expect_list, expect_set,
+    flow::numbered,
     listening::{Heard, listen},
-    setup::{numbered, send_texts, sender},
+    setup::{send_texts, sender},
 };
 
 /// What watches the listeners of one session.

@@ -12,7 +12,8 @@ use super::{
     Context, Failure, Pair, Passed, Verdict, closed,
     ending::{self, Ending},
     expect_list,
-    setup::{modes, numbered, send_texts},
+    flow::numbered,
+    setup::{modes, send_texts},
     text_of, texts_of,
 };
 

@@ -7,10 +7,7 @@ use futures_util::future::try_join;
 use parking_lot::Mutex;
 
 use crate::case::{
-    Context, Failure, Passed, Verdict, expect_list,
-    listening::listen,
-    setup::{numbered, send_texts},
-    text_of,
+    Context, Failure, Passed, Verdict, expect_list, flow::numbered, listening::listen, setup::send_texts, text_of,
 };
 
 /// How many messages the rule about order is tried with, at least.
@@ -80,16 +77,24 @@ pub(super) async fn one_producer(context: &Context) -> Verdict {
     let messages: Result<Vec<_>, _> = (0..MANY).map(|number| assorted(context, number)).collect();
     let messages = messages?;
     let labels: Vec<_> = messages.iter().map(label).collect();
+    try_join(
+        by_receive(context, &messages, &labels),
+        by_listener(context, &messages, &labels),
+    )
+    .await?;
+    Ok(Passed::With(format!("{MANY} by receive and {MANY} by listener")))
+}
 
+async fn by_receive(context: &Context, messages: &[Message], labels: &[String]) -> Result<(), Failure> {
     let pair = context.pair(AckMode::Auto).await?;
-    let receiving = async {
-        let received = context.receive_many(&pair.consumer, MANY).await?;
-        Ok::<Vec<_>, Failure>(received.iter().map(|received| label(received)).collect())
-    };
-    let ((), received) = try_join(send_all(&pair.producer, &messages), receiving).await?;
-    expect_list(&received, &labels)?;
-    context.nothing(&pair.consumer).await?;
+    let receiving = context.receive_many(&pair.consumer, messages.len());
+    let ((), received) = try_join(send_all(&pair.producer, messages), receiving).await?;
+    let received: Vec<_> = received.iter().map(|received| label(received)).collect();
+    expect_list(&received, labels)?;
+    context.nothing(&pair.consumer).await
+}
 
+async fn by_listener(context: &Context, messages: &[Message], labels: &[String]) -> Result<(), Failure> {
     let pair = context.pair(AckMode::Auto).await?;
     let heard = Arc::<Mutex<Vec<String>>>::default();
     let noting = Arc::clone(&heard);
@@ -98,13 +103,11 @@ pub(super) async fn one_producer(context: &Context) -> Verdict {
         std::future::ready(Ok::<(), BoxError>(()))
     });
     pair.consumer.set_listener(Some(listener)).await?;
-    send_all(&pair.producer, &messages).await?;
-    context
-        .eventually("the listener got all", || heard.lock().len() >= MANY)
-        .await?;
+    send_all(&pair.producer, messages).await?;
+    let all_heard = || heard.lock().len() >= labels.len();
+    context.eventually("the listener got all", all_heard).await?;
     context.quiet().await;
-    expect_list(&heard.lock(), &labels)?;
-    Ok(Passed::With(format!("{MANY} by receive and {MANY} by listener")))
+    expect_list(&heard.lock(), labels)
 }
 
 pub(super) async fn several_producers(context: &Context) -> Verdict {
@@ -115,19 +118,19 @@ pub(super) async fn several_producers(context: &Context) -> Verdict {
     for _ in words {
         producers.push(pair.session.create_producer(&pair.destination).await?);
     }
+    let texts = words.map(|word| numbered(word, EACH));
     let mut sent = Vec::new();
     for number in 0..EACH {
-        for (word, producer) in words.iter().zip(&producers) {
-            let text = format!("{word} {number}");
-            send_texts(producer, &[&text]).await?;
-            sent.push(text);
+        for (own, producer) in texts.iter().zip(&producers) {
+            send_texts(producer, &own[number..=number]).await?;
+            sent.push(own[number].clone());
         }
     }
     let received = context.receive_many(&pair.consumer, sent.len()).await?;
     let received: Vec<_> = received.iter().map(text_of).collect();
-    for word in words {
-        let own = received.iter().filter(|text| text.starts_with(word));
-        expect_list(&own.cloned().collect::<Vec<_>>(), &numbered(word, EACH))?;
+    for (word, own) in words.iter().zip(&texts) {
+        let came = received.iter().filter(|text| text.starts_with(word));
+        expect_list(&came.cloned().collect::<Vec<_>>(), own)?;
     }
     context.nothing(&pair.consumer).await?;
     let branch = if received == sent {

@@ -3,12 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use anymq_api::{AckMode, Capability, Connection, Consumer, Message};
+use futures_util::try_join;
 
 use super::expect_between;
 use crate::{
     case::{
         Context, Failure, Passed, Verdict, expect_list, expect_set,
-        setup::{drain, modes, numbered, poll_times, send_texts, sender},
+        flow::numbered,
+        setup::{drain, modes, poll_times, send_texts, sender},
         text_of, texts_of,
     },
     checklist::Place,
@@ -17,10 +19,7 @@ use crate::{
 
 pub(super) async fn futures_and_objects(context: &Context) -> Verdict {
     let mut dropped = vec!["receive", "send", "close", "objects"];
-    receives(context).await?;
-    sends(context).await?;
-    closes(context).await?;
-    objects(context).await?;
+    try_join!(receives(context), sends(context), closes(context), objects(context))?;
     if context.supports(Capability::Transactions) {
         dropped.push("commit");
         commits(context).await?;

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use anymq_api::{AckMode, Capability, Connection, Consumer, Error, ErrorKind, Message, Producer, Session};
+use anymq_api::{AckMode, Address, Capability, Connection, Consumer, Error, ErrorKind, Message, Producer, Session};
 use futures_util::future::try_join_all;
+use tokio::sync::Notify;
 
 use super::expect_between;
 use crate::{
     case::{
         Context, Failure, Passed, Verdict, expect_list, expect_set,
-        setup::{drain, modes, numbered, send_texts, sender, while_of},
+        flow::numbered,
+        setup::{drain, modes, send_texts, sender, while_of},
         text_of, texts_of,
     },
     checklist::Place,
@@ -64,27 +66,32 @@ struct Sent {
 
 async fn sends(context: &Context, mode: AckMode) -> Result<(), Failure> {
     let collector = context.pair(AckMode::Auto).await?;
+    let rounds = (0..ROUNDS).map(|round| send_round(context, &collector.destination, mode, round));
     let mut all = Sent::default();
-    for round in 0..ROUNDS {
-        let connection = context.connect().await?;
-        let session = connection.create_session(mode).await?;
-        let producer = session.create_producer(&collector.destination).await?;
-        let target = Target {
-            connection,
-            session,
-            producer,
-        };
-        let sending = tokio::spawn(send_until_closed(target.clone(), mode, round));
-        while_of(round).await;
-        context.in_time("closing", target.close(round)).await??;
-        let sent = context.in_time("sending", sending).await???;
-        // A transaction that outlives its producer.
-        target.connection.close().await?;
+    for sent in try_join_all(rounds).await? {
         all.certain.extend(sent.certain);
         all.doubtful.extend(sent.doubtful);
     }
     let got = drain(context, &collector.consumer, all.certain.len()).await?;
     expect_between(&got, &all.certain, &all.doubtful)
+}
+
+async fn send_round(context: &Context, destination: &Address, mode: AckMode, round: usize) -> Result<Sent, Failure> {
+    let connection = context.connect().await?;
+    let session = connection.create_session(mode).await?;
+    let producer = session.create_producer(destination).await?;
+    let target = Target {
+        connection,
+        session,
+        producer,
+    };
+    let sending = tokio::spawn(send_until_closed(target.clone(), mode, round));
+    while_of(round).await;
+    context.in_time("closing", target.close(round)).await??;
+    let sent = context.in_time("sending", sending).await???;
+    // A transaction that outlives its producer.
+    target.connection.close().await?;
+    Ok(sent)
 }
 
 async fn send_until_closed(target: Target, mode: AckMode, round: usize) -> anymq_api::Result<Sent> {
@@ -118,10 +125,8 @@ fn is_closed(error: &Error) -> bool {
 /// What was received (and acknowledged, in client mode) before the close never comes again; all else does.
 async fn receives(context: &Context, mode: AckMode) -> Result<(), Failure> {
     let connection = context.started().await?;
-    let mut laters = Vec::new();
-    for round in 0..ROUNDS {
-        laters.push(receive_round(context, &connection, mode, round).await?);
-    }
+    let rounds = (0..ROUNDS).map(|round| receive_round(context, &connection, mode, round));
+    let laters = try_join_all(rounds).await?;
     try_join_all(laters.iter().map(|later| context.nothing(later))).await?;
     Ok(())
 }
@@ -134,18 +139,20 @@ async fn receive_round(
     round: usize,
 ) -> Result<Arc<dyn Consumer>, Failure> {
     let pair = context.pair_on(Arc::clone(connection), mode).await?;
-    let texts = numbered(&format!("round {round}:"), 40);
+    let texts = numbered(&format!("round {round}:"), 60);
     send_texts(&sender(context, &pair.destination).await?, &texts).await?;
-    let consumer = Arc::clone(&pair.consumer);
-    let receiving = tokio::spawn(async move { receive_until_closed(&consumer, mode).await });
-    while_of(round).await;
-    let closing = async {
+    let (consumer, near) = (Arc::clone(&pair.consumer), Arc::<Notify>::default());
+    let (notify, goal) = (Arc::clone(&near), round * 4);
+    let receiving = tokio::spawn(async move { receive_until_closed(&consumer, mode, goal, &notify).await });
+    let (consumer, session) = (Arc::clone(&pair.consumer), Arc::clone(&pair.session));
+    let closing = tokio::spawn(async move {
+        near.notified().await;
         if round % 2 == 1 {
-            pair.consumer.close().await?;
+            consumer.close().await?;
         }
-        pair.session.close().await
-    };
-    context.in_time("closing", closing).await??;
+        session.close().await
+    });
+    context.in_time("closing", closing).await???;
     let taken = context.in_time("receiving", receiving).await???;
     expect_list(&taken, &texts[..taken.len().min(texts.len())])?;
     let session = connection.create_session(AckMode::Auto).await?;
@@ -155,10 +162,22 @@ async fn receive_round(
     Ok(later)
 }
 
-/// The texts received and acknowledged: by the receive itself in auto mode.
-async fn receive_until_closed(consumer: &Arc<dyn Consumer>, mode: AckMode) -> anymq_api::Result<Vec<String>> {
+/// The texts received and acknowledged: by the receive itself in auto mode. Tells when `goal` is reached.
+async fn receive_until_closed(
+    consumer: &Arc<dyn Consumer>,
+    mode: AckMode,
+    goal: usize,
+    near: &Notify,
+) -> anymq_api::Result<Vec<String>> {
     let mut taken = Vec::new();
     loop {
+        if taken.len() == goal {
+            near.notify_one();
+        }
+        // So that the close gets its chance between any two.
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
         let received = match consumer.receive().await {
             Ok(Some(received)) => received,
             Ok(None) => return Ok(taken),

@@ -17,7 +17,8 @@ use tokio::task::JoinHandle;
 
 use crate::case::{
     Context, Failure, Passed, Verdict, expect_list, expect_set,
-    setup::{drain, numbered, send_texts},
+    flow::numbered,
+    setup::{drain, send_texts},
     text_of, texts_of,
 };
 
