@@ -49,7 +49,13 @@ impl fmt::Display for Failure {
 impl From<Error> for Failure {
     #[track_caller]
     fn from(error: Error) -> Self {
-        Self::new(format!("unexpected error: {error}"))
+        let mut text = format!("unexpected error: {error}");
+        let mut cause = std::error::Error::source(&error);
+        while let Some(source) = cause {
+            text.push_str(&format!(", because {source}"));
+            cause = source.source();
+        }
+        Self::new(text)
     }
 }
 
