@@ -52,7 +52,8 @@ impl From<Error> for Failure {
         let mut text = format!("unexpected error: {error}");
         let mut cause = std::error::Error::source(&error);
         while let Some(source) = cause {
-            text.push_str(&format!(", because {source}"));
+            text += ", because ";
+            text += &source.to_string();
             cause = source.source();
         }
         Self::new(text)

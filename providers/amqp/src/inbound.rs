@@ -21,8 +21,10 @@ pub(crate) struct Inbound {
     pub(crate) channel: Channel,
     pub(crate) transacted: bool,
     pub(crate) ledger: Mutex<Ledger>,
-    /// Held from setting the prefetch to consuming with it.
-    pub(crate) consuming: tokio::sync::Mutex<()>,
+    /// Held from a request to its answer where no other may come between: from setting the prefetch to consuming with
+    /// it, when a consumer is cancelled, and when a transaction ends. `RabbitMQ` ends the whole connection over a command
+    /// that reaches a channel while it commits.
+    pub(crate) turn: tokio::sync::Mutex<()>,
     failure: OnceLock<Error>,
 }
 
@@ -32,7 +34,7 @@ impl Inbound {
             channel,
             transacted,
             ledger: Mutex::default(),
-            consuming: tokio::sync::Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
             failure: OnceLock::new(),
         }
     }

@@ -64,6 +64,7 @@ impl Transaction {
     }
 
     async fn commit(&self, link: &Link, channel: &Channel, tokens: Vec<(SubscriptionId, u64)>) -> Result<()> {
+        let _turn = self.inbound.turn.lock().await;
         let plan = self.inbound.ledger.lock().plan(Answer::Accept, tokens);
         self.send(link, &plan.frames).await.map_err(rolled_back)?;
         let released = self.inbound.ledger.lock().take_released();
@@ -77,6 +78,7 @@ impl Transaction {
 
     async fn roll_back(&mut self, link: &Link, channel: &Channel) -> Result<()> {
         self.begin();
+        let _turn = self.inbound.turn.lock().await;
         channel
             .tx_rollback()
             .await

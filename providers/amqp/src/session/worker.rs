@@ -115,7 +115,7 @@ impl Worker {
         inbounds.extend(self.publisher.inbound().cloned());
         for inbound in inbounds {
             inbound.check()?;
-            let _turn = inbound.consuming.lock().await;
+            let _turn = inbound.turn.lock().await;
             // Any request will do that has an answer; consumers set their own prefetch before they consume.
             let answered = inbound.channel.basic_qos(1, BasicQosOptions::default()).await;
             answered.map_err(|cause| inbound.error(&self.link, cause))?;

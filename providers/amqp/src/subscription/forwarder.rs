@@ -177,7 +177,7 @@ impl Forwarder {
         self.state.tags += 1;
         let tag: ShortString = format!("anymq-{}-{}", self.id.0, self.state.tags).into();
         let channel = &self.inbound.channel;
-        let _turn = self.inbound.consuming.lock().await;
+        let _turn = self.inbound.turn.lock().await;
         let qos = channel.basic_qos(size, BasicQosOptions::default());
         let options = BasicConsumeOptions::default();
         let consuming = channel.basic_consume(source.queue.clone(), tag.clone(), options, FieldTable::default());
@@ -234,11 +234,13 @@ impl Forwarder {
     /// Cancels the consumer tag, and takes in what came before the broker answered.
     async fn cancel(&mut self, source: &Source) {
         let Some(open) = &self.state.open else { return };
-        let cancelled = self
-            .inbound
-            .channel
-            .basic_cancel(open.tag.clone(), BasicCancelOptions::default())
-            .await;
+        let cancelled = {
+            let _turn = self.inbound.turn.lock().await;
+            let channel = &self.inbound.channel;
+            channel
+                .basic_cancel(open.tag.clone(), BasicCancelOptions::default())
+                .await
+        };
         if cancelled.is_err() {
             // The channel is gone, and with it what it delivered.
             self.state.ended = true;
