@@ -6,7 +6,6 @@ use std::sync::{
 };
 
 use anymq_api::{AckMode, Body, Capability, DeliveryMode, Message, Priority, SendOptions, SendReceipt};
-
 use futures_util::join;
 
 use super::{
@@ -15,7 +14,7 @@ use super::{
 use crate::case::later::{expect_only_set, expect_texts};
 
 pub(super) async fn exactly_once(context: &Context) -> Verdict {
-    const COUNT: usize = 200;
+    const COUNT: usize = 90;
     let pair = context.pair(AckMode::Auto).await?;
     let recorder = Recorder::new();
     submit(&pair.producer, &numbers(1..=COUNT), &recorder).await?;
@@ -117,7 +116,7 @@ pub(super) async fn outside_the_send(context: &Context) -> Verdict {
 }
 
 pub(super) async fn mixed_with_plain_sends(context: &Context) -> Verdict {
-    const COUNT: usize = 100;
+    const COUNT: usize = 60;
     let pair = context.pair(AckMode::Auto).await?;
     let recorder = Recorder::new();
     for number in 1..=COUNT {

@@ -10,7 +10,7 @@ use crate::case::{
 };
 
 pub(super) async fn within_a_mode(context: &Context) -> Verdict {
-    const EACH: usize = 100;
+    const EACH: usize = 40;
     let pair = context.pair(AckMode::Auto).await?;
     let modes = [(DeliveryMode::Persistent, "p"), (DeliveryMode::NonPersistent, "n")];
     let mut texts = Vec::new();
