@@ -1,6 +1,6 @@
 //! Stopping and closing while something runs: the rules are the same for a connection and for a session.
 
-use std::{future::IntoFuture, sync::Arc};
+use std::sync::Arc;
 
 use anymq_api::{AckMode, BoxError, ConnectOptions, Connection, ErrorKind, Message, Producer, Received, Session};
 use futures_util::{
@@ -241,11 +241,12 @@ async fn nothing_is_left(context: &Context, options: ConnectOptions, pair: &Pair
 /// It ends a blocked receive, with and without time-out, and returns after it.
 pub(crate) async fn ends_blocked_receive(context: &Context, ending: Ending) -> Verdict {
     let pair = context.pair(AckMode::Auto).await?;
-    let mut receive = pair.consumer.receive();
+    // Without the budget of cooperative tasks, which could end a poll before it began.
+    let mut receive = tokio::task::unconstrained(pair.consumer.receive());
     ensure!(poll!(&mut receive).is_pending(), "a receive ended without a message");
     context.in_time("closing", ending.on(&pair)).await??;
     // The receive is over when close is: asking it once must do.
-    match tokio::task::unconstrained(receive.into_future()).now_or_never() {
+    match receive.now_or_never() {
         Some(Ok(None)) => {}
         Some(Ok(Some(_))) => return Err(Failure::new("the receive gave a message that nobody sent")),
         Some(Err(error)) => return Err(error.into()),

@@ -107,10 +107,16 @@ pub fn expect_list<T: Ord + fmt::Debug>(got: &[T], expected: &[T]) -> Result<(),
         return Ok(());
     }
     let mut differences = Vec::new();
-    let missing: Vec<_> = expected.iter().filter(|item| !got.contains(item)).collect();
-    let extra: Vec<_> = got.iter().filter(|item| !expected.contains(item)).collect();
+    // Sorted, for the lists may be long.
     let mut sorted: Vec<_> = got.iter().collect();
     sorted.sort();
+    let mut wanted: Vec<_> = expected.iter().collect();
+    wanted.sort();
+    let missing: Vec<_> = expected
+        .iter()
+        .filter(|item| sorted.binary_search(item).is_err())
+        .collect();
+    let extra: Vec<_> = got.iter().filter(|item| wanted.binary_search(item).is_err()).collect();
     let doubled: Vec<_> = sorted
         .windows(2)
         .filter(|pair| pair[0] == pair[1])

@@ -145,7 +145,8 @@ async fn stop_between_calls(context: &Context) -> Result<(), Failure> {
     pair.consumer.set_listener(Some(listener)).await?;
     send_texts(&sender(context, &pair.destination).await?, &texts).await?;
     gate.entered(context).await?;
-    let mut stopping = pair.connection.stop();
+    // Without the budget of cooperative tasks, which could end a poll before it began.
+    let mut stopping = tokio::task::unconstrained(pair.connection.stop());
     ensure!(
         futures_util::poll!(&mut stopping).is_pending(),
         "stop did not wait for the listener"

@@ -31,7 +31,7 @@ fn long(watch: &Arc<Watch>, heard: &Heard) -> Arc<dyn MessageListener> {
             if watch.inside.swap(true, Ordering::SeqCst) {
                 watch.overlaps.fetch_add(1, Ordering::SeqCst);
             }
-            for _ in 0..50 {
+            for _ in 0..10 {
                 tokio::task::yield_now().await;
             }
             watch.inside.store(false, Ordering::SeqCst);
@@ -42,7 +42,7 @@ fn long(watch: &Arc<Watch>, heard: &Heard) -> Arc<dyn MessageListener> {
 }
 
 pub(super) async fn one_at_a_time(context: &Context) -> Verdict {
-    const MESSAGES: usize = 30;
+    const MESSAGES: usize = 15;
     let connection = context.started().await?;
     let session = connection.create_session(AckMode::Auto).await?;
     let (watch, heard) = (Arc::<Watch>::default(), Heard::default());

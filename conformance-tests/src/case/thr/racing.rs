@@ -11,7 +11,7 @@ use crate::{
     case::{
         Context, Failure, Passed, Verdict, expect_list, expect_set,
         flow::numbered,
-        setup::{drain, modes, send_texts, sender, while_of},
+        setup::{drain, modes, send_texts, sender},
         text_of, texts_of,
     },
     checklist::Place,
@@ -85,18 +85,47 @@ async fn send_round(context: &Context, destination: &Address, mode: AckMode, rou
         session,
         producer,
     };
-    let sending = tokio::spawn(send_until_closed(target.clone(), mode, round));
-    while_of(round).await;
-    context.in_time("closing", target.close(round)).await??;
+    let near = Arc::<Notify>::default();
+    let start = Start(Arc::clone(&near));
+    let sending = tokio::spawn(send_until_closed(target.clone(), mode, round, start));
+    let closing = tokio::spawn({
+        let target = target.clone();
+        async move {
+            near.notified().await;
+            target.close(round).await
+        }
+    });
+    context.in_time("closing", closing).await???;
     let sent = context.in_time("sending", sending).await???;
     // A transaction that outlives its producer.
     target.connection.close().await?;
     Ok(sent)
 }
 
-async fn send_until_closed(target: Target, mode: AckMode, round: usize) -> anymq_api::Result<Sent> {
+/// Lets the close begin; at the latest when what it races with is over.
+struct Start(Arc<Notify>);
+
+impl Start {
+    fn close(&self) {
+        self.0.notify_one();
+    }
+}
+
+impl Drop for Start {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// Lets the close begin after some sends, and goes on for a while.
+async fn send_until_closed(target: Target, mode: AckMode, round: usize, start: Start) -> anymq_api::Result<Sent> {
+    let goal = round * 4;
     let mut sent = Sent::default();
-    for number in 0.. {
+    for number in 0..goal + 200 {
+        if number == goal {
+            start.close();
+        }
+        give_way().await;
         let text = format!("round {round}: {number}");
         match send_one(&target, mode, &text).await {
             Ok(()) => sent.certain.push(text),
@@ -108,6 +137,13 @@ async fn send_until_closed(target: Target, mode: AckMode, round: usize) -> anymq
         }
     }
     Ok(sent)
+}
+
+/// So that the close gets its chance between any two calls.
+async fn give_way() {
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
 }
 
 async fn send_one(target: &Target, mode: AckMode, text: &str) -> anymq_api::Result<()> {
@@ -142,8 +178,8 @@ async fn receive_round(
     let texts = numbered(&format!("round {round}:"), 60);
     send_texts(&sender(context, &pair.destination).await?, &texts).await?;
     let (consumer, near) = (Arc::clone(&pair.consumer), Arc::<Notify>::default());
-    let (notify, goal) = (Arc::clone(&near), round * 4);
-    let receiving = tokio::spawn(async move { receive_until_closed(&consumer, mode, goal, &notify).await });
+    let start = Start(Arc::clone(&near));
+    let receiving = tokio::spawn(receive_until_closed(consumer, mode, round * 4, start));
     let (consumer, session) = (Arc::clone(&pair.consumer), Arc::clone(&pair.session));
     let closing = tokio::spawn(async move {
         near.notified().await;
@@ -162,22 +198,19 @@ async fn receive_round(
     Ok(later)
 }
 
-/// The texts received and acknowledged: by the receive itself in auto mode. Tells when `goal` is reached.
+/// The texts received and acknowledged: by the receive itself in auto mode.
 async fn receive_until_closed(
-    consumer: &Arc<dyn Consumer>,
+    consumer: Arc<dyn Consumer>,
     mode: AckMode,
     goal: usize,
-    near: &Notify,
+    start: Start,
 ) -> anymq_api::Result<Vec<String>> {
     let mut taken = Vec::new();
     loop {
         if taken.len() == goal {
-            near.notify_one();
+            start.close();
         }
-        // So that the close gets its chance between any two.
-        for _ in 0..20 {
-            tokio::task::yield_now().await;
-        }
+        give_way().await;
         let received = match consumer.receive().await {
             Ok(Some(received)) => received,
             Ok(None) => return Ok(taken),
