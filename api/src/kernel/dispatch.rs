@@ -74,6 +74,8 @@ impl SessionCore {
         if let Some(settlement) = self.deliveries.finish(delivery, succeeded) {
             self.settle_unattended(&[settlement]);
         }
+        // After the settlement: a close that waits for the listener must not overtake it.
+        self.deliveries.returned();
     }
 }
 

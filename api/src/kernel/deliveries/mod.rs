@@ -169,11 +169,10 @@ impl Deliveries {
         state.wake_receivers();
     }
 
-    /// A listener returned. In the automatic modes its message is settled, or put back first in line; what comes back
-    /// is to be settled.
+    /// A listener is done. In the automatic modes its message is settled, or put back first in line; what comes back
+    /// is to be settled before it counts as [`returned`](Self::returned).
     pub(crate) fn finish(&self, delivery: u64, succeeded: bool) -> Option<Settlement> {
         let mut state = self.state.lock();
-        state.running = None;
         let mut settlement = None;
         if matches!(self.mode, AckMode::Auto | AckMode::DupsOk)
             && let Some(entry) = state.ledger.remove(delivery)
@@ -184,9 +183,13 @@ impl Deliveries {
                 settlement = state.put_back(vec![entry]).pop();
             }
         }
-        drop(state);
-        self.idle.notify_waiters();
         settlement
+    }
+
+    /// The listener counts as returned: whoever waits for it may go on.
+    pub(crate) fn returned(&self) {
+        self.state.lock().running = None;
+        self.idle.notify_waiters();
     }
 
     /// Waits until no listener runs that is `busy` in the caller's eyes.
