@@ -13,7 +13,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::{
     Context, Failure, Pair, Passed, Verdict,
     listening::{Gate, listen},
-    setup::{modes, send_texts, sender},
+    setup::{begun, modes, send_texts, sender},
 };
 use crate::checklist::Place;
 
@@ -81,7 +81,7 @@ async fn waits_in_mode(context: &Context, ending: Ending, mode: AckMode) -> Resu
     pair.consumer.set_listener(Some(listener)).await?;
     send_texts(&sender(context, &pair.destination).await?, &["call"]).await?;
     gate.entered(context).await?;
-    let ending = tokio::spawn(ending.on(&pair));
+    let ending = begun(context, ending.on(&pair)).await?;
     context.quiet().await;
     ensure!(
         !ending.is_finished(),
@@ -263,13 +263,14 @@ async fn ends_receive_of_other_task(context: &Context, ending: Ending, timed: bo
     let limit = context.timing().wait * 4;
     let pair = context.pair(AckMode::Auto).await?;
     let consumer = Arc::clone(&pair.consumer);
-    let receive = tokio::spawn(async move {
+    let receiving = async move {
         if timed {
             consumer.receive_timeout(limit).await
         } else {
             consumer.receive().await
         }
-    });
+    };
+    let receive = begun(context, receiving).await?;
     context.quiet().await;
     ensure!(!receive.is_finished(), "a receive ended without a message");
     context.in_time("closing", ending.on(&pair)).await??;

@@ -1,8 +1,9 @@
 //! Small things that several areas set up.
 
-use std::{sync::Arc, time::Duration};
+use std::{sync::Arc, task::Poll, time::Duration};
 
 use anymq_api::{AckMode, Consumer, Destination, Message, Producer};
+use tokio::{sync::oneshot, task::JoinHandle};
 
 use super::{Context, Failure, text_of};
 
@@ -49,11 +50,32 @@ pub(crate) async fn drain(
     Ok(texts)
 }
 
+/// A task that waits for a future, which has begun to when this returns.
+pub(crate) async fn begun<F>(context: &Context, future: F) -> Result<JoinHandle<F::Output>, Failure>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    let (tell, told) = oneshot::channel();
+    let task = tokio::spawn(async move {
+        // Without the budget of cooperative tasks, which could end a poll before it began.
+        let mut future = Box::pin(tokio::task::unconstrained(future));
+        let first = futures_util::poll!(&mut future);
+        let _ = tell.send(());
+        match first {
+            Poll::Ready(output) => output,
+            Poll::Pending => future.await,
+        }
+    });
+    let beginning = context.in_time("beginning to wait", told).await?;
+    beginning.map_err(|_| Failure::new("a task of the case ended before it began"))?;
+    Ok(task)
+}
+
 /// Polls a future so many times at most, and then drops it.
 pub(crate) async fn poll_times<F: Future>(future: F, times: usize) -> Option<F::Output> {
     let mut future = std::pin::pin!(future);
     for _ in 0..times {
-        if let std::task::Poll::Ready(output) = futures_util::poll!(&mut future) {
+        if let Poll::Ready(output) = futures_util::poll!(&mut future) {
             return Some(output);
         }
         tokio::task::yield_now().await;

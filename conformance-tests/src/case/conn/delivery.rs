@@ -9,7 +9,7 @@ use crate::case::{
     Context, Failure, Pair, Passed, Verdict, expect_list,
     flow::numbered,
     listening::{Gate, Heard, listen},
-    setup::{send_texts, sender},
+    setup::{begun, send_texts, sender},
     text_of, texts_of,
 };
 
@@ -86,7 +86,7 @@ async fn start_calls_listeners(context: &Context) -> Result<(), Failure> {
 async fn start_ends_receives(context: &Context) -> Result<(), Failure> {
     let pair = waiting(context).await?;
     let consumer = Arc::clone(&pair.consumer);
-    let receive = tokio::spawn(async move { consumer.receive().await });
+    let receive = begun(context, async move { consumer.receive().await }).await?;
     context.quiet().await;
     ensure!(!receive.is_finished(), "a receive ended before the start");
     pair.connection.start().await?;
@@ -171,7 +171,7 @@ async fn stop_while_idle(context: &Context) -> Result<(), Failure> {
     let heard = Heard::default();
     listening.consumer.set_listener(Some(heard.listener())).await?;
     let consumer = Arc::clone(&receiving.consumer);
-    let receive = tokio::spawn(async move { consumer.receive().await });
+    let receive = begun(context, async move { consumer.receive().await }).await?;
     context.quiet().await;
     connection.stop().await?;
     send_texts(&sender(context, &listening.destination).await?, &["to the listener"]).await?;
@@ -194,12 +194,10 @@ pub(super) async fn timeouts_run_while_stopped(context: &Context) -> Verdict {
 /// The receive begins before the stop.
 async fn timeout_runs_on(context: &Context) -> Result<(), Failure> {
     let pair = context.pair(AckMode::Auto).await?;
-    let timeout = context.timing().quiet * 2;
+    let timeout = context.timing().quiet;
     let consumer = Arc::clone(&pair.consumer);
     let begin = Instant::now();
-    let pending = tokio::spawn(async move { consumer.receive_timeout(timeout).await });
-    // Until the receive waits, or stop and message would both come before it.
-    context.quiet().await;
+    let pending = begun(context, async move { consumer.receive_timeout(timeout).await }).await?;
     pair.connection.stop().await?;
     pair.send(&["waits"]).await?;
     let outcome = context
