@@ -23,8 +23,8 @@ impl SessionSpec {
 /// One order of sends and settlements.
 ///
 /// The plain functions submit: when they return, the work is enqueued in call order and will run to its end whether or
-/// not anybody polls the [`Done`]. The kernel may call them from several tasks, but never with one of its own locks
-/// held. Nothing is retried by the driver.
+/// not anybody polls the [`Done`]. The kernel may call them from several tasks, but never with a lock held
+/// that a sink takes. Nothing is retried by the driver.
 #[async_trait]
 pub trait DriverSession: Debug + Send + Sync {
     /// Ready when another send may be submitted: the only back-pressure. The kernel waits for it before each send, and
@@ -46,7 +46,7 @@ pub trait DriverSession: Debug + Send + Sync {
     async fn subscribe(&self, spec: SubscribeSpec, sink: Arc<dyn DeliverySink>) -> Result<Arc<dyn DriverSubscription>>;
 
     /// Settles deliveries of this session's subscriptions, closed ones included, in the order given. In a transacted
-    /// session only releases come this way; they may take effect at the transaction's end. A token that is unknown
+    /// session only releases and what has expired come this way; they may take effect at the transaction's end. A token that is unknown
     /// (already settled, or of an older link) is ignored.
     fn settle(&self, settlements: &[Settlement]) -> Done<()>;
 
