@@ -29,6 +29,7 @@ impl SessionCore {
         self.follow_up(hand_over.follow_up);
         if let Some(accepted) = hand_over.accepted {
             self.settle_unattended(&[accepted]);
+            self.deliveries.submitted();
         }
         Received::new(hand_over.envelope, hand_over.info, self.acknowledger())
     }
@@ -44,6 +45,9 @@ impl SessionCore {
     #[cold]
     fn run_errand(&self, errand: Errand) {
         self.settle_unattended(&errand.settlements);
+        if errand.owed {
+            self.deliveries.submitted();
+        }
         if let Some(grant) = errand.grant {
             grant.apply();
         }

@@ -16,8 +16,9 @@ use crate::{AckMode, Error, ErrorKind, Result, spi::Done};
 impl SessionCore {
     pub(crate) async fn commit(self: &Arc<Self>) -> Result<()> {
         let turn = self.begin_ending("commit").await?;
-        let entries = self.deliveries.take_ledger();
+        let (entries, submission) = self.deliveries.take_ledger()?;
         let done = self.driver.commit(&tokens(&entries));
+        drop(submission);
         self.end_with(done, turn, |session, outcome| session.committed(entries, outcome))
             .await
     }

@@ -1,3 +1,4 @@
+use super::State;
 use crate::{kernel::inbox::Grant, spi::Settlement};
 
 /// What the driver has to be told after a look into an inbox, once no lock is held. Mostly nothing, and every message
@@ -11,6 +12,8 @@ pub(crate) struct Errand {
     /// Expired messages; what a dups-ok session held back.
     pub(crate) settlements: Vec<Settlement>,
     pub(crate) grant: Option<Grant>,
+    /// Whether a closing session waits for it.
+    pub(crate) owed: bool,
 }
 
 impl FollowUp {
@@ -27,10 +30,14 @@ impl FollowUp {
         self.errand().settlements.push(settlement);
     }
 
-    /// Takes them out of `settlements`.
+    /// Takes out what a dups-ok session held back.
     #[cold]
-    pub(super) fn settle_all(&mut self, settlements: &mut Vec<Settlement>) {
-        self.errand().settlements.append(settlements);
+    pub(super) fn settle_lazy(&mut self, state: &mut State) {
+        let errand = self.errand();
+        errand.settlements.append(&mut state.lazy);
+        if !std::mem::replace(&mut errand.owed, true) {
+            state.owe();
+        }
     }
 
     #[cold]

@@ -10,7 +10,7 @@ use crate::{
         inbox::Inbox,
         ledger::{Attempted, Ledger},
     },
-    spi::{Outcome, Settlement, SubscriptionId},
+    spi::{Outcome, SubscriptionId},
 };
 
 impl Deliveries {
@@ -48,7 +48,15 @@ impl Deliveries {
             if let Some(error) = &inbox.ended {
                 return Err(error.clone());
             }
-            return Ok(Taken::Nothing(finish_look(inbox, &mut state.lazy, follow_up)));
+            if !follow_up.is_empty()
+                && let Some(grant) = inbox.refill()
+            {
+                follow_up.grant(grant);
+            }
+            if !state.lazy.is_empty() {
+                follow_up.settle_lazy(state);
+            }
+            return Ok(Taken::Nothing(follow_up));
         };
         if let Some(grant) = inbox.refill() {
             follow_up.grant(grant);
@@ -109,11 +117,14 @@ impl Deliveries {
     fn hand_over(&self, state: &mut State, mut entry: Attempted, mut follow_up: FollowUp) -> HandOver {
         let mut accepted = None;
         match self.mode {
-            AckMode::Auto => accepted = Some(entry.settle(Outcome::Accept)),
+            AckMode::Auto => {
+                accepted = Some(entry.settle(Outcome::Accept));
+                state.owe();
+            }
             AckMode::DupsOk => {
                 state.lazy.push(entry.settle(Outcome::Accept));
                 if state.lazy.len() >= LAZY {
-                    follow_up.settle_all(&mut state.lazy);
+                    follow_up.settle_lazy(state);
                 }
             }
             AckMode::Client | AckMode::Individual | AckMode::Transacted => return keep(state, entry, follow_up),
@@ -164,20 +175,6 @@ fn next_live(inbox: &mut Inbox, clock: &dyn Clock, waits: bool, follow_up: &mut 
             _ => return Some(entry),
         }
     }
-}
-
-/// After a look that found nothing: what the session held back is due, and expired messages have made room.
-#[cold]
-fn finish_look(inbox: &mut Inbox, lazy: &mut Vec<Settlement>, mut follow_up: FollowUp) -> FollowUp {
-    if !lazy.is_empty() {
-        follow_up.settle_all(lazy);
-    }
-    if !follow_up.is_empty()
-        && let Some(grant) = inbox.refill()
-    {
-        follow_up.grant(grant);
-    }
-    follow_up
 }
 
 #[cold]

@@ -6,12 +6,14 @@
 mod follow_up;
 mod hand_over;
 mod life_cycle;
+mod submission;
 
 pub(crate) use follow_up::{Errand, FollowUp};
+pub(crate) use submission::Submission;
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicU64},
 };
 
 use parking_lot::Mutex;
@@ -73,6 +75,8 @@ pub(crate) struct Deliveries {
     pub(crate) dispatch: Notify,
     /// Told whenever a listener returned.
     idle: Notify,
+    /// How many of [`State::owed`] the driver has.
+    submitted: AtomicU64,
     mode: AckMode,
     max_unsettled: Option<u32>,
     clock: Arc<dyn Clock>,
@@ -92,6 +96,8 @@ struct State {
     running: Option<Running>,
     /// Dups-ok: handed over, not yet settled.
     lazy: Vec<Settlement>,
+    /// How often something was taken that the driver has to be told.
+    owed: u64,
 }
 
 /// Which listener runs, and on what.
@@ -118,9 +124,11 @@ impl Deliveries {
                 last_consumer: 0,
                 running: None,
                 lazy: Vec::new(),
+                owed: 0,
             }),
             dispatch: Notify::new(),
             idle: Notify::new(),
+            submitted: AtomicU64::new(0),
             mode,
             max_unsettled,
             clock,
@@ -203,18 +211,26 @@ impl Deliveries {
         }
     }
 
-    /// Client acknowledgement, commit: everything handed over so far.
-    pub(crate) fn take_ledger(&self) -> Vec<Attempted> {
-        let entries = self.state.lock().ledger.take_all();
-        self.made_room();
-        entries
+    /// Client acknowledgement, commit: everything handed over so far, unless the session closed meanwhile.
+    pub(crate) fn take_ledger(&self) -> Result<(Vec<Attempted>, Submission<'_>)> {
+        self.take_from_ledger(Ledger::take_all)
     }
 
     /// Individual acknowledgement.
-    pub(crate) fn take_one(&self, delivery: u64) -> Option<Attempted> {
-        let entry = self.state.lock().ledger.remove(delivery);
+    pub(crate) fn take_one(&self, delivery: u64) -> Result<(Option<Attempted>, Submission<'_>)> {
+        self.take_from_ledger(|ledger| ledger.remove(delivery))
+    }
+
+    fn take_from_ledger<T>(&self, take: impl FnOnce(&mut Ledger) -> T) -> Result<(T, Submission<'_>)> {
+        let mut state = self.state.lock();
+        if state.phase == Phase::Closed {
+            return Err(Error::closed("session"));
+        }
+        let taken = take(&mut state.ledger);
+        let submission = self.submission(&mut state);
+        drop(state);
         self.made_room();
-        entry
+        Ok((taken, submission))
     }
 
     /// A dispatcher that had reached the limit of unsettled messages may go on.

@@ -15,7 +15,12 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::{
-    close_once::CloseOnce, completion::Completions, connection::ConnectionCore, deliveries::Deliveries, detach::within,
+    close_once::CloseOnce,
+    completion::Completions,
+    connection::ConnectionCore,
+    deliveries::{Deliveries, Submission},
+    detach::within,
+    ledger::Attempted,
 };
 use crate::{
     AckMode, Acknowledge, Address, Capability, DrainReport, Error, ErrorKind, Event, Result,
@@ -122,15 +127,27 @@ impl SessionCore {
         within(self.connection.request_timeout, self.driver.settle(settlements)).await
     }
 
+    /// Settles what was taken out of the ledger.
+    async fn settle_taken(&self, settlements: &[Settlement], submission: Submission<'_>) -> Result<()> {
+        self.usable()?;
+        if settlements.is_empty() {
+            return Ok(());
+        }
+        let done = self.driver.settle(settlements);
+        drop(submission);
+        within(self.connection.request_timeout, done).await
+    }
+
     async fn settle_one(&self, delivery: u64, outcome: impl FnOnce(u32) -> Outcome) -> Result<()> {
         self.usable()?;
         if self.mode != AckMode::Individual {
             return Err(Error::new(ErrorKind::IllegalState, "only in individual mode"));
         }
         self.connection.require(Capability::Release)?;
-        let entry = self.deliveries.take_one(delivery);
+        let (entry, submission) = self.deliveries.take_one(delivery)?;
         let entry = entry.ok_or_else(|| Error::new(ErrorKind::IllegalState, "the message is settled already"))?;
-        self.settle(&[entry.settle(outcome(entry.attempts))]).await
+        self.settle_taken(&[entry.settle(outcome(entry.attempts))], submission)
+            .await
     }
 
     pub(crate) fn note_consumer(&self, consumer: u32, destination: &Address) {
@@ -171,6 +188,7 @@ impl SessionCore {
         let subscriptions = self.deliveries.subscriptions();
         let mut complete = self.end_delivery(&subscriptions).await.is_ok();
         let settlements = self.deliveries.close();
+        self.deliveries.wait_submitted().await;
         let released = settlements.iter().filter(|s| was_handed_over(s)).count();
         complete &= self.settle(&settlements).await.is_ok();
         let left = end.saturating_duration_since(Instant::now());
@@ -213,16 +231,20 @@ fn was_handed_over(settlement: &Settlement) -> bool {
 impl Acknowledge for SessionCore {
     async fn acknowledge(&self, delivery: u64) -> Result<()> {
         self.open()?;
-        let entries = match self.mode {
+        let accept = |entry: &Attempted| entry.settle(Outcome::Accept);
+        let (settlements, submission) = match self.mode {
             AckMode::Auto | AckMode::DupsOk | AckMode::Transacted => return Ok(()),
-            AckMode::Client => self.deliveries.take_ledger(),
-            AckMode::Individual => self.deliveries.take_one(delivery).into_iter().collect(),
+            AckMode::Client => {
+                let (entries, submission) = self.deliveries.take_ledger()?;
+                (entries.iter().map(accept).collect(), submission)
+            }
+            AckMode::Individual => {
+                let (entry, submission) = self.deliveries.take_one(delivery)?;
+                (Vec::from_iter(entry.as_ref().map(accept)), submission)
+            }
         };
-        self.usable()?;
-        let settlements: Vec<_> = entries.iter().map(|entry| entry.settle(Outcome::Accept)).collect();
-        self.settle(&settlements)
-            .await
-            .map_err(|error| error.with_operation("acknowledge"))
+        let settled = self.settle_taken(&settlements, submission).await;
+        settled.map_err(|error| error.with_operation("acknowledge"))
     }
 
     async fn release(&self, delivery: u64) -> Result<()> {
