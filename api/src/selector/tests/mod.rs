@@ -4,7 +4,10 @@ mod headers;
 mod hostile;
 mod like;
 mod literals;
+mod naive;
 mod predicates;
+mod random;
+mod tree;
 mod values;
 
 use super::Selector;
