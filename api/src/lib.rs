@@ -12,6 +12,7 @@ mod ext;
 pub mod kernel;
 mod message;
 mod options;
+mod selector;
 pub mod spi;
 mod traits;
 
@@ -26,6 +27,7 @@ pub use message::{
     SendReceipt, Stream, StreamReader, StreamWriter, Timestamp, Value,
 };
 pub use options::{AckMode, ConnectOptions, ConsumerOptions, Credentials, SendOptions};
+pub use selector::Selector;
 pub use traits::{
     Browser, CompletionListener, Connection, ConnectionFactory, Consumer, Context, Destination, MessageListener,
     Producer, Session, XaSession,

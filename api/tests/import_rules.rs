@@ -20,11 +20,36 @@ const RINGS: &[Rule] = &[
     rule("src/capability", TRAITS),
     rule("src/destination", TRAITS),
     rule("src/event", TRAITS),
+    rule("src/selector", SELECTOR),
     rule("src/ext", &["spi", "kernel"]),
     rule("src/spi", &["kernel", "tokio"]),
 ];
 
 const TRAITS: &[&str] = &["spi", "kernel", "tokio", "tracing", "strsim", "url", "humantime"];
+
+/// All but messages and errors.
+const SELECTOR: &[&str] = &[
+    "spi",
+    "kernel",
+    "tokio",
+    "tracing",
+    "strsim",
+    "url",
+    "humantime",
+    "traits",
+    "ext",
+    "options",
+    "event",
+    "capability",
+    "destination",
+    "serde",
+    "serde_json",
+    "async_trait",
+    "parking_lot",
+    "secrecy",
+    "futures_core",
+    "bytestring",
+];
 
 const PROVIDERS: &[Rule] = &[
     rule(

@@ -42,6 +42,7 @@ pub use map::Map;
 pub use object_limits::ObjectLimits;
 pub use priority::Priority;
 pub use properties::Properties;
+pub(crate) use property_name::{continues_identifier, starts_identifier};
 pub use receipt::SendReceipt;
 pub use received::{Acknowledge, DeliveryInfo, Received};
 pub use stream::Stream;

@@ -39,8 +39,17 @@ fn check_standard(name: &str, value: &PropertyValue) -> Result<()> {
 
 fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
-    let sign = |c| matches!(c, '_' | '$');
-    chars.next().is_some_and(|c| c.is_alphabetic() || sign(c)) && chars.all(|c| c.is_alphanumeric() || sign(c))
+    chars.next().is_some_and(starts_identifier) && chars.all(continues_identifier)
+}
+
+/// Whether an identifier of a selector may start with this character.
+pub(crate) fn starts_identifier(char: char) -> bool {
+    char.is_alphabetic() || matches!(char, '_' | '$')
+}
+
+/// Whether this character may follow in an identifier of a selector.
+pub(crate) fn continues_identifier(char: char) -> bool {
+    char.is_alphanumeric() || matches!(char, '_' | '$')
 }
 
 fn refuse(kind: ErrorKind, detail: String) -> Result<()> {
