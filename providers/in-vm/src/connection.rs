@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anymq_api::{
-    Address, Capabilities, Capability, Error, Limits, Result,
+    Address, Capabilities, Envelope, Limits, Result,
     spi::{
         BrowseSpec, DriverBrowser, DriverConnection, DriverSession, ReleaseScope, SessionSpec, SubscriptionDescriptor,
     },
@@ -9,7 +9,7 @@ use anymq_api::{
 use async_trait::async_trait;
 
 use crate::{
-    broker::{Client, Ended},
+    broker::{Client, Ended, Scan},
     capability::CAPABILITIES,
     error,
     session::InVmSession,
@@ -69,25 +69,25 @@ impl DriverConnection for InVmConnection {
         self.client.delete_temporary(destination)
     }
 
-    async fn browse(&self, _spec: BrowseSpec) -> Result<Box<dyn DriverBrowser>> {
-        Err(Error::unsupported(Capability::Browser))
+    async fn browse(&self, spec: BrowseSpec) -> Result<Box<dyn DriverBrowser>> {
+        let scan = self.client.broker().browse(&spec)?;
+        Ok(Box::new(InVmBrowser(scan)))
     }
 
-    async fn unsubscribe(&self, _client_id: Option<&str>, _name: &str) -> Result<()> {
-        Err(Error::unsupported(Capability::DurableSubscriptions))
+    async fn unsubscribe(&self, client_id: Option<&str>, name: &str) -> Result<()> {
+        self.client.broker().unsubscribe(client_id, name)
     }
 
-    async fn load_descriptor(&self, key: &str) -> Result<Option<SubscriptionDescriptor>> {
-        Ok(self.client.broker().load_descriptor(key))
+    /// Nothing is stored for a client: the broker itself knows its subscriptions.
+    async fn load_descriptor(&self, _key: &str) -> Result<Option<SubscriptionDescriptor>> {
+        Ok(None)
     }
 
-    async fn store_descriptor(&self, descriptor: &SubscriptionDescriptor) -> Result<()> {
-        self.client.broker().store_descriptor(descriptor);
+    async fn store_descriptor(&self, _descriptor: &SubscriptionDescriptor) -> Result<()> {
         Ok(())
     }
 
-    async fn delete_descriptor(&self, key: &str) -> Result<()> {
-        self.client.broker().delete_descriptor(key);
+    async fn delete_descriptor(&self, _key: &str) -> Result<()> {
         Ok(())
     }
 
@@ -104,5 +104,15 @@ impl DriverConnection for InVmConnection {
 impl Drop for InVmConnection {
     fn drop(&mut self) {
         self.abandon();
+    }
+}
+
+/// A scan of a queue; none when there is no such queue.
+struct InVmBrowser(Option<Scan>);
+
+#[async_trait]
+impl DriverBrowser for InVmBrowser {
+    async fn next(&mut self) -> Result<Option<Arc<Envelope>>> {
+        Ok(self.0.as_mut().and_then(Scan::next))
     }
 }

@@ -41,6 +41,32 @@ pub(crate) fn subscription_exists() -> Error {
     Error::new(ErrorKind::IllegalState, "the session has a subscription of this id")
 }
 
+pub(crate) fn subscription_in_use(name: &str) -> Error {
+    let detail = "the subscription is in use";
+    Error::new(ErrorKind::IllegalState, detail).with_resource(name)
+}
+
+pub(crate) fn other_sharing(name: &str) -> Error {
+    let detail = "a durable subscription of this name exists, and one of the two is shared, the other is not";
+    Error::new(ErrorKind::IllegalState, detail).with_resource(name)
+}
+
+pub(crate) fn unknown_subscription(name: &str) -> Error {
+    Error::new(
+        ErrorKind::InvalidDestination,
+        "there is no durable subscription of this name",
+    )
+    .with_resource(name)
+}
+
+pub(crate) fn not_a_topic(address: &Address) -> Error {
+    Error::new(ErrorKind::InvalidDestination, "only topics have subscriptions").with_resource(address)
+}
+
+pub(crate) fn not_a_queue(address: &Address) -> Error {
+    Error::new(ErrorKind::InvalidDestination, "only queues can be browsed").with_resource(address)
+}
+
 pub(crate) fn rolled_back(cause: Error) -> Error {
     let detail = "a message of the transaction cannot be delivered any more";
     Error::new(ErrorKind::TransactionRolledBack, detail).with_source(cause)

@@ -4,9 +4,12 @@
 //! messages between connections, as long as the process runs or until [`InVmBroker::shutdown`]; nothing outlives the
 //! process. [`InVmBroker::new`] makes one that nobody else can reach, for tests and embedding.
 //!
-//! What it does not do yet is undeclared: durable and shared subscriptions, selectors, priorities, delays, browsers.
-//! Expired messages are dropped by the receiving client, not here. A rejected message is dropped: there are no dead
-//! letters yet. Queues are unbounded. There are no accounts: any credentials are accepted.
+//! Each queue delivers by priority and then in the order of the sends. A message of a group (`JMSXGroupID`) goes to the
+//! consumer that got the group's first one, as long as that is open. A delayed message takes its place when it is due;
+//! an expired one is dropped, also while it waits. A rejected message goes to the queue `DLQ`, with the properties
+//! `JMS_anymq_dead_letter_reason`, `…_attempts` and `…_origin`; what is rejected there is dropped. A browser shows what
+//! waits for a consumer, not what a consumer was delivered ahead. Queues are unbounded. There are no accounts: any
+//! credentials are accepted.
 //!
 //! ```
 //! use anymq_in_vm::InVmBroker;
@@ -27,6 +30,6 @@ mod subscription;
 #[cfg(test)]
 mod tests;
 
-pub use broker::{BrokerStats, InVmBroker};
+pub use broker::{BrokerStats, InVmBroker, InVmBrokerBuilder};
 pub use capability::UNDECLARED;
 pub use driver::{InVmDriver, InVmProvider};

@@ -1,11 +1,8 @@
 use std::{sync::Arc, time::Duration};
 
 use anymq_api::{
-    Capability, Envelope, Error, Result,
-    spi::{
-        DeliverySink, DeliveryToken, Done, DriverSession, DriverSubscription, Settlement, SubscribeSpec,
-        SubscriptionKind,
-    },
+    Envelope, Result,
+    spi::{DeliverySink, DeliveryToken, Done, DriverSession, DriverSubscription, Settlement, SubscribeSpec},
 };
 use async_trait::async_trait;
 
@@ -42,9 +39,6 @@ impl DriverSession for InVmSession {
     }
 
     async fn subscribe(&self, spec: SubscribeSpec, sink: Arc<dyn DeliverySink>) -> Result<Arc<dyn DriverSubscription>> {
-        if let Some(capability) = undeclared(&spec) {
-            return Err(Error::unsupported(capability));
-        }
         let (queue, consumer) = self.channel.subscribe(&spec, &sink)?;
         let channel = Arc::clone(&self.channel);
         Ok(Arc::new(InVmSubscription::new(channel, spec.id, queue, consumer)))
@@ -80,18 +74,5 @@ impl DriverSession for InVmSession {
 impl Drop for InVmSession {
     fn drop(&mut self) {
         self.abandon();
-    }
-}
-
-/// What the kernel never asks for, as it is not declared.
-fn undeclared(spec: &SubscribeSpec) -> Option<Capability> {
-    match spec.kind {
-        SubscriptionKind::Plain if spec.no_local => Some(Capability::NoLocal),
-        SubscriptionKind::Plain if spec.selector.is_none() => None,
-        SubscriptionKind::Plain if spec.destination.kind().is_queue() => Some(Capability::QueueSelectors),
-        SubscriptionKind::Plain => Some(Capability::TopicSelectors),
-        SubscriptionKind::Durable { .. } => Some(Capability::DurableSubscriptions),
-        SubscriptionKind::Shared { .. } => Some(Capability::SharedSubscriptions),
-        SubscriptionKind::SharedDurable { .. } => Some(Capability::SharedDurableSubscriptions),
     }
 }

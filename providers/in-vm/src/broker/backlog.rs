@@ -1,79 +1,211 @@
-use std::collections::VecDeque;
+use std::collections::BTreeSet;
 
-use super::entry::Entry;
+use anymq_api::Timestamp;
 
-/// Above this, the memory of an empty backlog goes back.
-const KEPT_CAPACITY: usize = 4096;
+use super::{
+    entry::Entry,
+    lane::{Lane, Waiting},
+};
 
-/// The messages of a queue that wait for a consumer, in the order in which they go out. Priorities, delays and limits
-/// will live here.
+/// How many priorities there are.
+const LEVELS: usize = 10;
+
+/// Where a look at a backlog goes on: for each priority the first sequence that was not looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Marks([u64; LEVELS]);
+
+impl Marks {
+    pub(super) fn of(&self, level: usize) -> u64 {
+        self.0.get(level).copied().unwrap_or(0)
+    }
+
+    fn advance(&mut self, level: usize, to: u64) {
+        if let Some(mark) = self.0.get_mut(level) {
+            *mark = to;
+        }
+    }
+
+    /// So that this one is looked at again.
+    pub(super) fn lower(&mut self, level: usize, to: u64) {
+        if let Some(mark) = self.0.get_mut(level) {
+            *mark = to.min(*mark);
+        }
+    }
+}
+
+/// The messages of a queue that wait for a consumer: the highest priority first, each in the order of the sends.
 #[derive(Debug, Default)]
 pub(super) struct Backlog {
-    /// Sorted by sequence.
-    entries: VecDeque<Entry>,
+    lanes: [Lane; LEVELS],
+    /// One bit for each lane that is not empty.
+    occupied: u16,
+    /// Expiration, sequence and priority of those that expire.
+    expiring: BTreeSet<(Timestamp, u64, usize)>,
 }
 
 impl Backlog {
     pub(super) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.occupied == 0
     }
 
     pub(super) fn len(&self) -> usize {
-        self.entries.len()
+        self.lanes.iter().map(Lane::len).sum()
     }
 
     /// A new message, whose sequence is the highest so far.
     pub(super) fn append(&mut self, entry: Entry) {
-        self.entries.push_back(entry);
+        let level = entry.level();
+        if let Some(expiration) = entry.expiration() {
+            self.expiring.insert((expiration, entry.sequence, level));
+        }
+        if let Some(lane) = self.lanes.get_mut(level) {
+            lane.append(entry);
+            self.occupied |= 1 << level;
+        }
     }
 
     pub(super) fn pop(&mut self) -> Option<Entry> {
-        let entry = self.entries.pop_front();
-        if self.entries.is_empty() && self.entries.capacity() > KEPT_CAPACITY {
-            self.entries = VecDeque::new();
+        let level = self.highest()?;
+        let lane = self.lanes.get_mut(level)?;
+        let entry = lane.pop();
+        if lane.is_empty() {
+            self.occupied &= !(1 << level);
+        }
+        if let Some(entry) = &entry {
+            self.forget_expiration(entry);
         }
         entry
     }
 
-    /// Puts messages back into their old places, in time linear to them and to the messages before the last of them.
+    /// Takes the first one, from `marks` on, that `admitted` holds for, and moves the marks to where the next look has
+    /// to begin; `end` is above every sequence.
+    pub(super) fn take_next(
+        &mut self,
+        marks: &mut Marks,
+        end: u64,
+        admitted: impl Fn(Waiting<'_>) -> bool,
+    ) -> Option<Entry> {
+        for level in self.levels() {
+            let lane = self.lanes.get(level)?;
+            let found = lane.from(marks.of(level)).find(|waiting| admitted(*waiting));
+            let Some(sequence) = found.map(|waiting| waiting.sequence) else {
+                marks.advance(level, end);
+                continue;
+            };
+            marks.advance(level, sequence + 1);
+            return self.take(level, sequence);
+        }
+        None
+    }
+
+    /// Takes what has expired by `now`.
+    pub(super) fn take_expired(&mut self, now: Timestamp) -> Vec<Entry> {
+        let mut expired = Vec::new();
+        while let Some(&(expiration, sequence, level)) = self.expiring.first()
+            && expiration <= now
+        {
+            self.expiring.pop_first();
+            expired.extend(self.take(level, sequence));
+        }
+        expired
+    }
+
+    /// When the next message expires.
+    pub(super) fn next_expiration(&self) -> Option<Timestamp> {
+        self.expiring.first().map(|(expiration, ..)| *expiration)
+    }
+
+    /// Puts messages back into their old places.
     pub(super) fn put_back(&mut self, mut released: Vec<Entry>) {
-        released.sort_by_key(|entry| entry.sequence);
-        let Some(last) = released.last().map(|entry| entry.sequence) else {
-            return;
-        };
-        let before = self.entries.partition_point(|entry| entry.sequence < last);
-        let mut earlier: Vec<Entry> = self.entries.drain(..before).collect();
-        while let Some(entry) = pop_later(&mut earlier, &mut released) {
-            self.entries.push_front(entry);
+        released.sort_by_key(|entry| (entry.level(), entry.sequence));
+        while let Some(level) = released.last().map(Entry::level) {
+            let start = released.partition_point(|entry| entry.level() < level);
+            let run = released.split_off(start);
+            for entry in &run {
+                if let Some(expiration) = entry.expiration() {
+                    self.expiring.insert((expiration, entry.sequence, level));
+                }
+            }
+            if let Some(lane) = self.lanes.get_mut(level) {
+                lane.put_back(run);
+                self.occupied |= 1 << level;
+            }
         }
     }
 
-    pub(super) fn take_all(&mut self) -> VecDeque<Entry> {
-        std::mem::take(&mut self.entries)
+    /// The first of those that wait at or after a place, which is a priority and a sequence in it, and before `end`.
+    pub(super) fn look(&self, place: (usize, u64), end: u64) -> Option<(usize, Waiting<'_>)> {
+        let (first, sequence) = place;
+        self.levels().filter(|&level| level <= first).find_map(|level| {
+            let from = if level == first { sequence } else { 0 };
+            let waiting = self.lanes.get(level)?.from(from).next()?;
+            (waiting.sequence < end).then_some((level, waiting))
+        })
+    }
+
+    pub(super) fn take_all(&mut self) -> Vec<Entry> {
+        self.expiring.clear();
+        self.occupied = 0;
+        self.lanes.iter_mut().rev().flat_map(Lane::take_all).collect()
+    }
+
+    fn take(&mut self, level: usize, sequence: u64) -> Option<Entry> {
+        let lane = self.lanes.get_mut(level)?;
+        let entry = lane.take(sequence)?;
+        if lane.is_empty() {
+            self.occupied &= !(1 << level);
+        }
+        self.forget_expiration(&entry);
+        Some(entry)
+    }
+
+    fn forget_expiration(&mut self, entry: &Entry) {
+        if let Some(expiration) = entry.expiration() {
+            self.expiring.remove(&(expiration, entry.sequence, entry.level()));
+        }
+    }
+
+    fn highest(&self) -> Option<usize> {
+        (self.occupied.checked_ilog2()).map(|level| level as usize)
+    }
+
+    /// Those that are not empty, the highest first.
+    fn levels(&self) -> impl Iterator<Item = usize> + use<> {
+        let occupied = self.occupied;
+        (0..LEVELS).rev().filter(move |level| occupied & (1 << level) != 0)
     }
 }
 
-/// Takes the later one of two sorted lists' last entries.
-fn pop_later(a: &mut Vec<Entry>, b: &mut Vec<Entry>) -> Option<Entry> {
-    let sequence = |list: &Vec<Entry>| list.last().map(|entry| entry.sequence);
-    if sequence(a) > sequence(b) { a.pop() } else { b.pop() }
-}
+/// The place before all others.
+pub(super) const FIRST: (usize, u64) = (LEVELS - 1, 0);
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use anymq_api::{Address, DestinationKind, Envelope, Headers, Message};
+    use anymq_api::{Address, DestinationKind, Envelope, Headers, Message, Priority};
 
     use super::*;
 
-    fn entry(sequence: u64) -> Entry {
-        let address = Address::new(DestinationKind::Queue, "q").unwrap();
+    fn entry(sequence: u64, level: u8, expiration: Option<i64>) -> Entry {
+        let mut headers = Headers::new(Address::new(DestinationKind::Queue, "q").unwrap());
+        headers.priority = Priority::new(level).unwrap();
+        headers.expiration = expiration.map(Timestamp::from_millis);
         Entry {
             sequence,
-            envelope: Arc::new(Envelope::new(Headers::new(address), Message::empty())),
+            envelope: Arc::new(Envelope::new(headers, Message::empty())),
             deliveries: 0,
         }
+    }
+
+    /// Of priorities 4, 9, 0, 4, 9, 0, …
+    fn backlog(count: u64) -> Backlog {
+        let mut backlog = Backlog::default();
+        for sequence in 0..count {
+            let level = [4, 9, 0][(sequence % 3) as usize];
+            backlog.append(entry(sequence, level, None));
+        }
+        backlog
     }
 
     fn drained(backlog: &mut Backlog) -> Vec<u64> {
@@ -83,26 +215,57 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_back_takes_its_old_place() {
-        for released in [vec![0], vec![2, 0], vec![3, 6, 1], vec![9], vec![0, 9, 3], vec![]] {
-            let mut backlog = Backlog::default();
-            let all = 0..10;
-            for sequence in all.clone().filter(|n| !released.contains(n)) {
-                backlog.append(entry(sequence));
-            }
-            backlog.put_back(released.into_iter().map(entry).collect());
-            assert_eq!(drained(&mut backlog), all.collect::<Vec<_>>());
-        }
+    fn higher_priorities_go_first_and_each_keeps_its_order() {
+        let mut all = backlog(9);
+        assert_eq!(all.len(), 9);
+        assert_eq!(drained(&mut all), [1, 4, 7, 0, 3, 6, 2, 5, 8]);
+        assert!(all.is_empty());
     }
 
     #[test]
-    fn an_empty_backlog_gives_its_memory_back() {
-        let mut backlog = Backlog::default();
-        let one = entry(0);
-        for _ in 0..=2 * KEPT_CAPACITY {
-            backlog.append(one.clone());
+    fn what_comes_back_takes_its_old_place() {
+        let mut all = backlog(9);
+        let mut taken: Vec<_> = (0..7).filter_map(|_| all.pop()).collect();
+        taken.reverse();
+        all.put_back(taken);
+        assert_eq!(drained(&mut all), [1, 4, 7, 0, 3, 6, 2, 5, 8]);
+    }
+
+    #[test]
+    fn a_look_goes_on_where_the_last_one_ended() {
+        let mut all = backlog(9);
+        let mut marks = Marks::default();
+        let odd = |waiting: Waiting<'_>| waiting.sequence % 2 == 1;
+        let found: Vec<_> = std::iter::from_fn(|| all.take_next(&mut marks, 9, odd)).collect();
+        assert_eq!(found.iter().map(|it| it.sequence).collect::<Vec<_>>(), [1, 7, 3, 5]);
+        let unseen = |_: Waiting<'_>| -> bool { panic!("looked at twice") };
+        assert!(all.take_next(&mut marks, 9, unseen).is_none());
+        all.append(entry(9, 0, None));
+        assert_eq!(all.take_next(&mut marks, 10, odd).map(|it| it.sequence), Some(9));
+    }
+
+    #[test]
+    fn only_what_has_expired_is_taken() {
+        let mut all = Backlog::default();
+        for (sequence, expiration) in [(0, Some(30)), (1, None), (2, Some(10)), (3, Some(20))] {
+            all.append(entry(sequence, 4, expiration));
         }
-        assert_eq!(drained(&mut backlog).len(), 2 * KEPT_CAPACITY + 1);
-        assert!(backlog.entries.capacity() <= KEPT_CAPACITY);
+        assert_eq!(all.next_expiration(), Some(Timestamp::from_millis(10)));
+        let expired = all.take_expired(Timestamp::from_millis(20));
+        assert_eq!(expired.iter().map(|it| it.sequence).collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(drained(&mut all), [0, 1]);
+        assert_eq!(all.next_expiration(), None);
+    }
+
+    #[test]
+    fn a_scan_sees_the_order_of_delivery_up_to_its_end() {
+        let all = backlog(6);
+        let mut place = FIRST;
+        let mut seen = Vec::new();
+        while let Some((level, waiting)) = all.look(place, 5) {
+            seen.push(waiting.sequence);
+            place = (level, waiting.sequence + 1);
+        }
+        assert_eq!(seen, [1, 4, 0, 3, 2]);
     }
 }

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 use super::{
     Broker, BrokerStats, Client, ConsumerKey, Ended, Queue, consumer::EPOCH, discarded::Discarded, holding::Holding,
-    routes::Routes, shortcuts::Shortcuts,
+    routes::Routes, shortcuts::Shortcuts, topic::Origin,
 };
 use crate::error;
 
@@ -48,8 +48,12 @@ impl Channel {
         self.client.broker()
     }
 
+    fn origin(&self) -> Origin<'_> {
+        self.client.origin()
+    }
+
     pub(crate) fn send(&self, envelope: Arc<Envelope>) -> Result<()> {
-        match self.shortcuts.send(envelope) {
+        match self.shortcuts.send(envelope, self.origin()) {
             Ok(()) => Ok(()),
             Err(envelope) => self.send_locked(envelope),
         }
@@ -64,10 +68,10 @@ impl Channel {
             return Ok(());
         }
         if self.shortcuts.has_route() {
-            return state.routes.send(self.broker(), envelope);
+            return state.routes.send(self.broker(), envelope, self.origin());
         }
         let address = envelope.headers.destination.clone();
-        state.routes.send(self.broker(), envelope)?;
+        state.routes.send(self.broker(), envelope, self.origin())?;
         self.shortcuts.set_route(&address, state.routes.known(&address));
         Ok(())
     }
@@ -82,7 +86,8 @@ impl Channel {
             sends.extend(envelopes);
             return Ok(());
         }
-        state.routes.send_all(self.broker(), envelopes.into_iter())
+        let origin = self.origin();
+        state.routes.send_all(self.broker(), envelopes.into_iter(), origin)
     }
 
     pub(crate) fn subscribe(
@@ -95,7 +100,7 @@ impl Channel {
         let Err(place) = state.search(spec.id) else {
             return Err(error::subscription_exists());
         };
-        let holding = self.broker().attach(spec, sink)?;
+        let holding = self.broker().attach(spec, sink, self.origin().client)?;
         let made = (Arc::clone(&holding.queue), holding.consumer);
         self.shortcuts.set_outlet(spec.id, &holding.queue, holding.consumer);
         state.holdings.insert(place, holding);
@@ -110,7 +115,7 @@ impl Channel {
         let Some(holding) = state.holdings.get_mut(place) else {
             return;
         };
-        let gone = holding.close(&mut discarded);
+        let gone = holding.close(self.broker(), &mut discarded);
         self.broker().reap(&holding.address);
         if gone {
             state.holdings.remove(place);
@@ -159,6 +164,8 @@ impl Channel {
             let settled = known.map(|it| (it.token.tag, it.outcome));
             state.settle(self.broker(), id, settled, &mut discarded);
         }
+        drop(state);
+        self.broker().bury(discarded.take_rejected());
     }
 
     /// Acknowledges and sends. When a send cannot be done, as its temporary destination was deleted meanwhile, nothing
@@ -184,7 +191,7 @@ impl Channel {
         } = &mut *state;
         if let Some(sends) = transaction {
             // What is deleted from here on is deleted after the commit: its messages are gone, as they would be then.
-            let _gone = routes.send_all(self.broker(), sends.drain(..));
+            let _gone = routes.send_all(self.broker(), sends.drain(..), self.origin());
         }
         Ok(())
     }
@@ -211,7 +218,7 @@ impl Channel {
         let mut holdings = std::mem::take(&mut state.holdings);
         // All are closed before anything goes back, or it would come to one of them again.
         for holding in &mut holdings {
-            holding.close(&mut discarded);
+            holding.close(self.broker(), &mut discarded);
         }
         for holding in &mut holdings {
             holding.release_all(&mut discarded);

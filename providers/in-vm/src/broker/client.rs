@@ -7,7 +7,7 @@ use std::{
 use anymq_api::{Address, Error, Result, spi::EventSink};
 use parking_lot::Mutex;
 
-use super::{Broker, BrokerStats, Channel};
+use super::{Broker, BrokerStats, Channel, topic::Origin};
 use crate::error;
 
 /// How a connection or session came to its end.
@@ -70,6 +70,13 @@ impl Client {
 
     pub(crate) fn broker(&self) -> &Broker {
         &self.broker
+    }
+
+    pub(super) fn origin(&self) -> Origin<'_> {
+        Origin {
+            client: self.id,
+            client_id: self.identifier.as_deref(),
+        }
     }
 
     pub(crate) fn open_channel(this: &Arc<Self>, transacted: bool) -> Result<Arc<Channel>> {

@@ -1,8 +1,11 @@
 use std::{collections::VecDeque, sync::Arc};
 
-use anymq_api::spi::{Delivery, DeliverySink, DeliveryToken, SubscriptionId};
+use anymq_api::{
+    Selector,
+    spi::{Delivery, DeliverySink, DeliveryToken, SubscriptionId},
+};
 
-use super::entry::Entry;
+use super::{backlog::Marks, entry::Entry};
 
 /// A connection has one link, which is lost at most once: when the broker is shut down.
 pub(super) const EPOCH: u32 = 0;
@@ -16,16 +19,21 @@ pub(super) struct Consumer {
     next_tag: u64,
     /// Sorted by tag.
     unsettled: VecDeque<(u64, Entry)>,
+    pub(super) selector: Option<Selector>,
+    /// How far it has looked through what waits, when it does not take everything.
+    pub(super) marks: Option<Box<Marks>>,
 }
 
 impl Consumer {
-    pub(super) fn new(subscription: SubscriptionId, sink: Arc<dyn DeliverySink>) -> Self {
+    pub(super) fn new(subscription: SubscriptionId, sink: Arc<dyn DeliverySink>, selector: Option<Selector>) -> Self {
         Self {
             subscription,
             sink: Some(sink),
             credit: 0,
             next_tag: 0,
             unsettled: VecDeque::new(),
+            selector,
+            marks: None,
         }
     }
 

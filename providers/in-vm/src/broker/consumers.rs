@@ -1,6 +1,9 @@
 use std::{collections::VecDeque, sync::Arc};
 
-use anymq_api::spi::{DeliverySink, SubscriptionId};
+use anymq_api::{
+    Selector,
+    spi::{DeliverySink, SubscriptionId},
+};
 
 use super::consumer::Consumer;
 
@@ -33,7 +36,17 @@ impl Consumers {
         self.slots.len() == self.free.len()
     }
 
-    pub(super) fn add(&mut self, subscription: SubscriptionId, sink: Arc<dyn DeliverySink>) -> ConsumerKey {
+    /// Whether any is left that messages may still be delivered to.
+    pub(super) fn any_open(&self) -> bool {
+        self.iter().any(|(_, consumer)| consumer.is_open())
+    }
+
+    pub(super) fn add(
+        &mut self,
+        subscription: SubscriptionId,
+        sink: Arc<dyn DeliverySink>,
+        selector: Option<Selector>,
+    ) -> ConsumerKey {
         let id = self.next_id;
         self.next_id += 1;
         let slot = self.free.pop().unwrap_or_else(|| {
@@ -46,7 +59,7 @@ impl Consumers {
         });
         if let Some(taken) = self.slots.get_mut(slot) {
             taken.id = id;
-            taken.consumer = Some(Consumer::new(subscription, sink));
+            taken.consumer = Some(Consumer::new(subscription, sink, selector));
         }
         ConsumerKey { slot, id }
     }
@@ -92,6 +105,62 @@ impl Consumers {
                 return self.slots.get_mut(index)?.consumer.as_mut();
             }
         }
+    }
+
+    /// The consumer whose turn it is among those that `admitted` holds for; the caller delivers one message to it.
+    pub(super) fn next_where(
+        &mut self,
+        admitted: impl Fn(ConsumerKey, &Consumer) -> bool,
+    ) -> Option<(ConsumerKey, &mut Consumer)> {
+        let fits = |index: usize| {
+            let slot = self.slots.get(index)?;
+            let consumer = slot.consumer.as_ref().filter(|consumer| consumer.credit() > 0)?;
+            let key = ConsumerKey {
+                slot: index,
+                id: slot.id,
+            };
+            admitted(key, consumer).then_some(key)
+        };
+        let (place, key) = (self.turns.iter().enumerate()).find_map(|(place, &index)| Some((place, fits(index)?)))?;
+        self.turns.remove(place);
+        let slot = self.slots.get_mut(key.slot)?;
+        let consumer = slot.consumer.as_mut()?;
+        slot.in_turn = consumer.credit() > 1;
+        if slot.in_turn {
+            self.turns.push_back(key.slot);
+        }
+        Some((key, consumer))
+    }
+
+    /// How many stand in the turns, and perhaps have no credit any more.
+    pub(super) fn waiting(&self) -> usize {
+        self.turns.len()
+    }
+
+    /// The one in front that has credit; it goes behind the others.
+    pub(super) fn rotate(&mut self) -> Option<ConsumerKey> {
+        loop {
+            let index = self.turns.pop_front()?;
+            let slot = self.slots.get_mut(index)?;
+            slot.in_turn = slot.consumer.as_ref().is_some_and(|consumer| consumer.credit() > 0);
+            if slot.in_turn {
+                self.turns.push_back(index);
+                return Some(ConsumerKey {
+                    slot: index,
+                    id: slot.id,
+                });
+            }
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (ConsumerKey, &Consumer)> {
+        let all = self.slots.iter().enumerate();
+        all.filter_map(|(slot, it)| Some((ConsumerKey { slot, id: it.id }, it.consumer.as_ref()?)))
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (ConsumerKey, &mut Consumer)> {
+        let all = self.slots.iter_mut().enumerate();
+        all.filter_map(|(slot, it)| Some((ConsumerKey { slot, id: it.id }, it.consumer.as_mut()?)))
     }
 
     /// Frees the slot of a consumer that is done.

@@ -5,7 +5,13 @@ use std::{
 
 use anymq_api::{Address, Envelope, Result};
 
-use super::{BrokerStats, Queue, Topic, discarded::Discarded, queue::QueueInlet, topic::TopicInlet};
+use super::{
+    BrokerStats, Queue, Topic,
+    discarded::Discarded,
+    queue::QueueInlet,
+    services::Services,
+    topic::{Origin, TopicInlet},
+};
 use crate::error;
 
 /// What stands behind an address.
@@ -16,9 +22,9 @@ pub(super) enum Target {
 }
 
 impl Target {
-    fn new(address: &Address) -> Self {
+    fn new(address: &Address, services: &Arc<Services>) -> Self {
         if address.kind().is_queue() {
-            Self::Queue(Arc::default())
+            Self::Queue(Queue::new(services, Some(address)))
         } else {
             Self::Topic(Arc::default())
         }
@@ -33,10 +39,10 @@ impl Target {
     }
 
     /// Sends one message; gives it back when it is out of use.
-    pub(super) fn put(&self, envelope: Arc<Envelope>) -> Result<(), Arc<Envelope>> {
+    pub(super) fn put(&self, envelope: Arc<Envelope>, origin: Origin<'_>) -> Result<(), Arc<Envelope>> {
         match self {
             Self::Queue(queue) => queue.put(envelope),
-            Self::Topic(topic) => topic.put(envelope),
+            Self::Topic(topic) => topic.put(envelope, origin),
         }
     }
 
@@ -57,14 +63,21 @@ impl Target {
 
     fn count(&self, stats: &mut BrokerStats) {
         match self {
-            Self::Queue(queue) => stats.ready += queue.ready(),
+            Self::Queue(queue) => count_waiting(queue, stats),
             Self::Topic(topic) => {
                 let subscriptions = topic.subscriptions();
                 stats.subscriptions += subscriptions.len();
-                stats.ready += subscriptions.iter().map(|queue| queue.ready()).sum::<usize>();
+                for queue in &subscriptions {
+                    count_waiting(queue, stats);
+                }
             }
         }
     }
+}
+
+fn count_waiting(queue: &Queue, stats: &mut BrokerStats) {
+    stats.ready += queue.ready();
+    stats.delayed += queue.delayed();
 }
 
 /// A target that is locked for sending.
@@ -74,10 +87,10 @@ pub(super) enum Inlet<'a> {
 }
 
 impl Inlet<'_> {
-    pub(super) fn put(&mut self, envelope: Arc<Envelope>) {
+    pub(super) fn put(&mut self, envelope: Arc<Envelope>, origin: Origin<'_>) {
         match self {
             Self::Queue(queue) => queue.put(envelope),
-            Self::Topic(topic) => topic.put(envelope),
+            Self::Topic(topic) => topic.put(envelope, origin),
         }
     }
 }
@@ -89,14 +102,22 @@ struct Known {
 }
 
 /// All destinations of a broker. Others are made when first needed; temporary ones must have been created.
-#[derive(Default)]
 pub(super) struct Destinations {
+    services: Arc<Services>,
     known: HashMap<Address, Known>,
     /// The broker was shut down.
     closed: bool,
 }
 
 impl Destinations {
+    pub(super) fn new(services: &Arc<Services>) -> Self {
+        Self {
+            services: Arc::clone(services),
+            known: HashMap::new(),
+            closed: false,
+        }
+    }
+
     /// Refuses a temporary destination that is unknown.
     pub(super) fn find(&self, address: &Address) -> Result<Option<Target>> {
         if self.closed {
@@ -113,7 +134,7 @@ impl Destinations {
         if let Some(target) = self.find(address)? {
             return Ok(target);
         }
-        let target = Target::new(address);
+        let target = Target::new(address, &self.services);
         self.insert(address, target.clone(), None);
         Ok(target)
     }
@@ -125,7 +146,8 @@ impl Destinations {
         if self.known.contains_key(address) {
             return Err(error::temporary_exists(address));
         }
-        self.insert(address, Target::new(address), Some(owner));
+        let target = Target::new(address, &self.services);
+        self.insert(address, target, Some(owner));
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use anymq_api::spi::DeliverySink;
+use anymq_api::{Envelope, spi::DeliverySink};
 
 use super::entry::Entry;
 
@@ -10,7 +10,10 @@ use super::entry::Entry;
 pub(super) struct Discarded {
     first: Option<Entry>,
     entries: Vec<Entry>,
+    envelopes: Vec<Arc<Envelope>>,
     sinks: Vec<Arc<dyn DeliverySink>>,
+    /// Not to be dropped: they go to the dead letters.
+    rejected: Vec<Entry>,
 }
 
 impl Discarded {
@@ -23,6 +26,18 @@ impl Discarded {
 
     pub(super) fn add_all(&mut self, entries: impl IntoIterator<Item = Entry>) {
         self.entries.extend(entries);
+    }
+
+    pub(super) fn add_envelopes(&mut self, envelopes: impl IntoIterator<Item = Arc<Envelope>>) {
+        self.envelopes.extend(envelopes);
+    }
+
+    pub(super) fn reject(&mut self, entry: Entry) {
+        self.rejected.push(entry);
+    }
+
+    pub(super) fn take_rejected(&mut self) -> Vec<Entry> {
+        std::mem::take(&mut self.rejected)
     }
 
     pub(super) fn add_sink(&mut self, sink: Option<Arc<dyn DeliverySink>>) {

@@ -1,14 +1,24 @@
 use std::sync::Arc;
 
-use anymq_api::Envelope;
+use anymq_api::{Envelope, Timestamp};
 
 /// A message in one queue.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
-    /// Its place: lower ones go first.
+    /// Its place among those of its priority: lower ones go first.
     pub(super) sequence: u64,
     /// The message, shared with whoever else has it.
     pub(super) envelope: Arc<Envelope>,
     /// How often it was handed to an application so far.
     pub(super) deliveries: u32,
+}
+
+impl Entry {
+    pub(super) fn level(&self) -> usize {
+        usize::from(self.envelope.headers.priority.level())
+    }
+
+    pub(super) fn expiration(&self) -> Option<Timestamp> {
+        self.envelope.headers.expiration
+    }
 }

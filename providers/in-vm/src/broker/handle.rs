@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use super::{Broker, BrokerStats, registry};
+use anymq_api::{Destination, Queue, kernel::Clock};
+
+use super::{Broker, BrokerOptions, BrokerStats, registry};
 use crate::InVmDriver;
 
 /// A hold on one in-VM broker: to embed one, to look into one, or to end one.
@@ -23,7 +25,12 @@ impl InVmBroker {
     /// A new broker that no URL leads to.
     #[expect(clippy::new_without_default, reason = "each call makes another broker")]
     pub fn new() -> Self {
-        Self(Broker::new(None))
+        Self::builder().build()
+    }
+
+    /// Makes a broker that no URL leads to, with choices.
+    pub fn builder() -> InVmBrokerBuilder {
+        InVmBrokerBuilder(BrokerOptions::default())
     }
 
     /// The broker behind `vm://name`, made now if there is none.
@@ -46,10 +53,50 @@ impl InVmBroker {
         self.0.stats()
     }
 
+    /// Sees to what is due when the broker has a [clock of its own](InVmBrokerBuilder::with_clock): delayed messages are
+    /// delivered, expired ones dropped. With the system's clock that happens by itself, and this changes nothing.
+    pub fn run_due(&self) {
+        self.0.run_due();
+    }
+
     /// Ends it: every connection loses its link, every message is gone, and connecting by a driver of it fails with
     /// [`ErrorKind::ConnectionLost`](anymq_api::ErrorKind::ConnectionLost). Its name is free: whoever connects to
     /// `vm://name` next gets a new broker. Doing it again does nothing.
     pub fn shutdown(&self) {
         self.0.shut_down();
+    }
+}
+
+/// The choices of a broker that is embedded.
+///
+/// ```
+/// use anymq_api::Queue;
+/// use anymq_in_vm::InVmBroker;
+///
+/// let broker = InVmBroker::builder().with_dead_letters(&Queue::new("given-up")?).build();
+/// assert_eq!(broker.name(), None);
+/// # Ok::<(), anymq_api::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct InVmBrokerBuilder(BrokerOptions);
+
+impl InVmBrokerBuilder {
+    /// Sets where rejected messages go, instead of the queue `DLQ`.
+    pub fn with_dead_letters(mut self, queue: &Queue) -> Self {
+        self.0.dead_letters = queue.address().clone();
+        self
+    }
+
+    /// Judges delays and expirations by this clock. Nothing happens by itself then: whoever moves the clock calls
+    /// [`InVmBroker::run_due`].
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.0.clock = Some(clock);
+        self
+    }
+
+    /// Makes the broker.
+    pub fn build(self) -> InVmBroker {
+        InVmBroker(Broker::new(self.0))
     }
 }

@@ -2,10 +2,10 @@ use std::sync::Arc;
 
 use anymq_api::{
     Address,
-    spi::{DeliverySink, Outcome, SubscribeSpec, SubscriptionId},
+    spi::{Outcome, SubscribeSpec, SubscriptionId},
 };
 
-use super::{BrokerStats, ConsumerKey, Queue, Topic, discarded::Discarded};
+use super::{Broker, BrokerStats, ConsumerKey, Queue, Topic, discarded::Discarded, subscriptions::SubscriptionKey};
 
 /// What a session holds of one subscription, until it is closed and all of it is settled.
 pub(super) struct Holding {
@@ -13,39 +13,33 @@ pub(super) struct Holding {
     pub(super) address: Address,
     pub(super) queue: Arc<Queue>,
     pub(super) consumer: ConsumerKey,
-    /// Where the queue is bound, when it is the subscription's own.
-    topic: Option<Arc<Topic>>,
+    source: Source,
     /// Accepted, and the queue does not know yet: its lock was taken. Every other look at the queue tells it first.
     accepted: Vec<u64>,
     closed: bool,
+}
+
+/// What the queue is.
+pub(super) enum Source {
+    /// One that others may consume from, too.
+    Queue,
+    /// The subscription's own, bound here.
+    Own(Arc<Topic>),
+    /// That of a subscription with a name.
+    Named(SubscriptionKey),
 }
 
 /// How many accepted deliveries the queue may not know of.
 const BACKLOG: usize = 16;
 
 impl Holding {
-    /// A consumer of a queue; `None` when the queue is retired.
-    pub(super) fn of_queue(spec: &SubscribeSpec, queue: Arc<Queue>, sink: &Arc<dyn DeliverySink>) -> Option<Self> {
-        let consumer = queue.attach(spec.id, sink)?;
-        Some(Self::new(spec, queue, consumer, None))
-    }
-
-    /// A subscription with a queue of its own; `None` when the topic is retired.
-    pub(super) fn of_topic(spec: &SubscribeSpec, topic: Arc<Topic>, sink: &Arc<dyn DeliverySink>) -> Option<Self> {
-        let queue = Arc::new(Queue::default());
-        let consumer = queue.attach(spec.id, sink)?;
-        topic
-            .bind(&queue)
-            .then(|| Self::new(spec, queue, consumer, Some(topic)))
-    }
-
-    fn new(spec: &SubscribeSpec, queue: Arc<Queue>, consumer: ConsumerKey, topic: Option<Arc<Topic>>) -> Self {
+    pub(super) fn new(spec: &SubscribeSpec, queue: Arc<Queue>, consumer: ConsumerKey, source: Source) -> Self {
         Self {
             id: spec.id,
             address: spec.destination.clone(),
             queue,
             consumer,
-            topic,
+            source,
             accepted: Vec::new(),
             closed: false,
         }
@@ -92,14 +86,18 @@ impl Holding {
     }
 
     /// Ends the subscription; what it has not settled stays. Whether nothing is left of it.
-    pub(super) fn close(&mut self, discarded: &mut Discarded) -> bool {
+    pub(super) fn close(&mut self, broker: &Broker, discarded: &mut Discarded) -> bool {
         self.closed = true;
         self.tell_queue(discarded);
-        if let Some(topic) = &self.topic {
+        if let Source::Own(topic) = &self.source {
             topic.unbind(&self.queue);
             self.queue.end(discarded);
         }
-        self.queue.close(self.consumer, discarded)
+        let gone = self.queue.close(self.consumer, discarded);
+        if let Source::Named(key) = &self.source {
+            broker.leave(key, &self.queue, discarded);
+        }
+        gone
     }
 
     pub(super) fn count(&mut self, stats: &mut BrokerStats, discarded: &mut Discarded) {

@@ -1,7 +1,7 @@
 //! The broker: destinations, what waits in them, and who is connected.
 //!
-//! Locks are taken in this order, and any may be left out: client, channel, destinations, topic, queue. A client's is
-//! never held while a channel's is taken. Sinks are pushed to under the queue's lock, so the order of the queue is the
+//! Locks are taken in this order, and any may be left out: client, channel, subscriptions, destinations, topic, queue,
+//! timer. A client's is never held while a channel's is taken. Sinks are pushed to under the queue's lock, so the order of the queue is the
 //! order of the pushes. What was queued is dropped after the locks, and so are sinks ([`Discarded`]): that may run
 //! foreign code.
 
@@ -11,31 +11,40 @@ mod client;
 mod clients;
 mod consumer;
 mod consumers;
+mod dead_letters;
 mod destinations;
 mod discarded;
 mod entry;
+mod groups;
 mod handle;
 mod holding;
+mod lane;
+mod options;
 mod queue;
 pub(crate) mod registry;
 mod routes;
+mod services;
 mod shortcuts;
 mod stats;
+mod subscribing;
+mod subscriptions;
+mod timer;
 mod topic;
 
 pub(crate) use channel::Channel;
 pub(crate) use client::{Client, Ended};
 pub(crate) use consumers::ConsumerKey;
-pub(crate) use queue::Queue;
+pub(crate) use queue::{Queue, Scan};
 
-pub use handle::InVmBroker;
+pub use handle::{InVmBroker, InVmBrokerBuilder};
 pub use stats::BrokerStats;
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use anymq_api::{
     Address, Result,
-    spi::{DeliverySink, DriverEvent, EventSink, SubscribeSpec, SubscriptionDescriptor},
+    kernel::SystemClock,
+    spi::{DriverEvent, EventSink},
 };
 use parking_lot::{Mutex, RwLock};
 
@@ -44,7 +53,9 @@ use clients::Clients;
 use consumer::EPOCH;
 use destinations::{Destinations, Target};
 use discarded::Discarded;
-use holding::Holding;
+use options::BrokerOptions;
+use services::Services;
+use subscriptions::Subscriptions;
 use topic::Topic;
 
 /// One broker; shared by its registry entry, handles, drivers and connections.
@@ -52,17 +63,27 @@ pub(crate) struct Broker {
     name: Option<String>,
     destinations: RwLock<Destinations>,
     clients: Mutex<Clients>,
-    descriptors: Mutex<HashMap<String, SubscriptionDescriptor>>,
+    subscriptions: Mutex<Subscriptions>,
+    services: Arc<Services>,
+    /// Where rejected messages go.
+    dead_letters: Address,
 }
 
 impl Broker {
-    pub(crate) fn new(name: Option<&str>) -> Arc<Self> {
-        Arc::new(Self {
-            name: name.map(str::to_owned),
-            destinations: RwLock::default(),
+    pub(crate) fn new(options: BrokerOptions) -> Arc<Self> {
+        let by_itself = options.clock.is_none();
+        let clock = options.clock.unwrap_or_else(|| Arc::new(SystemClock));
+        let services = Services::new(clock, by_itself);
+        let broker = Arc::new(Self {
+            name: options.name,
+            destinations: RwLock::new(Destinations::new(&services)),
             clients: Mutex::default(),
-            descriptors: Mutex::default(),
-        })
+            subscriptions: Mutex::default(),
+            services,
+            dead_letters: options.dead_letters,
+        });
+        broker.services.serve(&broker);
+        broker
     }
 
     pub(crate) fn is_running(&self) -> bool {
@@ -105,21 +126,6 @@ impl Broker {
         Ok(())
     }
 
-    /// Makes a consumer without credit: of a queue, or of a new subscription to a topic.
-    fn attach(&self, spec: &SubscribeSpec, sink: &Arc<dyn DeliverySink>) -> Result<Holding> {
-        loop {
-            let target = self.destinations.write().find_or_create(&spec.destination)?;
-            // It may be retired between the two locks; then the next round makes another one.
-            let holding = match target {
-                Target::Queue(queue) => Holding::of_queue(spec, queue, sink),
-                Target::Topic(topic) => Holding::of_topic(spec, topic, sink),
-            };
-            if let Some(holding) = holding {
-                return Ok(holding);
-            }
-        }
-    }
-
     /// Removes a destination that holds nothing and has nobody; a temporary one stays until it is deleted.
     fn reap(&self, address: &Address) {
         if !address.kind().is_temporary() {
@@ -142,23 +148,16 @@ impl Broker {
         target
             .ok_or_else(|| error::unknown_temporary(address))?
             .end(&mut discarded);
+        self.subscriptions.lock().forget(address);
         for sink in discarded.sinks() {
             sink.ended(error::unknown_temporary(address));
         }
         Ok(())
     }
 
-    pub(crate) fn load_descriptor(&self, key: &str) -> Option<SubscriptionDescriptor> {
-        self.descriptors.lock().get(key).cloned()
-    }
-
-    pub(crate) fn store_descriptor(&self, descriptor: &SubscriptionDescriptor) {
-        let descriptor = descriptor.clone();
-        self.descriptors.lock().insert(descriptor.key.clone(), descriptor);
-    }
-
-    pub(crate) fn delete_descriptor(&self, key: &str) {
-        self.descriptors.lock().remove(key);
+    /// Does what is due, when the clock is not the system's.
+    fn run_due(&self) {
+        self.services.timer.run_due();
     }
 
     /// Ends it for good: every connection loses its link, every message is gone.
@@ -166,6 +165,8 @@ impl Broker {
         registry::remove(self);
         let clients = self.clients.lock().dismiss();
         let mut discarded = Discarded::default();
+        self.services.timer.stop();
+        *self.subscriptions.lock() = Subscriptions::default();
         let targets = self.destinations.write().close();
         for target in targets {
             target.end(&mut discarded);
@@ -183,11 +184,18 @@ impl Broker {
     fn stats(&self) -> BrokerStats {
         let mut stats = BrokerStats::default();
         self.destinations.read().count(&mut stats);
+        stats.durable_subscriptions = self.subscriptions.lock().durable();
         let clients = self.clients.lock().all();
         for client in clients {
             client.count(&mut stats);
         }
         stats
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        self.services.timer.stop();
     }
 }
 

@@ -1,41 +1,46 @@
-use std::{fmt, sync::Arc};
+mod state;
+
+use std::{
+    fmt,
+    sync::{Arc, Weak},
+};
 
 use anymq_api::{
-    Envelope,
+    Address, Envelope, Selector,
     spi::{DeliverySink, Outcome, SubscriptionId},
 };
 use parking_lot::{Mutex, MutexGuard};
 
 use super::{
-    BrokerStats,
-    backlog::Backlog,
-    consumers::{ConsumerKey, Consumers},
-    discarded::Discarded,
-    entry::Entry,
+    BrokerStats, backlog::FIRST, consumers::ConsumerKey, discarded::Discarded, entry::Entry, services::Services,
 };
+use state::State;
 
 /// A queue: a named one, a temporary one, or that of one subscription to a topic.
 ///
-/// Whenever its lock is free, either nothing waits or no consumer has credit.
-#[derive(Default)]
+/// Whenever its lock is free, no consumer with credit waits for what it could be given.
 pub(crate) struct Queue {
+    this: Weak<Queue>,
+    services: Arc<Services>,
+    /// Where it stands, when it is known by an address of its own.
+    address: Option<Address>,
     state: Mutex<State>,
 }
 
-#[derive(Default)]
-struct State {
-    backlog: Backlog,
-    consumers: Consumers,
-    next_sequence: u64,
-    /// Out of use: it takes no message and no consumer any more, and what is released is dropped.
-    retired: bool,
-}
-
 impl Queue {
+    pub(super) fn new(services: &Arc<Services>, address: Option<&Address>) -> Arc<Self> {
+        Arc::new_cyclic(|this| Self {
+            this: Weak::clone(this),
+            services: Arc::clone(services),
+            address: address.cloned(),
+            state: Mutex::default(),
+        })
+    }
+
     /// Locks it for sending; `None` when it is retired.
     pub(super) fn inlet(&self) -> Option<QueueInlet<'_>> {
         let state = self.state.lock();
-        (!state.retired).then_some(QueueInlet(state))
+        (!state.retired).then_some(QueueInlet { queue: self, state })
     }
 
     /// Puts one message in; gives it back when the queue is retired.
@@ -48,15 +53,21 @@ impl Queue {
     }
 
     /// A new consumer without credit; `None` when the queue is retired.
-    pub(super) fn attach(&self, subscription: SubscriptionId, sink: &Arc<dyn DeliverySink>) -> Option<ConsumerKey> {
+    pub(super) fn attach(
+        &self,
+        subscription: SubscriptionId,
+        sink: &Arc<dyn DeliverySink>,
+        selector: Option<Selector>,
+    ) -> Option<ConsumerKey> {
         let mut state = self.state.lock();
-        (!state.retired).then(|| state.consumers.add(subscription, Arc::clone(sink)))
+        (!state.retired).then(|| state.attach(subscription, Arc::clone(sink), selector))
     }
 
     pub(crate) fn grant(&self, consumer: ConsumerKey, credit: u32) {
+        let mut discarded = Discarded::default();
         let mut state = self.state.lock();
         state.consumers.grant(consumer, credit);
-        state.dispatch();
+        state.dispatch(&self.services, &mut discarded);
     }
 
     pub(crate) fn stop(&self, consumer: ConsumerKey) {
@@ -72,6 +83,8 @@ impl Queue {
             return true;
         };
         discarded.add_sink(open.close());
+        state.free_groups(consumer);
+        state.dispatch(&self.services, discarded);
         state.consumers.remove_done(consumer)
     }
 
@@ -123,15 +136,13 @@ impl Queue {
         for (tag, outcome) in settlements {
             let Some(entry) = holder.take(tag) else { continue };
             match outcome {
-                // There are no dead letters yet: what is given up is dropped.
-                Outcome::Accept | Outcome::Reject => discarded.add(entry),
+                Outcome::Accept => discarded.add(entry),
+                Outcome::Reject => discarded.reject(attempted(entry, 1)),
                 Outcome::Release { attempts } => released.push(attempted(entry, attempts)),
             }
         }
         let gone = holder.is_done() && state.consumers.remove_done(consumer);
-        if !released.is_empty() {
-            state.put_back(released, discarded);
-        }
+        self.put_back(&mut state, released, discarded);
         gone
     }
 
@@ -144,28 +155,87 @@ impl Queue {
         };
         let released = holder.take_all().map(|entry| attempted(entry, 1)).collect();
         state.consumers.remove_done(consumer);
+        self.put_back(&mut state, released, discarded);
+    }
+
+    fn put_back(&self, state: &mut State, released: Vec<Entry>, discarded: &mut Discarded) {
+        if released.is_empty() {
+            return;
+        }
         state.put_back(released, discarded);
+        state.dispatch(&self.services, discarded);
+        self.arm(state);
+    }
+
+    /// Sees to what is due: delayed messages are given out, expired ones dropped.
+    pub(super) fn on_time(&self) {
+        let mut discarded = Discarded::default();
+        let mut state = self.state.lock();
+        state.armed = None;
+        state.mature(self.services.timer.now(), &mut discarded);
+        state.dispatch(&self.services, &mut discarded);
+        self.arm(&mut state);
+        let idle = state.is_idle();
+        drop(state);
+        if idle && let Some(address) = &self.address {
+            self.services.reap(address);
+        }
+    }
+
+    /// Has itself woken when there is something to do.
+    fn arm(&self, state: &mut State) {
+        if let Some(at) = state.next_time()
+            && state.armed.is_none_or(|armed| at < armed)
+        {
+            state.armed = Some(at);
+            self.services.timer.schedule(at, Weak::clone(&self.this));
+        }
     }
 
     /// Takes it out of use if it has neither messages nor consumers.
     pub(super) fn retire_if_idle(&self) -> bool {
         let mut state = self.state.lock();
-        state.retired |= state.backlog.is_empty() && state.consumers.is_empty();
+        state.retired |= state.is_idle();
         state.retired
     }
 
     /// Takes it out of use, with all that waits and every consumer.
     pub(super) fn end(&self, discarded: &mut Discarded) {
+        self.state.lock().end(discarded);
+    }
+
+    /// Takes it out of use as [`end`](Self::end) does, unless somebody consumes from it or has something to settle;
+    /// whether it did.
+    pub(super) fn end_unless_used(&self, discarded: &mut Discarded) -> bool {
         let mut state = self.state.lock();
-        state.retired = true;
-        discarded.add_all(state.backlog.take_all());
-        for sink in state.consumers.close_all() {
-            discarded.add_sink(Some(sink));
+        let unused = state.consumers.is_empty();
+        if unused {
+            state.end(discarded);
+        }
+        unused
+    }
+
+    /// Whether a consumer is open.
+    pub(super) fn is_consumed(&self) -> bool {
+        self.state.lock().consumers.any_open()
+    }
+
+    /// A scan of what waits now.
+    pub(super) fn scan(&self, selector: Option<Selector>) -> Scan {
+        Scan {
+            queue: Weak::clone(&self.this),
+            selector,
+            place: FIRST,
+            end: self.state.lock().next_sequence,
         }
     }
 
     pub(super) fn ready(&self) -> usize {
         self.state.lock().backlog.len()
+    }
+
+    pub(super) fn delayed(&self) -> usize {
+        self.state.lock().delayed.len()
     }
 
     pub(super) fn count_consumer(&self, consumer: ConsumerKey, stats: &mut BrokerStats) {
@@ -179,49 +249,67 @@ impl Queue {
 /// What cannot be done in passing.
 pub(super) struct NotNow;
 
-impl State {
-    /// Gives out what waits, as far as there is credit.
-    fn dispatch(&mut self) {
-        while !self.backlog.is_empty() {
-            let Some(consumer) = self.consumers.next() else { return };
-            if let Some(entry) = self.backlog.pop() {
-                consumer.deliver(entry);
-            }
-        }
-    }
-
-    fn put_back(&mut self, released: Vec<Entry>, discarded: &mut Discarded) {
-        if self.retired {
-            discarded.add_all(released);
-        } else {
-            self.backlog.put_back(released);
-            self.dispatch();
-        }
-    }
-}
-
 fn attempted(mut entry: Entry, attempts: u32) -> Entry {
     entry.deliveries = entry.deliveries.saturating_add(attempts);
     entry
 }
 
 /// A queue that is locked for sending: what is put in by one of these stands in one piece.
-pub(super) struct QueueInlet<'a>(MutexGuard<'a, State>);
+pub(super) struct QueueInlet<'a> {
+    queue: &'a Queue,
+    state: MutexGuard<'a, State>,
+}
 
 impl QueueInlet<'_> {
     pub(super) fn put(&mut self, envelope: Arc<Envelope>) {
-        let state = &mut *self.0;
-        let entry = Entry {
-            sequence: state.next_sequence,
-            envelope,
-            deliveries: 0,
-        };
-        state.next_sequence += 1;
-        // Nobody has credit while something waits.
-        match state.consumers.next() {
-            Some(consumer) => consumer.deliver(entry),
-            None => state.backlog.append(entry),
+        let headers = &envelope.headers;
+        // Only what was delayed has a time of its own.
+        let delayed = headers
+            .delivery_time
+            .filter(|_| headers.delivery_time != headers.timestamp);
+        if let Some(due) = delayed
+            && due > self.queue.services.timer.now()
+        {
+            self.state.delay(due, envelope);
+            self.queue.arm(&mut self.state);
+            return;
         }
+        let expires = headers.expiration.is_some();
+        self.state.put(envelope);
+        if expires {
+            self.queue.arm(&mut self.state);
+        }
+    }
+}
+
+/// A scan of a queue: what waited when it began and still does when it comes to it, in the order of delivery.
+#[derive(Debug)]
+pub(crate) struct Scan {
+    queue: Weak<Queue>,
+    selector: Option<Selector>,
+    /// Where to look next.
+    place: (usize, u64),
+    end: u64,
+}
+
+impl Scan {
+    pub(crate) fn next(&mut self) -> Option<Arc<Envelope>> {
+        let queue = self.queue.upgrade()?;
+        loop {
+            let state = queue.state.lock();
+            let (level, waiting) = state.backlog.look(self.place, self.end)?;
+            self.place = (level, waiting.sequence + 1);
+            let envelope = Arc::clone(waiting.envelope);
+            drop(state);
+            if self.shows(&envelope, &queue) {
+                return Some(envelope);
+            }
+        }
+    }
+
+    fn shows(&self, envelope: &Envelope, queue: &Queue) -> bool {
+        let expired = (envelope.headers.expiration).is_some_and(|at| at <= queue.services.timer.now());
+        !expired && self.selector.as_ref().is_none_or(|selector| selector.matches(envelope))
     }
 }
 
@@ -238,13 +326,13 @@ mod tests {
 
     #[test]
     fn a_retired_queue_takes_nothing() {
-        let queue = Queue::default();
+        let queue = Queue::new(&Services::for_tests(), None);
         let sink: Arc<dyn DeliverySink> = Arc::new(Inbox::default());
-        let consumer = queue.attach(SubscriptionId(1), &sink).unwrap();
+        let consumer = queue.attach(SubscriptionId(1), &sink, None).unwrap();
         assert!(!queue.retire_if_idle());
         assert!(queue.close(consumer, &mut Discarded::default()));
         assert!(queue.retire_if_idle());
         assert!(queue.inlet().is_none());
-        assert!(queue.attach(SubscriptionId(1), &sink).is_none());
+        assert!(queue.attach(SubscriptionId(1), &sink, None).is_none());
     }
 }

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use parking_lot::Mutex;
 
-use super::Broker;
+use super::{Broker, BrokerOptions};
 
 static BROKERS: Mutex<BTreeMap<String, Arc<Broker>>> = Mutex::new(BTreeMap::new());
 
@@ -17,7 +17,7 @@ pub(crate) fn open(name: &str) -> Arc<Broker> {
     if let Some(broker) = brokers.get(name) {
         return Arc::clone(broker);
     }
-    let broker = Broker::new(Some(name));
+    let broker = Broker::new(BrokerOptions::named(name));
     brokers.insert(name.to_owned(), Arc::clone(&broker));
     broker
 }

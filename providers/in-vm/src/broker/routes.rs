@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use anymq_api::{Address, Envelope, Result};
 
-use super::{Broker, destinations::Target};
+use super::{Broker, destinations::Target, topic::Origin};
 
 /// How many targets a session remembers.
 const REMEMBERED: usize = 8;
@@ -17,9 +17,9 @@ pub(super) struct Routes {
 
 impl Routes {
     /// Sends one message.
-    pub(super) fn send(&mut self, broker: &Broker, mut envelope: Arc<Envelope>) -> Result<()> {
+    pub(super) fn send(&mut self, broker: &Broker, mut envelope: Arc<Envelope>, origin: Origin<'_>) -> Result<()> {
         while let Some(target) = self.find(broker, &envelope.headers.destination)? {
-            envelope = match target.put(envelope) {
+            envelope = match target.put(envelope, origin) {
                 Ok(()) => return Ok(()),
                 Err(refused) => refused,
             };
@@ -30,13 +30,18 @@ impl Routes {
 
     /// Sends several; what goes to one destination in a row goes in one piece. Where one fails, the others are sent
     /// all the same, and the first error is given.
-    pub(super) fn send_all(&mut self, broker: &Broker, envelopes: impl Iterator<Item = Arc<Envelope>>) -> Result<()> {
+    pub(super) fn send_all(
+        &mut self,
+        broker: &Broker,
+        envelopes: impl Iterator<Item = Arc<Envelope>>,
+        origin: Origin<'_>,
+    ) -> Result<()> {
         let mut outcome = Ok(());
         let mut envelopes = envelopes.peekable();
         while let Some(first) = envelopes.peek() {
             let address = first.headers.destination.clone();
             let run = std::iter::from_fn(|| envelopes.next_if(|next| next.headers.destination == address));
-            outcome = outcome.and(self.send_run(broker, &address, run));
+            outcome = outcome.and(self.send_run(broker, &address, run, origin));
         }
         outcome
     }
@@ -46,12 +51,13 @@ impl Routes {
         broker: &Broker,
         address: &Address,
         mut run: impl Iterator<Item = Arc<Envelope>>,
+        origin: Origin<'_>,
     ) -> Result<()> {
         let outcome = loop {
             match self.find(broker, address) {
                 Ok(Some(target)) => {
                     if let Some(mut inlet) = target.inlet() {
-                        run.by_ref().for_each(|envelope| inlet.put(envelope));
+                        run.by_ref().for_each(|envelope| inlet.put(envelope, origin));
                         break Ok(());
                     }
                     self.forget(address);

@@ -8,7 +8,7 @@ use anymq_api::{
     spi::{DeliveryToken, SubscriptionId},
 };
 
-use super::{ConsumerKey, Queue, consumer::EPOCH, destinations::Target};
+use super::{ConsumerKey, Queue, consumer::EPOCH, destinations::Target, topic::Origin};
 
 /// The ways past a session's lock: a session without transactions mostly sends to one destination, and most sessions
 /// have one subscription. Both ways lead straight to the queue, whose own lock keeps the order. Whatever they do not
@@ -61,10 +61,10 @@ impl Shortcuts {
     }
 
     /// Sends one message, or gives it back.
-    pub(super) fn send(&self, envelope: Arc<Envelope>) -> Result<(), Arc<Envelope>> {
+    pub(super) fn send(&self, envelope: Arc<Envelope>, origin: Origin<'_>) -> Result<(), Arc<Envelope>> {
         match self.route.get() {
             Some((address, target)) if *address == envelope.headers.destination && !self.is_blocked() => {
-                target.put(envelope)
+                target.put(envelope, origin)
             }
             _ => Err(envelope),
         }

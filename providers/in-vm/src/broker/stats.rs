@@ -14,10 +14,14 @@ pub struct BrokerStats {
     pub temporary_destinations: usize,
     /// Subscriptions to topics of all kinds.
     pub subscriptions: usize,
+    /// Durable ones among them, shared and unshared, with or without a consumer.
+    pub durable_subscriptions: usize,
     /// Open consumers of queues and topics.
     pub consumers: usize,
     /// Messages that wait for a consumer.
     pub ready: usize,
+    /// Messages that are not due yet.
+    pub delayed: usize,
     /// Messages that were delivered and not settled, those of closed consumers included.
     pub unsettled: usize,
 }

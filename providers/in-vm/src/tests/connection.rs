@@ -1,4 +1,4 @@
-use anymq_api::{Capability, Support, spi::*};
+use anymq_api::spi::*;
 
 use super::*;
 
@@ -132,38 +132,6 @@ fn shutting_down_loses_every_link() {
 }
 
 #[test]
-fn what_is_undeclared_is_refused() {
-    let connection = connect(&InVmBroker::new());
-    let session = session(&connection);
-    let refused = |capability| Some(ErrorKind::Unsupported { capability });
-    let browse = now(connection.browse(BrowseSpec::new(address("queue:q"))));
-    assert_eq!(kind(browse), refused(Capability::Browser));
-    let unsubscribe = now(connection.unsubscribe(None, "s"));
-    assert_eq!(kind(unsubscribe), refused(Capability::DurableSubscriptions));
-    let name = || "s".to_owned();
-    for (kind_of, capability) in [
-        (
-            SubscriptionKind::Durable { name: name() },
-            Capability::DurableSubscriptions,
-        ),
-        (
-            SubscriptionKind::Shared { name: name() },
-            Capability::SharedSubscriptions,
-        ),
-        (
-            SubscriptionKind::SharedDurable { name: name() },
-            Capability::SharedDurableSubscriptions,
-        ),
-    ] {
-        let mut spec = SubscribeSpec::new(SubscriptionId(1), address("topic:t"), 1);
-        spec.kind = kind_of;
-        let outcome = now(session.subscribe(spec, Arc::new(Inbox::default())));
-        assert_eq!(kind(outcome), refused(capability));
-        assert_eq!(connection.capabilities().get(capability), Support::Unsupported);
-    }
-}
-
-#[test]
 fn destinations_have_no_options() {
     let connection = connect(&InVmBroker::new());
     connection.check_destination(&address("queue:any name at all")).unwrap();
@@ -172,21 +140,4 @@ fn destinations_have_no_options() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidDestination);
     assert!(error.to_string().contains("`kind`"), "{error}");
-}
-
-#[test]
-fn descriptors_are_kept() {
-    let connection = connect(&InVmBroker::new());
-    let descriptor = SubscriptionDescriptor {
-        key: "till/prices".to_owned(),
-        topic: "prices".to_owned(),
-        selector: None,
-        no_local: false,
-        shared: false,
-    };
-    now(connection.store_descriptor(&descriptor)).unwrap();
-    let load = || now(connection.load_descriptor("till/prices")).unwrap();
-    assert_eq!(load(), Some(descriptor));
-    now(connection.delete_descriptor("till/prices")).unwrap();
-    assert_eq!(load(), None);
 }

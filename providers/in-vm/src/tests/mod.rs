@@ -1,12 +1,16 @@
 //! Tests against the SPI, with a sink that records. No runtime is needed: every future of this driver is ready at once.
 
 mod connection;
+mod durable;
+mod order;
 mod queue;
 pub(crate) mod recording;
 mod release;
+mod selective;
 mod shortcuts;
 mod stress;
 mod temporary;
+mod time;
 mod topic;
 mod transaction;
 
@@ -20,8 +24,8 @@ use std::{
 use anymq_api::{
     Address, Envelope, ErrorKind, Headers, Message, Result,
     spi::{
-        ConnectSpec, Delivery, DeliveryToken, Driver, DriverConnection, DriverSession, DriverSubscription, Outcome,
-        SessionSpec, Settlement, SubscribeSpec, SubscriptionId,
+        BrowseSpec, ConnectSpec, Delivery, DeliveryToken, Driver, DriverConnection, DriverSession, DriverSubscription,
+        Outcome, SessionSpec, Settlement, SubscribeSpec, SubscriptionId,
     },
 };
 
@@ -82,6 +86,36 @@ fn try_subscribe(session: &Arc<dyn DriverSession>, id: u32, from: &str) -> Resul
     let spec = SubscribeSpec::new(SubscriptionId(id), address(from), 100);
     let subscription = now(session.subscribe(spec, inbox.clone()))?;
     Ok(Subscribed { inbox, subscription })
+}
+
+fn subscribe_with(session: &Arc<dyn DriverSession>, spec: SubscribeSpec) -> Result<Subscribed> {
+    let inbox = Arc::new(Inbox::default());
+    let subscription = now(session.subscribe(spec, inbox.clone()))?;
+    subscription.grant_credit(100);
+    Ok(Subscribed { inbox, subscription })
+}
+
+fn send_envelope(session: &Arc<dyn DriverSession>, to: &str, text: &str, change: impl FnOnce(&mut Envelope)) {
+    let mut envelope = Envelope::clone(&envelope(to, text));
+    change(&mut envelope);
+    now(session.send(Arc::new(envelope))).unwrap();
+}
+
+/// With a property `color`, or one of another name.
+fn send_with(session: &Arc<dyn DriverSession>, to: &str, text: &str, property: (&str, &str)) {
+    send_envelope(session, to, text, |envelope| {
+        envelope.message = envelope.message.clone().with_property(property.0, property.1).unwrap();
+    });
+}
+
+fn browse(connection: &Arc<dyn DriverConnection>, from: &str, selector: Option<&str>) -> Vec<String> {
+    let mut spec = BrowseSpec::new(address(from));
+    spec.selector = selector.map(str::to_owned);
+    let mut browser = now(connection.browse(spec)).unwrap();
+    let next = || now(browser.next()).unwrap();
+    let seen = std::iter::from_fn(next);
+    seen.map(|envelope| envelope.message.as_text().unwrap().to_owned())
+        .collect()
 }
 
 fn subscribe(session: &Arc<dyn DriverSession>, id: u32, from: &str, credit: u32) -> Subscribed {

@@ -133,15 +133,34 @@ fn a_token_of_another_link_is_ignored() {
 }
 
 #[test]
-fn a_rejected_message_is_gone() {
-    let broker = InVmBroker::new();
+fn a_rejected_message_goes_to_the_dead_letters_once() {
+    let broker = InVmBroker::builder()
+        .with_dead_letters(&anymq_api::Queue::new("dead").unwrap())
+        .build();
     let connection = connect(&broker);
     let session = session(&connection);
     let it = subscribe(&session, 1, "queue:q", 5);
-    send(&session, "queue:q", &["a"]);
-    settle(&session, &it.inbox.take(), Outcome::Reject);
-    assert!(it.inbox.take().is_empty());
-    assert_eq!((broker.stats().ready, broker.stats().unsettled), (0, 0));
+    let dead = subscribe(&session, 2, "queue:dead", 5);
+    send(&session, "queue:q", &["a", "b"]);
+    settle(&session, &it.inbox.take()[..1], Outcome::Reject);
+    let letters = dead.inbox.take();
+    assert_eq!(texts(&letters), ["a"]);
+    assert!(!letters[0].redelivered);
+    let properties = letters[0].envelope.message.properties();
+    assert_eq!(
+        properties.string("JMS_anymq_dead_letter_reason").as_deref(),
+        Some("rejected")
+    );
+    assert_eq!(
+        properties.string("JMS_anymq_dead_letter_origin").as_deref(),
+        Some("queue:q")
+    );
+    assert_eq!(properties.i32("JMS_anymq_dead_letter_attempts").unwrap(), 1);
+    assert_eq!(letters[0].envelope.headers.destination, address("queue:dead"));
+    // There it is dropped.
+    settle(&session, &letters, Outcome::Reject);
+    assert!(dead.inbox.take().is_empty());
+    assert_eq!((broker.stats().ready, broker.stats().unsettled), (0, 1));
 }
 
 #[test]

@@ -1,0 +1,33 @@
+use std::sync::Arc;
+
+use anymq_api::{Address, kernel::Clock};
+
+/// The choices of a broker.
+#[derive(Clone, Debug)]
+pub(crate) struct BrokerOptions {
+    pub(crate) name: Option<String>,
+    /// The system's when `None`.
+    pub(crate) clock: Option<Arc<dyn Clock>>,
+    /// The queue where rejected messages go.
+    pub(crate) dead_letters: Address,
+}
+
+impl Default for BrokerOptions {
+    fn default() -> Self {
+        let dead_letters = anymq_api::Queue::new("DLQ").unwrap_or_else(|error| unreachable!("a valid name: {error}"));
+        Self {
+            name: None,
+            clock: None,
+            dead_letters: dead_letters.into(),
+        }
+    }
+}
+
+impl BrokerOptions {
+    pub(crate) fn named(name: &str) -> Self {
+        Self {
+            name: Some(name.to_owned()),
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,216 @@
+use std::{collections::BTreeMap, sync::Arc};
+
+use anymq_api::{
+    Envelope, Selector, Timestamp,
+    spi::{DeliverySink, SubscriptionId},
+};
+
+use crate::broker::{
+    backlog::Backlog,
+    consumer::Consumer,
+    consumers::{ConsumerKey, Consumers},
+    discarded::Discarded,
+    entry::Entry,
+    groups::{Group, Groups},
+    services::Services,
+};
+
+/// What a queue's lock guards.
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) backlog: Backlog,
+    /// By the time at which they fall due, and in the order of the sends.
+    pub(super) delayed: BTreeMap<(Timestamp, u64), Arc<Envelope>>,
+    pub(super) consumers: Consumers,
+    pub(super) next_sequence: u64,
+    /// Out of use: it takes no message and no consumer any more, and what is released is dropped.
+    pub(super) retired: bool,
+    /// When it will be woken at the latest.
+    pub(super) armed: Option<Timestamp>,
+    /// Not every consumer may get every message: there is a selector, or there are groups.
+    picky: bool,
+    groups: Groups,
+}
+
+impl State {
+    pub(super) fn is_idle(&self) -> bool {
+        self.backlog.is_empty() && self.delayed.is_empty() && self.consumers.is_empty()
+    }
+
+    pub(super) fn attach(
+        &mut self,
+        subscription: SubscriptionId,
+        sink: Arc<dyn DeliverySink>,
+        selector: Option<Selector>,
+    ) -> ConsumerKey {
+        self.picky |= selector.is_some();
+        self.consumers.add(subscription, sink, selector)
+    }
+
+    /// A message that may be delivered at once.
+    pub(super) fn put(&mut self, envelope: Arc<Envelope>) {
+        let entry = Entry {
+            sequence: self.next_sequence,
+            envelope,
+            deliveries: 0,
+        };
+        self.next_sequence += 1;
+        let group = Group::of(&entry.envelope);
+        if group.is_some() {
+            self.groups.note();
+            self.picky = true;
+        }
+        if self.picky {
+            self.put_picky(entry, group);
+            return;
+        }
+        // Nobody has credit while something waits.
+        match self.consumers.next() {
+            Some(consumer) => consumer.deliver(entry),
+            None => self.backlog.append(entry),
+        }
+    }
+
+    fn put_picky(&mut self, entry: Entry, group: Option<Group>) {
+        let groups = &self.groups;
+        let taker = self
+            .consumers
+            .next_where(|key, consumer| wants(consumer, &entry.envelope) && groups.admit(group, key));
+        match taker {
+            Some((key, consumer)) => {
+                consumer.deliver(entry);
+                self.groups.assign(group, key);
+            }
+            None => self.backlog.append(entry),
+        }
+    }
+
+    pub(super) fn delay(&mut self, due: Timestamp, envelope: Arc<Envelope>) {
+        let order = self.next_sequence;
+        self.next_sequence += 1;
+        self.delayed.insert((due, order), envelope);
+    }
+
+    /// What is due by `now` takes its place among the others; what has expired leaves.
+    pub(super) fn mature(&mut self, now: Timestamp, discarded: &mut Discarded) {
+        while let Some(due) = self.delayed.first_entry()
+            && due.key().0 <= now
+        {
+            let envelope = due.remove();
+            if envelope.headers.expiration.is_none_or(|at| at > now) {
+                self.put(envelope);
+            }
+        }
+        discarded.add_all(self.backlog.take_expired(now));
+    }
+
+    /// When the next delayed message falls due or the next waiting one expires.
+    pub(super) fn next_time(&self) -> Option<Timestamp> {
+        let due = self.delayed.first_key_value().map(|((at, _), _)| *at);
+        let expiration = self.backlog.next_expiration();
+        due.into_iter().chain(expiration).min()
+    }
+
+    /// Gives out what waits, as far as there is credit.
+    pub(super) fn dispatch(&mut self, services: &Services, discarded: &mut Discarded) {
+        if let Some(expiration) = self.backlog.next_expiration() {
+            let now = services.timer.now();
+            if expiration <= now {
+                discarded.add_all(self.backlog.take_expired(now));
+            }
+        }
+        if self.picky {
+            self.dispatch_picky();
+            return;
+        }
+        while !self.backlog.is_empty() {
+            let Some(consumer) = self.consumers.next() else { return };
+            if let Some(entry) = self.backlog.pop() {
+                consumer.deliver(entry);
+            }
+        }
+    }
+
+    /// One message to each in turn, until nobody with credit is left that any of them suits.
+    fn dispatch_picky(&mut self) {
+        let mut without = 0;
+        while !self.backlog.is_empty() && without < self.consumers.waiting() {
+            let Some(key) = self.consumers.rotate() else { return };
+            let Some(consumer) = self.consumers.get_mut(key) else {
+                return;
+            };
+            match take_for(&mut self.backlog, &self.groups, self.next_sequence, key, consumer) {
+                Some(entry) => {
+                    self.groups.assign(Group::of(&entry.envelope), key);
+                    consumer.deliver(entry);
+                    without = 0;
+                }
+                None => without += 1,
+            }
+        }
+    }
+
+    /// Into their old places; whoever has looked past those looks again.
+    pub(super) fn put_back(&mut self, released: Vec<Entry>, discarded: &mut Discarded) {
+        if self.retired {
+            discarded.add_all(released);
+            return;
+        }
+        for (_, consumer) in self.consumers.iter_mut() {
+            let Consumer { selector, marks, .. } = consumer;
+            let Some(marks) = marks else { continue };
+            for entry in &released {
+                if selector
+                    .as_ref()
+                    .is_none_or(|selector| selector.matches(&entry.envelope))
+                {
+                    marks.lower(entry.level(), entry.sequence);
+                }
+            }
+        }
+        self.backlog.put_back(released);
+    }
+
+    /// The groups of a closed consumer are anybody's, so everybody looks again.
+    pub(super) fn free_groups(&mut self, closed: ConsumerKey) {
+        if self.groups.any() {
+            self.groups.release(closed);
+            self.consumers
+                .iter_mut()
+                .for_each(|(_, consumer)| consumer.marks = None);
+        }
+    }
+
+    pub(super) fn end(&mut self, discarded: &mut Discarded) {
+        self.retired = true;
+        discarded.add_all(self.backlog.take_all());
+        discarded.add_envelopes(std::mem::take(&mut self.delayed).into_values());
+        for sink in self.consumers.close_all() {
+            discarded.add_sink(Some(sink));
+        }
+    }
+}
+
+fn wants(consumer: &Consumer, envelope: &Envelope) -> bool {
+    (consumer.selector.as_ref()).is_none_or(|selector| selector.matches(envelope))
+}
+
+/// The first waiting message that this consumer may get.
+fn take_for(
+    backlog: &mut Backlog,
+    groups: &Groups,
+    end: u64,
+    key: ConsumerKey,
+    consumer: &mut Consumer,
+) -> Option<Entry> {
+    if consumer.selector.is_none() && !groups.any() {
+        return backlog.pop();
+    }
+    let Consumer { selector, marks, .. } = consumer;
+    backlog.take_next(marks.get_or_insert_default(), end, |waiting| {
+        let wanted = selector
+            .as_ref()
+            .is_none_or(|selector| selector.matches(waiting.envelope));
+        wanted && (!groups.any() || groups.admit(Group::of(waiting.envelope), key))
+    })
+}
