@@ -124,7 +124,7 @@ impl Queue {
             let Some(entry) = holder.take(tag) else { continue };
             match outcome {
                 // There are no dead letters yet: what is given up is dropped.
-                Outcome::Accept | Outcome::Reject => discarded.add(entry),
+                Outcome::Accept | Outcome::Reject { .. } => discarded.add(entry),
                 Outcome::Release { attempts } => released.push(attempted(entry, attempts)),
             }
         }

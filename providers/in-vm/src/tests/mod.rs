@@ -21,7 +21,7 @@ use anymq_api::{
     Address, Envelope, ErrorKind, Headers, Message, Result,
     spi::{
         ConnectSpec, Delivery, DeliveryToken, Driver, DriverConnection, DriverSession, DriverSubscription, Outcome,
-        SessionSpec, Settlement, SubscribeSpec, SubscriptionId,
+        RejectReason, SessionSpec, Settlement, SubscribeSpec, SubscriptionId,
     },
 };
 

@@ -139,7 +139,8 @@ fn a_rejected_message_is_gone() {
     let session = session(&connection);
     let it = subscribe(&session, 1, "queue:q", 5);
     send(&session, "queue:q", &["a"]);
-    settle(&session, &it.inbox.take(), Outcome::Reject);
+    let (attempts, reason) = (1, RejectReason::Rejected);
+    settle(&session, &it.inbox.take(), Outcome::Reject { attempts, reason });
     assert!(it.inbox.take().is_empty());
     assert_eq!((broker.stats().ready, broker.stats().unsettled), (0, 0));
 }
