@@ -26,7 +26,7 @@ pub use message::{
     Headers, Map, Message, MessageId, OBJECT_CONTENT_TYPE, ObjectLimits, Priority, Properties, PropertyValue, Received,
     SendReceipt, Stream, StreamReader, StreamWriter, Timestamp, Value,
 };
-pub use options::{AckMode, ConnectOptions, ConsumerOptions, Credentials, SendOptions};
+pub use options::{AckMode, ConnectOptions, ConsumerOptions, Credentials, RedeliveryPolicy, SendOptions};
 pub use selector::Selector;
 pub use traits::{
     Browser, CompletionListener, Connection, ConnectionFactory, Consumer, Context, Destination, MessageListener,

@@ -49,7 +49,8 @@ use std::sync::Arc;
 /// A connection factory for a broker's URL, made by one of the built-in providers. Nothing is connected yet.
 ///
 /// The form of a URL is told by [`spi::BrokerUrl`]. Every provider knows the options `client-id`, `prefetch`,
-/// `connect-timeout`, `request-timeout` and `close-timeout`; durations are written `5s` or `250ms`.
+/// `connect-timeout`, `request-timeout`, `close-timeout`, and for the [`RedeliveryPolicy`] `max-deliveries`,
+/// `redelivery-delay`, `redelivery-multiplier` and `redelivery-max-delay`; durations are written `5s` or `250ms`.
 ///
 /// # Errors
 /// [`ErrorKind::Configuration`] for a URL that is malformed, of an unknown scheme or of a provider whose cargo feature

@@ -2,6 +2,7 @@ use std::{fmt, num::NonZeroU32, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::RedeliveryPolicy;
 use crate::Capability;
 
 /// A user name and password. The password shows in no output.
@@ -57,6 +58,8 @@ pub struct ConnectOptions {
     pub request_timeout: Option<Duration>,
     /// How long closing may take before what is left is abandoned; 10 s by default.
     pub close_timeout: Option<Duration>,
+    /// How often, and how soon, a message that failed comes again; without a limit and at once by default.
+    pub redelivery: Option<RedeliveryPolicy>,
 }
 
 impl ConnectOptions {
@@ -114,7 +117,16 @@ impl ConnectOptions {
         self
     }
 
-    /// These choices, and `fallback`'s where there is none; requirements add up.
+    /// Sets how often, and how soon, a message that failed comes again; a limit needs
+    /// [`Capability::DeadLetters`].
+    #[must_use]
+    pub fn with_redelivery(mut self, policy: RedeliveryPolicy) -> Self {
+        self.redelivery = Some(policy);
+        self
+    }
+
+    /// These choices, and `fallback`'s where there is none; requirements add up, and redelivery policies are joined
+    /// choice by choice.
     #[must_use]
     pub fn or(self, fallback: &Self) -> Self {
         let mut required = self.required;
@@ -127,6 +139,10 @@ impl ConnectOptions {
             connect_timeout: self.connect_timeout.or(fallback.connect_timeout),
             request_timeout: self.request_timeout.or(fallback.request_timeout),
             close_timeout: self.close_timeout.or(fallback.close_timeout),
+            redelivery: match (self.redelivery, fallback.redelivery) {
+                (Some(policy), Some(fallback)) => Some(policy.or(&fallback)),
+                (policy, fallback) => policy.or(fallback),
+            },
         }
     }
 }
@@ -140,5 +156,17 @@ mod tests {
         let options = ConnectOptions::new().with_credentials("till", "hunter2");
         let text = format!("{options:?}");
         assert!(text.contains("till") && !text.contains("hunter2"), "{text}");
+    }
+
+    #[test]
+    fn redelivery_policies_are_joined() {
+        let (one, second) = (NonZeroU32::MIN, Duration::from_secs(1));
+        let limit = ConnectOptions::new().with_redelivery(RedeliveryPolicy::new().with_max_deliveries(one));
+        let delay = ConnectOptions::new().with_redelivery(RedeliveryPolicy::new().with_delay(second));
+        let both = RedeliveryPolicy::new().with_max_deliveries(one).with_delay(second);
+        assert_eq!(limit.clone().or(&delay).redelivery, Some(both));
+        assert_eq!(ConnectOptions::new().or(&delay).redelivery, delay.redelivery);
+        assert_eq!(limit.clone().or(&ConnectOptions::new()).redelivery, limit.redelivery);
+        assert_eq!(ConnectOptions::new().or(&ConnectOptions::new()).redelivery, None);
     }
 }

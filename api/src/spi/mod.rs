@@ -28,5 +28,5 @@ pub use driver::{ConnectSpec, Driver};
 pub use event::{DriverEvent, EventSink};
 pub use provider::{Provider, ProviderSetup};
 pub use session::{DriverSession, SessionSpec};
-pub use settlement::{Outcome, Settlement};
+pub use settlement::{Outcome, RejectReason, Settlement};
 pub use subscription::{BrowseSpec, DriverSubscription, SubscribeSpec, SubscriptionKind};

@@ -45,13 +45,22 @@ pub trait DriverSession: Debug + Send + Sync {
     /// What the broker answers.
     async fn subscribe(&self, spec: SubscribeSpec, sink: Arc<dyn DeliverySink>) -> Result<Arc<dyn DriverSubscription>>;
 
-    /// Settles deliveries of this session's subscriptions, closed ones included, in the order given. In a transacted
-    /// session only releases and what has expired come this way; they may take effect at the transaction's end. A token that is unknown
-    /// (already settled, or of an older link) is ignored.
+    /// Settles deliveries of this session's subscriptions, closed ones included, in the order given. A token that is
+    /// unknown (already settled, or of an older link) is ignored.
+    ///
+    /// In a transacted session only what is no part of the transaction comes this way: releases, what has expired and
+    /// what was delivered too often. It takes effect at once or at the transaction's end, and then however that ends:
+    /// a rollback does not undo it.
     fn settle(&self, settlements: &[Settlement]) -> Done<()>;
 
     /// Transacted: accepts `acknowledged` and makes the sends visible, atomically as far as the broker can; then the
     /// next transaction begins.
+    ///
+    /// What an error says: `TransactionRolledBack`, it was undone and the next transaction has begun, so the kernel
+    /// delivers again what was received; `IllegalState` or [`Retry::Safe`](crate::Retry::Safe), nothing happened and the
+    /// transaction is still open; anything else, nobody knows, which the kernel reports as `TransactionInDoubt`. What was
+    /// received in doubt is not delivered again by this session; what the broker has not taken as accepted goes back
+    /// when the session ends.
     fn commit(&self, acknowledged: &[DeliveryToken]) -> Done<()>;
 
     /// Transacted: undoes the sends. Deliveries are untouched: the kernel delivers them again itself.

@@ -86,8 +86,8 @@ impl Frame {
 struct Entry {
     subscription: SubscriptionId,
     window: Arc<Window>,
-    /// To go back when the transaction ends.
-    released: bool,
+    /// How it is settled when the transaction ends, whichever way.
+    later: Option<Answer>,
 }
 
 /// The unsettled deliveries of one channel.
@@ -107,7 +107,7 @@ impl Ledger {
         let entry = Entry {
             subscription,
             window,
-            released: false,
+            later: None,
         };
         self.entries.insert(tag, entry);
         if tag != self.complete + 1 {
@@ -136,7 +136,7 @@ impl Ledger {
     pub(crate) fn plan(&self, answer: Answer, tokens: impl IntoIterator<Item = (SubscriptionId, u64)>) -> Plan {
         let unsettled = |&(subscription, tag): &(SubscriptionId, u64)| {
             let entry = self.entries.get(&tag);
-            entry.is_some_and(|entry| entry.subscription == subscription && !entry.released)
+            entry.is_some_and(|entry| entry.subscription == subscription && entry.later.is_none())
         };
         let mut tags: Vec<u64> = tokens.into_iter().filter(unsettled).map(|(_, tag)| tag).collect();
         tags.sort_unstable();
@@ -154,23 +154,26 @@ impl Ledger {
         }
     }
 
-    /// Keeps a delivery for [`take_released`](Self::take_released).
-    pub(crate) fn release_later(&mut self, subscription: SubscriptionId, tag: u64) {
+    /// Keeps a delivery for [`take_later`](Self::take_later); the first answer stands.
+    pub(crate) fn settle_later(&mut self, answer: Answer, subscription: SubscriptionId, tag: u64) {
         if let Some(entry) = self
             .entries
             .get_mut(&tag)
             .filter(|entry| entry.subscription == subscription)
         {
-            entry.released = true;
+            entry.later.get_or_insert(answer);
         }
     }
 
-    /// The frames for what [`release_later`](Self::release_later) kept.
-    pub(crate) fn take_released(&mut self) -> Vec<Frame> {
-        let released = self.entries.iter().filter(|(_, entry)| entry.released);
-        let tags: Vec<_> = released.map(|(tag, _)| *tag).collect();
-        let frames = self.frames(Answer::Requeue, &tags);
-        self.remove(&tags);
+    /// The frames for what [`settle_later`](Self::settle_later) kept, to be sent in this order.
+    pub(crate) fn take_later(&mut self) -> Vec<Frame> {
+        let mut frames = Vec::new();
+        for answer in [Answer::Accept, Answer::Reject, Answer::Requeue] {
+            let kept = self.entries.iter().filter(|(_, entry)| entry.later == Some(answer));
+            let tags: Vec<_> = kept.map(|(tag, _)| *tag).collect();
+            frames.append(&mut self.frames(answer, &tags));
+            self.remove(&tags);
+        }
         frames
     }
 
@@ -283,16 +286,35 @@ mod tests {
     #[test]
     fn what_is_released_later_is_not_covered_before() {
         let (mut ledger, _) = received(&[1, 2, 3]);
-        ledger.release_later(ONE, 1);
-        ledger.release_later(TWO, 2);
+        ledger.settle_later(Answer::Requeue, ONE, 1);
+        ledger.settle_later(Answer::Requeue, TWO, 2);
         assert!(settle(&mut ledger, Answer::Accept, &[1]).is_empty());
         assert_eq!(
             settle(&mut ledger, Answer::Accept, &[2, 3]),
             [(2, 1, false), (3, 1, false)]
         );
-        let frames = ledger.take_released();
+        let frames = ledger.take_later();
         assert_eq!((frames[0].answer, frames[0].tag), (Answer::Requeue, 1));
-        assert!(ledger.take_released().is_empty());
+        assert!(ledger.take_later().is_empty());
+    }
+
+    #[test]
+    fn what_is_settled_later_keeps_its_answer() {
+        let (mut ledger, _) = received(&[1, 2, 3, 4]);
+        for (answer, tag) in [(Answer::Requeue, 1), (Answer::Reject, 2), (Answer::Accept, 3)] {
+            ledger.settle_later(answer, ONE, tag);
+        }
+        ledger.settle_later(Answer::Requeue, ONE, 3);
+        let frames = ledger.take_later();
+        let said: Vec<_> = frames.iter().map(|f| (f.answer, f.tag, f.reaches_down)).collect();
+        // Each reaches down only over what was settled before it.
+        let expected = [
+            (Answer::Accept, 3, false),
+            (Answer::Reject, 2, false),
+            (Answer::Requeue, 1, true),
+        ];
+        assert_eq!(said, expected);
+        assert!(!ledger.is_empty());
     }
 
     #[test]

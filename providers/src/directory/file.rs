@@ -77,7 +77,10 @@ impl Source<'_> {
                 self.refuse(name.span(), &path, format!("unknown key{hint}"))
             })?;
             let text = match (key, value.get_ref()) {
-                (Key::Prefetch, DeValue::Integer(number)) => number.to_string(),
+                (Key::Prefetch | Key::MaxDeliveries | Key::RedeliveryMultiplier, DeValue::Integer(number)) => {
+                    number.to_string()
+                }
+                (Key::RedeliveryMultiplier, DeValue::Float(number)) => number.to_string(),
                 (_, value) => self.string(value, name.span(), &path)?,
             };
             settings.insert(key, Setting::from_file(text, self.origin(name.span(), &path)));

@@ -21,10 +21,14 @@ pub(super) enum Key {
     ConnectTimeout,
     RequestTimeout,
     CloseTimeout,
+    MaxDeliveries,
+    RedeliveryDelay,
+    RedeliveryMultiplier,
+    RedeliveryMaxDelay,
 }
 
 impl Key {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Url,
         Self::Username,
         Self::Password,
@@ -33,6 +37,10 @@ impl Key {
         Self::ConnectTimeout,
         Self::RequestTimeout,
         Self::CloseTimeout,
+        Self::MaxDeliveries,
+        Self::RedeliveryDelay,
+        Self::RedeliveryMultiplier,
+        Self::RedeliveryMaxDelay,
     ];
 
     /// As it is written in the file, and, for those that are options too, in a URL.
@@ -46,6 +54,10 @@ impl Key {
             Self::ConnectTimeout => "connect-timeout",
             Self::RequestTimeout => "request-timeout",
             Self::CloseTimeout => "close-timeout",
+            Self::MaxDeliveries => "max-deliveries",
+            Self::RedeliveryDelay => "redelivery-delay",
+            Self::RedeliveryMultiplier => "redelivery-multiplier",
+            Self::RedeliveryMaxDelay => "redelivery-max-delay",
         }
     }
 

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     AckMode, Acknowledge, Address, Capability, DrainReport, Error, ErrorKind, Event, Result,
-    spi::{Done, DriverSession, DriverSubscription, Outcome, Settlement},
+    spi::{Done, DriverSession, DriverSubscription, Outcome, RejectReason, Settlement},
 };
 
 /// A session's state, shared by all that was made from it.
@@ -253,7 +253,9 @@ impl Acknowledge for SessionCore {
     }
 
     async fn reject(&self, delivery: u64) -> Result<()> {
-        self.settle_one(delivery, |_| Outcome::Reject).await
+        let reason = RejectReason::Rejected;
+        self.settle_one(delivery, |attempts| Outcome::Reject { attempts, reason })
+            .await
     }
 }
 

@@ -1,15 +1,19 @@
 use std::{fmt, num::NonZeroU32, str::FromStr, time::Duration};
 
 use super::{duration, refused, show, suggest};
-use crate::{ConnectOptions, Result};
+use crate::{ConnectOptions, RedeliveryPolicy, Result};
 
 /// The options that every provider has.
-const COMMON: [&str; 5] = [
+const COMMON: [&str; 9] = [
     "client-id",
     "prefetch",
     "connect-timeout",
     "request-timeout",
     "close-timeout",
+    "max-deliveries",
+    "redelivery-delay",
+    "redelivery-multiplier",
+    "redelivery-max-delay",
 ];
 
 const MAX_PREFETCH: u32 = 65_535;
@@ -89,7 +93,9 @@ impl UrlOptions {
     }
 
     /// Takes the options that every provider has: `client-id`, `prefetch` (1 to 65535), `connect-timeout`,
-    /// `request-timeout`, `close-timeout` (durations longer than zero).
+    /// `request-timeout`, `close-timeout` (durations longer than zero), and for the
+    /// [`RedeliveryPolicy`] `max-deliveries` (1 or more), `redelivery-delay` (a duration), `redelivery-multiplier` (1 or
+    /// more, with a decimal point if need be) and `redelivery-max-delay` (a duration longer than zero).
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when one does not parse.
@@ -100,7 +106,17 @@ impl UrlOptions {
         options.connect_timeout = self.take_with("connect-timeout", timeout)?;
         options.request_timeout = self.take_with("request-timeout", timeout)?;
         options.close_timeout = self.take_with("close-timeout", timeout)?;
+        options.redelivery = self.take_redelivery()?;
         Ok(options)
+    }
+
+    fn take_redelivery(&mut self) -> Result<Option<RedeliveryPolicy>> {
+        let mut policy = RedeliveryPolicy::new();
+        policy.max_deliveries = self.take_with("max-deliveries", max_deliveries)?;
+        policy.delay = self.take_duration("redelivery-delay")?;
+        policy.multiplier = self.take_with("redelivery-multiplier", multiplier)?;
+        policy.max_delay = self.take_with("redelivery-max-delay", timeout)?;
+        Ok(Some(policy).filter(|policy| *policy != RedeliveryPolicy::new()))
     }
 
     /// Refuses what is left, with a suggestion out of the provider's `own` names and the common ones.
@@ -143,6 +159,18 @@ fn not_empty(text: &str) -> Result<String, &'static str> {
 fn prefetch(text: &str) -> Result<NonZeroU32, &'static str> {
     let number = text.parse().ok().filter(|&n: &NonZeroU32| n.get() <= MAX_PREFETCH);
     number.ok_or("is no number from 1 to 65535")
+}
+
+fn max_deliveries(text: &str) -> Result<NonZeroU32, &'static str> {
+    text.parse().map_err(|_| "is no number from 1 to 4294967295")
+}
+
+fn multiplier(text: &str) -> Result<f64, &'static str> {
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number: &f64| number.is_finite() && *number >= 1.0);
+    number.ok_or("is no number from 1 on")
 }
 
 fn timeout(text: &str) -> Result<Duration, &'static str> {

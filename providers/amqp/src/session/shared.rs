@@ -124,10 +124,11 @@ impl Shared {
             let (id, answer) = key(first);
             let tags: Vec<_> = group.iter().map(|settlement| settlement.token.tag).collect();
             if let Some(transaction) = &self.transaction {
-                // Only releases come this way; they wait for the transaction's end.
+                // What comes this way is no part of the transaction, but the channel knows nothing else: it waits for
+                // the transaction's end, whichever that is.
                 let mut ledger = transaction.ledger.lock();
                 for tag in tags {
-                    ledger.release_later(id, tag);
+                    ledger.settle_later(answer, id, tag);
                 }
                 continue;
             }
@@ -144,7 +145,7 @@ impl Shared {
         if self.transaction.is_some() {
             let mut ledger = inbound.ledger.lock();
             for tag in tags {
-                ledger.release_later(id, *tag);
+                ledger.settle_later(Answer::Requeue, id, *tag);
             }
             return None;
         }
@@ -168,7 +169,7 @@ impl Shared {
 fn key(settlement: &Settlement) -> (SubscriptionId, Answer) {
     let answer = match settlement.outcome {
         Outcome::Accept => Answer::Accept,
-        Outcome::Reject => Answer::Reject,
+        Outcome::Reject { .. } => Answer::Reject,
         Outcome::Release { .. } => Answer::Requeue,
     };
     (settlement.token.subscription, answer)

@@ -67,8 +67,8 @@ impl Transaction {
         let _turn = self.inbound.turn.lock().await;
         let plan = self.inbound.ledger.lock().plan(Answer::Accept, tokens);
         self.send(link, &plan.frames).await.map_err(rolled_back)?;
-        let released = self.inbound.ledger.lock().take_released();
-        self.send(link, &released).await.map_err(rolled_back)?;
+        let later = self.inbound.ledger.lock().take_later();
+        self.send(link, &later).await.map_err(rolled_back)?;
         if let Err(cause) = channel.tx_commit().await {
             return Err(self.not_committed(link, cause));
         }
@@ -83,9 +83,9 @@ impl Transaction {
             .tx_rollback()
             .await
             .map_err(|cause| self.inbound.error(link, cause))?;
-        let released = self.inbound.ledger.lock().take_released();
-        if !released.is_empty() {
-            self.send(link, &released).await?;
+        let later = self.inbound.ledger.lock().take_later();
+        if !later.is_empty() {
+            self.send(link, &later).await?;
             channel
                 .tx_commit()
                 .await

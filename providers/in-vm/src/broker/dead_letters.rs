@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anymq_api::{Address, Envelope, Headers, Message};
+use anymq_api::{Address, Envelope, Headers, Message, spi::RejectReason};
 
 use super::{Broker, destinations::Target, entry::Entry};
 
@@ -15,12 +15,12 @@ const ORIGIN: &str = "JMS_anymq_dead_letter_origin";
 
 impl Broker {
     /// Moves rejected messages to the dead letters. What is rejected there is dropped. Called without any lock.
-    pub(super) fn bury(&self, rejected: Vec<Entry>) {
-        for entry in rejected {
+    pub(super) fn bury(&self, rejected: Vec<(Entry, RejectReason)>) {
+        for (entry, reason) in rejected {
             if entry.envelope.headers.destination == self.dead_letters {
                 continue;
             }
-            let mut letter = Arc::new(dead(&entry, &self.dead_letters, "rejected"));
+            let mut letter = Arc::new(dead(&entry, &self.dead_letters, word(reason)));
             loop {
                 // Only a broker that was shut down has no place for it.
                 let target = self.destinations.write().find_or_create(&self.dead_letters);
@@ -31,6 +31,13 @@ impl Broker {
                 }
             }
         }
+    }
+}
+
+fn word(reason: RejectReason) -> &'static str {
+    match reason {
+        RejectReason::MaxDeliveries => "max-deliveries",
+        _ => "rejected",
     }
 }
 

@@ -1,6 +1,9 @@
 use std::sync::Arc;
 
-use anymq_api::{Envelope, spi::DeliverySink};
+use anymq_api::{
+    Envelope,
+    spi::{DeliverySink, RejectReason},
+};
 
 use super::entry::Entry;
 
@@ -13,7 +16,7 @@ pub(super) struct Discarded {
     envelopes: Vec<Arc<Envelope>>,
     sinks: Vec<Arc<dyn DeliverySink>>,
     /// Not to be dropped: they go to the dead letters.
-    rejected: Vec<Entry>,
+    rejected: Vec<(Entry, RejectReason)>,
 }
 
 impl Discarded {
@@ -32,11 +35,11 @@ impl Discarded {
         self.envelopes.extend(envelopes);
     }
 
-    pub(super) fn reject(&mut self, entry: Entry) {
-        self.rejected.push(entry);
+    pub(super) fn reject(&mut self, entry: Entry, reason: RejectReason) {
+        self.rejected.push((entry, reason));
     }
 
-    pub(super) fn take_rejected(&mut self) -> Vec<Entry> {
+    pub(super) fn take_rejected(&mut self) -> Vec<(Entry, RejectReason)> {
         std::mem::take(&mut self.rejected)
     }
 

@@ -137,7 +137,7 @@ impl Queue {
             let Some(entry) = holder.take(tag) else { continue };
             match outcome {
                 Outcome::Accept => discarded.add(entry),
-                Outcome::Reject => discarded.reject(attempted(entry, 1)),
+                Outcome::Reject { attempts, reason } => discarded.reject(attempted(entry, attempts), reason),
                 Outcome::Release { attempts } => released.push(attempted(entry, attempts)),
             }
         }

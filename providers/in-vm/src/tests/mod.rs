@@ -25,13 +25,17 @@ use anymq_api::{
     Address, Envelope, ErrorKind, Headers, Message, Result,
     spi::{
         BrowseSpec, ConnectSpec, Delivery, DeliveryToken, Driver, DriverConnection, DriverSession, DriverSubscription,
-        Outcome, SessionSpec, Settlement, SubscribeSpec, SubscriptionId,
+        Outcome, RejectReason, SessionSpec, Settlement, SubscribeSpec, SubscriptionId,
     },
 };
 
 use crate::{BrokerStats, InVmBroker, InVmDriver};
 use recording::{EventLog, Inbox};
 
+const REJECT: Outcome = Outcome::Reject {
+    attempts: 1,
+    reason: RejectReason::Rejected,
+};
 const DEADLINE: Duration = Duration::from_secs(1);
 
 /// The outcome of a future that must be ready.

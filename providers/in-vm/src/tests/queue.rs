@@ -142,7 +142,7 @@ fn a_rejected_message_goes_to_the_dead_letters_once() {
     let it = subscribe(&session, 1, "queue:q", 5);
     let dead = subscribe(&session, 2, "queue:dead", 5);
     send(&session, "queue:q", &["a", "b"]);
-    settle(&session, &it.inbox.take()[..1], Outcome::Reject);
+    settle(&session, &it.inbox.take()[..1], REJECT);
     let letters = dead.inbox.take();
     assert_eq!(texts(&letters), ["a"]);
     assert!(!letters[0].redelivered);
@@ -158,7 +158,7 @@ fn a_rejected_message_goes_to_the_dead_letters_once() {
     assert_eq!(properties.i32("JMS_anymq_dead_letter_attempts").unwrap(), 1);
     assert_eq!(letters[0].envelope.headers.destination, address("queue:dead"));
     // There it is dropped.
-    settle(&session, &letters, Outcome::Reject);
+    settle(&session, &letters, REJECT);
     assert!(dead.inbox.take().is_empty());
     assert_eq!((broker.stats().ready, broker.stats().unsettled), (0, 1));
 }

@@ -14,6 +14,10 @@ fn a_full_file_is_read() {
         connect-timeout = "1s"
         request-timeout = "2s"
         close-timeout = "3s"
+        max-deliveries = 5
+        redelivery-delay = "250ms"
+        redelivery-multiplier = 1.5
+        redelivery-max-delay = "1m"
 
         [connections.other]
         url = "echo://other"
@@ -30,6 +34,11 @@ fn a_full_file_is_read() {
     assert_eq!(options.connect_timeout, Some(Duration::from_secs(1)));
     assert_eq!(options.request_timeout, Some(Duration::from_secs(2)));
     assert_eq!(options.close_timeout, Some(Duration::from_secs(3)));
+    let policy = options.redelivery.unwrap();
+    assert_eq!(policy.max_deliveries.map(u32::from), Some(5));
+    assert_eq!(policy.delay, Some(Duration::from_millis(250)));
+    assert_eq!(policy.multiplier, Some(1.5));
+    assert_eq!(policy.max_delay, Some(Duration::from_secs(60)));
     let credentials = options.credentials.unwrap();
     assert_eq!(
         (credentials.username(), credentials.expose_password()),

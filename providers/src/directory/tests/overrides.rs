@@ -9,11 +9,15 @@ fn the_environment_goes_before_the_file_key_by_key() {
         prefetch = 1
         username = 'file'
         password = 'file'
+        max-deliveries = '3'
+        redelivery-multiplier = 2
     ";
     let environment = [
         ("ANYMQ_CONNECTION_SHOP_URL", "echo://environment"),
         ("ANYMQ_CONNECTION_SHOP_CLIENT_ID", "environment"),
         ("ANYMQ_CONNECTION_SHOP_CLOSE_TIMEOUT", "7s"),
+        ("ANYMQ_CONNECTION_SHOP_MAX_DELIVERIES", "5"),
+        ("ANYMQ_CONNECTION_SHOP_REDELIVERY_MAX_DELAY", "1m"),
         ("ANYMQ_CONNECTION_SHOP_PASSWORD", "environment"),
     ];
     let setup = directory(toml, environment)
@@ -23,6 +27,10 @@ fn the_environment_goes_before_the_file_key_by_key() {
     assert_eq!(setup.options.client_id.as_deref(), Some("environment"));
     assert_eq!(setup.options.prefetch.map(u32::from), Some(1));
     assert_eq!(setup.options.close_timeout.map(|t| t.as_secs()), Some(7));
+    let policy = setup.options.redelivery.unwrap();
+    assert_eq!(policy.max_deliveries.map(u32::from), Some(5));
+    assert_eq!(policy.multiplier, Some(2.0));
+    assert_eq!(policy.max_delay.map(|t| t.as_secs()), Some(60));
     let credentials = setup.options.credentials.unwrap();
     assert_eq!(
         (credentials.username(), credentials.expose_password()),

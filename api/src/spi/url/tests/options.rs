@@ -53,7 +53,22 @@ fn the_common_options_are_read() {
     assert_eq!(connect.connect_timeout, Some(Duration::from_secs(1)));
     assert_eq!(connect.request_timeout, Some(Duration::from_secs(2)));
     assert_eq!(connect.close_timeout, Some(Duration::from_secs(3)));
+    assert_eq!(connect.redelivery, None);
     options.finish(&[]).unwrap();
+}
+
+#[test]
+fn the_redelivery_policy_is_read() {
+    let url = parse("vm://x?max-deliveries=5&redelivery-delay=250ms&redelivery-multiplier=1.5&redelivery-max-delay=1m");
+    let mut options = url.options();
+    let policy = options.take_connect_options().unwrap().redelivery.unwrap();
+    assert_eq!(policy.max_deliveries.map(u32::from), Some(5));
+    assert_eq!(policy.delay, Some(Duration::from_millis(250)));
+    assert_eq!(policy.multiplier, Some(1.5));
+    assert_eq!(policy.max_delay, Some(Duration::from_secs(60)));
+    options.finish(&[]).unwrap();
+    let policy = one("redelivery-delay", "0s").take_connect_options().unwrap().redelivery;
+    assert_eq!(policy.and_then(|policy| policy.delay), Some(Duration::ZERO));
 }
 
 #[test]
@@ -68,6 +83,14 @@ fn bad_common_options_are_refused() {
         ("request-timeout", "0ms"),
         ("close-timeout", "0h"),
         ("close-timeout", "5"),
+        ("max-deliveries", "0"),
+        ("max-deliveries", "4294967296"),
+        ("redelivery-delay", "5"),
+        ("redelivery-multiplier", "0.9"),
+        ("redelivery-multiplier", "NaN"),
+        ("redelivery-multiplier", "inf"),
+        ("redelivery-multiplier", "twice"),
+        ("redelivery-max-delay", "0s"),
     ] {
         let detail = configuration(one(name, value).take_connect_options());
         assert!(detail.contains(name), "{detail}");
