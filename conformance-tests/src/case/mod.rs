@@ -48,6 +48,8 @@ mod closed;
 mod conn;
 mod cons;
 mod context;
+mod dur;
+mod durable;
 mod ending;
 mod err;
 mod failure;
@@ -70,6 +72,7 @@ pub(crate) mod refusal;
 mod rr;
 mod ses;
 mod setup;
+mod shr;
 mod strm;
 mod tables;
 mod text;
@@ -144,6 +147,8 @@ const AREAS: &[&[Case]] = &[
     obj::CASES,
     p2p::CASES,
     top::CASES,
+    dur::CASES,
+    shr::CASES,
     tmp::CASES,
     rr::CASES,
     rdl::CASES,
