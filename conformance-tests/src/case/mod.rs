@@ -44,6 +44,7 @@ mod ack;
 mod async_send;
 mod bytes;
 mod cid;
+mod clock;
 mod closed;
 mod conn;
 mod cons;
@@ -52,6 +53,7 @@ mod dur;
 mod durable;
 mod ending;
 mod err;
+mod exp;
 mod failure;
 mod faulty;
 mod flow;
@@ -152,6 +154,7 @@ const AREAS: &[&[Case]] = &[
     tmp::CASES,
     rr::CASES,
     rdl::CASES,
+    exp::CASES,
     err::CASES,
     thr::CASES,
 ];
