@@ -49,6 +49,7 @@ mod closed;
 mod conn;
 mod cons;
 mod context;
+mod dly;
 mod dur;
 mod durable;
 mod ending;
@@ -155,6 +156,7 @@ const AREAS: &[&[Case]] = &[
     rr::CASES,
     rdl::CASES,
     exp::CASES,
+    dly::CASES,
     err::CASES,
     thr::CASES,
 ];
