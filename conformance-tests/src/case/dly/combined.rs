@@ -33,7 +33,7 @@ async fn plain(context: &Context) -> Result<(), Failure> {
     let gone = later(context, &pair.connection, &pair.destination).await?;
     let options = delayed(delay);
     pair.producer.send_with(Message::text("delayed"), options).await?;
-    // One that ended, and one that came before the due time, or after it: neither was there at both times.
+    // One ends before the due time; one comes before it, and one after it.
     gone.close().await?;
     let early = later(context, &pair.connection, &pair.destination).await?;
     expect_texts(&[context.receive(&pair.consumer).await?], &["delayed"])?;
@@ -86,7 +86,7 @@ pub(super) async fn expired_before(context: &Context) -> Verdict {
         let options = delayed(delay).with_ttl(ttl);
         pair.producer.send_with(Message::text(text), options).await?;
     }
-    // Due later, and expired earlier than the witness.
+    // Due between the two that live on.
     let options = delayed(delay + half).with_ttl(half);
     pair.producer
         .send_with(Message::text("expires long before"), options)

@@ -2,11 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use anymq_api::{AckMode, Capability, Message, SendReceipt};
+use anymq_api::{AckMode, Capability, Message};
 use futures_util::try_join;
 
 use super::{
-    Context, Failure, Passed, Verdict,
+    Context, Failure, Pair, Passed, Verdict,
     running::{Running, delayed},
     short,
 };
@@ -15,9 +15,11 @@ use crate::{
         expect_list,
         later::{expect_only, expect_texts, fed, later},
         listening::listen,
+        setup::begun,
         text_of,
     },
     checklist::Place,
+    poll,
 };
 
 pub(super) async fn not_before(context: &Context) -> Verdict {
@@ -74,20 +76,15 @@ async fn without_a_look(context: &Context) -> Result<(), Failure> {
     let running = Running::begin(context, short(context));
     let options = delayed(short(context));
     pair.producer.send_with(Message::text("1"), options).await?;
-    let found = tokio::sync::Mutex::new(None);
     let pause = Duration::from_millis(5);
-    let looking = crate::poll::until(context.timing().wait + short(context), pause, async || {
-        match pair.consumer.try_receive() {
-            Ok(None) => None,
-            outcome => {
-                *found.lock().await = Some(running.expect_over().map(drop));
-                Some(outcome)
-            }
-        }
+    let looking = poll::until(context.timing().wait + short(context), pause, async || {
+        let found = pair.consumer.try_receive().transpose()?;
+        Some(found.map(|received| (text_of(&received), running.expect_over())))
     });
-    let received = looking.await??;
-    ensure_eq!(received.as_ref().map(text_of).as_deref(), Some("1"));
-    found.into_inner().unwrap_or(Ok(()))
+    let (text, over) = looking.await??;
+    ensure_eq!(text, "1");
+    over?;
+    Ok(())
 }
 
 async fn unseen_by_browsers(context: &Context, browsing: bool) -> Result<(), Failure> {
@@ -111,7 +108,7 @@ async fn unseen_by_browsers(context: &Context, browsing: bool) -> Result<(), Fai
     expect_list(&late, &["at once", "delayed"].map(str::to_owned))
 }
 
-async fn browse(context: &Context, pair: &super::Pair) -> Result<Vec<String>, Failure> {
+async fn browse(context: &Context, pair: &Pair) -> Result<Vec<String>, Failure> {
     let browser = pair.session.create_browser(&pair.destination, None).await?;
     let mut texts = Vec::new();
     while let Some(received) = context.in_time("browsing", browser.next()).await?? {
@@ -140,17 +137,12 @@ pub(super) async fn afterwards(context: &Context) -> Verdict {
 async fn by_receive(context: &Context) -> Result<Duration, Failure> {
     let pair = fed(context, AckMode::Auto).await?;
     let consumer = Arc::clone(&pair.consumer);
-    let waiting = crate::case::setup::begun(context, async move {
-        let outcome = consumer.receive().await;
-        (outcome, std::time::Instant::now())
-    })
-    .await?;
+    let waiting = begun(context, async move { consumer.receive().await }).await?;
     let running = Running::begin(context, short(context));
     let options = delayed(short(context));
     pair.producer.send_with(Message::text("1"), options).await?;
-    let (outcome, _) = context.in_time("the waiting receive", waiting).await??;
+    let received = context.in_time("the waiting receive", waiting).await???;
     let late = running.expect_over()?;
-    let received = outcome?;
     ensure_eq!(received.as_ref().map(text_of).as_deref(), Some("1"));
     Ok(late)
 }
@@ -175,9 +167,9 @@ async fn by_listener(context: &Context) -> Result<Duration, Failure> {
 pub(super) async fn in_order(context: &Context) -> Verdict {
     let pair = fed(context, AckMode::Auto).await?;
     let unit = short(context);
-    let mut sent: Vec<(Option<anymq_api::Timestamp>, String)> = Vec::new();
+    let mut sent: Vec<_> = Vec::new();
     for (text, delay) in [("last", 3), ("second", 1), ("third", 2), ("first", 0)] {
-        let receipt: SendReceipt = pair
+        let receipt = pair
             .producer
             .send_with(Message::text(text), delayed(unit * delay))
             .await?;
