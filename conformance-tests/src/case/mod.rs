@@ -58,6 +58,7 @@ mod exp;
 mod failure;
 mod faulty;
 mod flow;
+mod grp;
 mod hdr;
 mod later;
 mod listening;
@@ -66,6 +67,7 @@ mod meta;
 mod msg;
 mod obj;
 mod p2p;
+mod pri;
 mod prod;
 mod prop;
 mod rdl;
@@ -156,7 +158,9 @@ const AREAS: &[&[Case]] = &[
     rr::CASES,
     rdl::CASES,
     exp::CASES,
+    pri::CASES,
     dly::CASES,
+    grp::CASES,
     err::CASES,
     thr::CASES,
 ];
