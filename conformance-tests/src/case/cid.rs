@@ -87,8 +87,9 @@ async fn in_use(context: &Context) -> Verdict {
     let elsewhere = context.destination();
     let destination: &dyn Destination = if durable { &topic } else { &elsewhere };
     let consumer: Arc<dyn Consumer> = if durable {
-        let options = ConsumerOptions::new();
-        session.create_durable_consumer(destination, "sub", options).await?
+        let (name, options) = (context.subscription_name(destination), ConsumerOptions::new());
+        context.note_subscription(&name);
+        session.create_durable_consumer(destination, &name, options).await?
     } else {
         session.create_consumer(destination).await?
     };

@@ -1,4 +1,5 @@
 use std::{
+    collections::BTreeSet,
     num::NonZeroU32,
     sync::{
         Arc,
@@ -9,7 +10,7 @@ use std::{
 
 use anymq_api::{
     AckMode, Address, Capabilities, Capability, ConnectOptions, Connection, ConnectionFactory, Consumer,
-    ConsumerOptions, Destination, DestinationKind, Message, Producer, Queue, Received, Session, Topic,
+    ConsumerOptions, Destination, DestinationKind, ErrorKind, Message, Producer, Queue, Received, Session, Topic,
 };
 use parking_lot::Mutex;
 
@@ -32,6 +33,14 @@ pub struct Context {
     prefetch: Option<NonZeroU32>,
     run: String,
     connections: Mutex<Vec<Arc<dyn Connection>>>,
+    lasting: Mutex<Lasting>,
+}
+
+/// What outlives the connections of a run: each client may have a subscription of each name.
+#[derive(Debug, Default)]
+struct Lasting {
+    clients: BTreeSet<Option<String>>,
+    names: BTreeSet<String>,
 }
 
 impl Context {
@@ -49,6 +58,7 @@ impl Context {
             prefetch,
             run: run.to_owned(),
             connections: Mutex::default(),
+            lasting: Mutex::default(),
         }
     }
 
@@ -151,7 +161,9 @@ impl Context {
     /// # Errors
     /// [`Failure`] when it cannot be made.
     pub async fn connect_with(&self, options: ConnectOptions) -> Result<Arc<dyn Connection>, Failure> {
+        let client = options.client_id.clone();
         let connection = self.factory().create_connection_with(options).await?;
+        self.lasting.lock().clients.insert(client);
         self.connections.lock().push(Arc::clone(&connection));
         Ok(connection)
     }
@@ -191,6 +203,7 @@ impl Context {
         Ok(match self.place() {
             Place::Durable => {
                 let name = self.subscription_name(destination);
+                self.note_subscription(&name);
                 session.create_durable_consumer(destination, &name, options).await?
             }
             Place::Queue | Place::Topic => session.create_consumer_with(destination, options).await?,
@@ -200,6 +213,11 @@ impl Context {
     /// The name that [`consumer`](Self::consumer) gives to a durable subscription.
     pub fn subscription_name(&self, destination: &dyn Destination) -> String {
         format!("sub-{}", destination.address().name())
+    }
+
+    /// Makes the end of the run unsubscribe this name, for each of the run's clients.
+    pub(crate) fn note_subscription(&self, name: &str) {
+        self.lasting.lock().names.insert(name.to_owned());
     }
 
     /// A started connection with a session, and a consumer and a producer of one fresh destination.
@@ -322,7 +340,7 @@ impl Context {
         tokio::time::sleep(self.timing().quiet).await;
     }
 
-    /// Closes the run's connections; one that hangs is a failure.
+    /// Closes the run's connections, and deletes its durable subscriptions; what hangs or stays is a failure.
     pub(crate) async fn end(&self) -> Result<(), Failure> {
         let connections = std::mem::take(&mut *self.connections.lock());
         for connection in connections {
@@ -331,7 +349,54 @@ impl Context {
                 .await
                 .map_err(|_| Failure::new("closing the connection hangs"))??;
         }
+        self.unsubscribe_all().await
+    }
+
+    async fn unsubscribe_all(&self) -> Result<(), Failure> {
+        let Lasting { clients, names } = std::mem::take(&mut *self.lasting.lock());
+        if names.is_empty() {
+            return Ok(());
+        }
+        for client in &clients {
+            // Without a client identifier there are shared ones only.
+            if client.is_none() && !self.supports(Capability::SharedDurableSubscriptions) {
+                continue;
+            }
+            let last = Mutex::new(None);
+            // What the case dropped, without closing it, may be in use for a little longer.
+            let attempt = async || match self.unsubscribe(client.as_deref(), &names).await {
+                Ok(()) => Some(()),
+                Err(error) => {
+                    *last.lock() = Some(error);
+                    None
+                }
+            };
+            let done = poll::until(self.timing().wait, Duration::from_millis(50), attempt).await;
+            done.map_err(|_| match last.into_inner() {
+                Some(error) => Failure::new(format!("a durable subscription stays: {error}")),
+                None => Failure::new("deleting a durable subscription hangs"),
+            })?;
+        }
         Ok(())
+    }
+
+    /// Deletes one client's subscriptions of these names, as far as it has any.
+    async fn unsubscribe(&self, client: Option<&str>, names: &BTreeSet<String>) -> anymq_api::Result<()> {
+        let mut options = ConnectOptions::new();
+        options.client_id = client.map(ToOwned::to_owned);
+        let connection = self.factory().create_connection_with(options).await?;
+        let session = connection.create_session(AckMode::Auto).await;
+        let mut outcome = session.as_ref().map(drop).map_err(Clone::clone);
+        if let Ok(session) = session {
+            for name in names {
+                match session.unsubscribe(name).await {
+                    Err(error) if error.kind() != ErrorKind::InvalidDestination => outcome = Err(error),
+                    _ => {}
+                }
+            }
+        }
+        connection.close().await?;
+        outcome
     }
 }
 

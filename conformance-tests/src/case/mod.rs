@@ -44,15 +44,21 @@ mod ack;
 mod async_send;
 mod bytes;
 mod cid;
+mod clock;
 mod closed;
 mod conn;
 mod cons;
 mod context;
+mod dly;
+mod dur;
+mod durable;
 mod ending;
 mod err;
+mod exp;
 mod failure;
 mod faulty;
 mod flow;
+mod grp;
 mod hdr;
 mod later;
 mod listening;
@@ -61,6 +67,7 @@ mod meta;
 mod msg;
 mod obj;
 mod p2p;
+mod pri;
 mod prod;
 mod prop;
 mod rdl;
@@ -70,6 +77,7 @@ pub(crate) mod refusal;
 mod rr;
 mod ses;
 mod setup;
+mod shr;
 mod strm;
 mod tables;
 mod text;
@@ -144,9 +152,15 @@ const AREAS: &[&[Case]] = &[
     obj::CASES,
     p2p::CASES,
     top::CASES,
+    dur::CASES,
+    shr::CASES,
     tmp::CASES,
     rr::CASES,
     rdl::CASES,
+    exp::CASES,
+    pri::CASES,
+    dly::CASES,
+    grp::CASES,
     err::CASES,
     thr::CASES,
 ];

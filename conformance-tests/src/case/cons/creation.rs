@@ -69,6 +69,7 @@ async fn consumer(
 ) -> anymq_api::Result<Arc<dyn Consumer>> {
     if context.place() == Place::Durable {
         let name = context.subscription_name(destination);
+        context.note_subscription(&name);
         session.create_durable_consumer(destination, &name, options).await
     } else {
         session.create_consumer_with(destination, options).await

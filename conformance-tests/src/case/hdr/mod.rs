@@ -61,20 +61,20 @@ fn before_the_first_send() -> Verdict {
 
 /// Around a send: no time that it decides may lie outside.
 #[derive(Clone, Copy, Debug)]
-struct Window {
+pub(super) struct Window {
     before: Timestamp,
     after: Timestamp,
 }
 
 impl Window {
-    fn since(before: Timestamp) -> Self {
+    pub(super) fn since(before: Timestamp) -> Self {
         let after = Timestamp::now();
         Self { before, after }
     }
 
     /// Fails unless an instant is `later` than some moment of the send, give or take a margin.
     #[track_caller]
-    fn expect(
+    pub(super) fn expect(
         self,
         what: &str,
         got: Option<Timestamp>,
