@@ -42,12 +42,17 @@ pub(crate) fn subscription_exists() -> Error {
 }
 
 pub(crate) fn subscription_in_use(name: &str) -> Error {
-    let detail = "the subscription is in use";
-    Error::new(ErrorKind::IllegalState, detail).with_resource(name)
+    let detail = "another consumer of the subscription is open";
+    Error::new(ErrorKind::Other, detail).with_resource(name)
 }
 
 pub(crate) fn other_sharing(name: &str) -> Error {
     let detail = "a durable subscription of this name exists, and one of the two is shared, the other is not";
+    Error::new(ErrorKind::Other, detail).with_resource(name)
+}
+
+pub(crate) fn still_used(name: &str) -> Error {
+    let detail = "a consumer of the subscription is open, or has messages to acknowledge";
     Error::new(ErrorKind::IllegalState, detail).with_resource(name)
 }
 

@@ -130,7 +130,7 @@ impl Subscriptions {
             .get(key)
             .ok_or_else(|| error::unknown_subscription(&key.name))?;
         if !known.queue.end_unless_used(discarded) {
-            return Err(error::subscription_in_use(&key.name));
+            return Err(error::still_used(&key.name));
         }
         known.unbind();
         let address = known.address.clone();
