@@ -42,6 +42,8 @@ macro_rules! ensure_eq {
 
 mod ack;
 mod async_send;
+mod browsing;
+mod brw;
 mod bytes;
 mod cid;
 mod closed;
@@ -144,6 +146,7 @@ const AREAS: &[&[Case]] = &[
     obj::CASES,
     p2p::CASES,
     top::CASES,
+    brw::CASES,
     tmp::CASES,
     rr::CASES,
     rdl::CASES,
