@@ -70,6 +70,8 @@ mod rec;
 mod recorder;
 pub(crate) mod refusal;
 mod rr;
+mod sel;
+mod selective;
 mod ses;
 mod setup;
 mod strm;
@@ -144,6 +146,7 @@ const AREAS: &[&[Case]] = &[
     map::CASES,
     strm::CASES,
     obj::CASES,
+    sel::CASES,
     p2p::CASES,
     top::CASES,
     brw::CASES,
