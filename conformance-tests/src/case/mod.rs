@@ -42,6 +42,8 @@ macro_rules! ensure_eq {
 
 mod ack;
 mod async_send;
+mod browsing;
+mod brw;
 mod bytes;
 mod cid;
 mod clock;
@@ -75,6 +77,8 @@ mod rec;
 mod recorder;
 pub(crate) mod refusal;
 mod rr;
+mod sel;
+mod selective;
 mod ses;
 mod setup;
 mod shr;
@@ -150,10 +154,12 @@ const AREAS: &[&[Case]] = &[
     map::CASES,
     strm::CASES,
     obj::CASES,
+    sel::CASES,
     p2p::CASES,
     top::CASES,
     dur::CASES,
     shr::CASES,
+    brw::CASES,
     tmp::CASES,
     rr::CASES,
     rdl::CASES,
