@@ -15,6 +15,7 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::{
+    browser::Browsers,
     close_once::CloseOnce,
     completion::Completions,
     connection::ConnectionCore,
@@ -39,6 +40,7 @@ pub(crate) struct SessionCore {
     pub(crate) transaction: Arc<tokio::sync::Mutex<()>>,
     pub(crate) dispatching: AtomicBool,
     consumed: Mutex<Vec<(u32, Address)>>,
+    pub(crate) browsers: Browsers,
     closed: AtomicBool,
     closing: CloseOnce<DrainReport>,
     this: Weak<SessionCore>,
@@ -62,6 +64,7 @@ impl SessionCore {
             transaction: Arc::default(),
             dispatching: AtomicBool::new(false),
             consumed: Mutex::default(),
+            browsers: Browsers::default(),
             closed: AtomicBool::new(false),
             closing: CloseOnce::default(),
             this: Weak::clone(this),
@@ -185,6 +188,7 @@ impl SessionCore {
         self.completions.drained().await;
         let _transaction = self.transaction.lock().await;
         self.closed.store(true, Ordering::Release);
+        self.browsers.close();
         let subscriptions = self.deliveries.subscriptions();
         let mut complete = self.end_delivery(&subscriptions).await.is_ok();
         let settlements = self.deliveries.close();
@@ -213,6 +217,7 @@ impl SessionCore {
     /// Ends the session at once. After an orderly close there is nothing left for it to do.
     pub(crate) fn abandon(&self) {
         self.closed.store(true, Ordering::Release);
+        self.browsers.close();
         for subscription in self.deliveries.subscriptions() {
             subscription.abandon();
         }

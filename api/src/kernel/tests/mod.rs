@@ -1,0 +1,4 @@
+//! The kernel over a driver that does what the test says. Time is tokio's, paused.
+
+mod browser;
+mod fake;
