@@ -21,6 +21,7 @@ mod gate;
 mod inbox;
 mod ledger;
 mod producer;
+mod redelivery;
 mod scope;
 mod session;
 mod sink;

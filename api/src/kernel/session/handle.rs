@@ -212,8 +212,7 @@ impl Session for SessionHandle {
             );
         }
         core.connection.require(Capability::Recover)?;
-        let orphans = core.deliveries.recover();
-        core.settle_unattended(&orphans);
+        core.settle_unreturned(core.deliveries.recover());
         Ok(())
     }
 

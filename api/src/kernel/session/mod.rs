@@ -19,7 +19,7 @@ use super::{
     close_once::CloseOnce,
     completion::Completions,
     connection::ConnectionCore,
-    deliveries::{Deliveries, Submission},
+    deliveries::{Deliveries, Submission, Unreturned},
     detach::within,
     ledger::Attempted,
 };
@@ -99,6 +99,12 @@ impl SessionCore {
         if !done.is_ok() {
             self.attend(done);
         }
+    }
+
+    /// Submits what does not come again.
+    pub(crate) fn settle_unreturned(&self, (settlements, submission): Unreturned<'_>) {
+        self.settle_unattended(&settlements);
+        drop(submission);
     }
 
     /// Sees to a settlement that failed or is under way.

@@ -2,3 +2,5 @@
 
 mod browser;
 mod fake;
+mod redelivery;
+mod transaction;
