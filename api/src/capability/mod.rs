@@ -108,7 +108,7 @@ capabilities! {
     /// A client id can be used by one connection at a time.
     ClientIdExclusive = "client_id_exclusive", descriptive, "client ids are exclusive";
     /// Poison messages end in a dead-letter destination.
-    DeadLetters = "dead_letters", descriptive, "dead letters";
+    DeadLetters = "dead_letters", requestable, "dead letters";
 }
 
 impl fmt::Display for Capability {

@@ -17,6 +17,7 @@ use super::{
     close_once::CloseOnce,
     deliveries::Deliveries,
     factory::Settings,
+    redelivery::Redelivery,
     scope,
     session::{SessionCore, SessionHandle},
 };
@@ -38,6 +39,7 @@ pub(crate) struct ConnectionCore {
     pub(crate) prefetch: u32,
     pub(crate) request_timeout: Duration,
     pub(crate) temporaries: Mutex<HashSet<Address>>,
+    redelivery: Option<Redelivery>,
     close_timeout: Duration,
     metadata: ConnectionMetaData,
     /// Set once, when the link is lost.
@@ -201,7 +203,8 @@ impl ConnectionCore {
     fn open_deliveries(&self, mode: AckMode) -> impl FnOnce(bool) -> Arc<Deliveries> {
         let max_unsettled = self.driver.limits().max_unsettled;
         let clock = Arc::clone(&self.clock);
-        move |started| Arc::new(Deliveries::new(mode, started, max_unsettled, clock))
+        let redelivery = self.redelivery;
+        move |started| Arc::new(Deliveries::new(mode, started, max_unsettled, clock).with_redelivery(redelivery))
     }
 }
 
@@ -246,6 +249,7 @@ impl ConnectionHandle {
             prefetch: settings.prefetch,
             request_timeout: settings.request_timeout,
             temporaries: Mutex::default(),
+            redelivery: settings.redelivery.as_ref().and_then(Redelivery::new),
             close_timeout: settings.close_timeout,
             metadata,
             failure: OnceLock::new(),

@@ -1,5 +1,6 @@
 use std::{
     fmt,
+    ops::ControlFlow,
     pin::Pin,
     sync::{
         Arc,
@@ -22,6 +23,7 @@ use crate::{
     spi::{DriverSubscription, SubscribeSpec, SubscriptionId},
 };
 use async_trait::async_trait;
+use tokio::time::Instant;
 
 pub(crate) struct ConsumerCore {
     session: Arc<SessionCore>,
@@ -105,24 +107,24 @@ impl ConsumerCore {
         Ok(())
     }
 
-    /// What a receive gives; `None` when it has to wait. In the shape of the final outcome, which is then handed up
-    /// as it is.
-    fn take(&self, waits: bool) -> Option<Result<Option<Received>>> {
-        match self.session.deliveries.take(self.id, waits) {
-            Ok(Taken::Message(hand_over)) => Some(Ok(Some(self.session.receive(hand_over)))),
-            Ok(Taken::Nothing(follow_up)) => {
+    /// What a receive gives, or that it has to wait, perhaps until a certain instant. In the shape of the final outcome,
+    /// which is then handed up as it is.
+    fn take(&self, waits: bool) -> ControlFlow<Result<Option<Received>>, Option<Instant>> {
+        ControlFlow::Break(match self.session.deliveries.take(self.id, waits) {
+            Ok(Taken::Message(hand_over)) => Ok(Some(self.session.receive(hand_over))),
+            Ok(Taken::Nothing(follow_up, until)) => {
                 self.session.follow_up(follow_up);
-                None
+                return ControlFlow::Continue(until);
             }
-            Ok(Taken::Closed) => Some(Ok(None)),
-            Err(error) => Some(Err(error)),
-        }
+            Ok(Taken::Closed) => Ok(None),
+            Err(error) => Err(error),
+        })
     }
 
     async fn receive(&self) -> Result<Option<Received>> {
         tokio::task::coop::consume_budget().await;
         self.open()?;
-        if let Some(outcome) = self.take(false) {
+        if let ControlFlow::Break(outcome) = self.take(false) {
             return outcome;
         }
         // Boxed, so that the usual receive, which finds a message, does not carry what waiting needs.
@@ -140,10 +142,12 @@ impl ConsumerCore {
             let mut arrival = std::pin::pin!(self.arrivals.arrival().notified());
             arrival.as_mut().enable();
             match self.take(true) {
-                None => arrival.await,
+                ControlFlow::Continue(None) => arrival.await,
+                // Either wakes it, and then it looks again.
+                ControlFlow::Continue(Some(until)) => _ = tokio::time::timeout_at(until, arrival).await,
                 // Closed while it waited.
-                Some(Err(_)) if self.open().is_err() => return Ok(None),
-                Some(outcome) => return outcome,
+                ControlFlow::Break(Err(_)) if self.open().is_err() => return Ok(None),
+                ControlFlow::Break(outcome) => return outcome,
             }
         }
     }
@@ -245,7 +249,10 @@ impl Consumer for ConsumerHandle {
 
     fn try_receive(&self) -> Result<Option<Received>> {
         self.core.open()?;
-        self.core.take(false).unwrap_or(Ok(None))
+        match self.core.take(false) {
+            ControlFlow::Break(outcome) => outcome,
+            ControlFlow::Continue(_) => Ok(None),
+        }
     }
 
     fn listener(&self) -> Result<Option<Arc<dyn MessageListener>>> {

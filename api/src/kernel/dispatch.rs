@@ -96,7 +96,8 @@ async fn dispatch(session: Arc<SessionCore>) {
                 tokio::task::coop::consume_budget().await;
             }
             Dispatch::Again(follow_up) => session.follow_up(follow_up),
-            Dispatch::Nothing => woken.await,
+            Dispatch::Nothing(None) => woken.await,
+            Dispatch::Nothing(Some(until)) => _ = tokio::time::timeout_at(until, woken).await,
             Dispatch::Closed => return,
         }
     }

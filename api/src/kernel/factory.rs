@@ -10,7 +10,8 @@ use async_trait::async_trait;
 
 use super::{Clock, SystemClock, connection::ConnectionHandle, sink::ConnectionSink};
 use crate::{
-    AckMode, Capability, ConnectOptions, Connection, ConnectionFactory, Context, Error, ErrorKind, Result, Retry,
+    AckMode, Capability, ConnectOptions, Connection, ConnectionFactory, Context, Error, ErrorKind, RedeliveryPolicy,
+    Result, Retry,
     spi::{ConnectSpec, Driver, DriverConnection},
 };
 
@@ -82,6 +83,7 @@ pub(crate) struct Settings {
     pub(crate) prefetch: u32,
     pub(crate) request_timeout: Duration,
     pub(crate) close_timeout: Duration,
+    pub(crate) redelivery: Option<RedeliveryPolicy>,
 }
 
 #[async_trait]
@@ -119,6 +121,7 @@ impl Factory {
             prefetch: options.prefetch.map_or(100, Into::into),
             request_timeout: spec.request_timeout,
             close_timeout: options.close_timeout.unwrap_or(Duration::from_secs(10)),
+            redelivery: options.redelivery,
         };
         let sink = Arc::new(ConnectionSink::default());
         let limit = spec.connect_timeout;
@@ -128,7 +131,7 @@ impl Factory {
             return Err(Error::new(ErrorKind::Timeout, detail).with_retry(Retry::Safe));
         };
         let driver = outcome?;
-        check_required(&*driver, &options.required)?;
+        check_required(&*driver, &options)?;
         let connection = ConnectionHandle::new(id, &self.driver, driver, &self.options, settings);
         sink.attach(connection.core());
         Ok(Arc::new(connection))
@@ -153,11 +156,16 @@ fn spec(options: &ConnectOptions) -> ConnectSpec {
     spec
 }
 
-fn check_required(driver: &dyn DriverConnection, required: &[Capability]) -> Result<()> {
+/// What the application requires, and what its other choices cannot do without.
+fn check_required(driver: &dyn DriverConnection, options: &ConnectOptions) -> Result<()> {
     let declared = driver.capabilities();
-    match required.iter().find(|&&capability| !declared.supports(capability)) {
+    // Giving messages up is no choice where they would be lost.
+    let limited = options.redelivery.is_some_and(|policy| policy.max_deliveries.is_some());
+    let implied = limited.then_some(Capability::DeadLetters);
+    let mut required = options.required.iter().copied().chain(implied);
+    match required.find(|&capability| !declared.supports(capability)) {
         None => Ok(()),
-        Some(&missing) => {
+        Some(missing) => {
             driver.abandon();
             Err(Error::unsupported(missing))
         }

@@ -70,6 +70,25 @@ impl ConnectionCore {
         Ok(())
     }
 
+    /// Whether a browser like this can be made.
+    pub(crate) fn check_browser(&self, destination: &Address, selector: Option<&str>) -> Result<()> {
+        self.require(Capability::Browser)?;
+        if !destination.kind().is_queue() {
+            return Err(Error::new(ErrorKind::InvalidDestination, "only queues can be browsed")
+                .with_provider(self.provider)
+                .with_resource(destination));
+        }
+        self.check_destination(destination)?;
+        if destination.kind().is_temporary() {
+            self.check_own_temporary(destination)?;
+        }
+        self.require_for(destination, Capability::Browser)?;
+        if selector.is_some() {
+            self.require_for(destination, Capability::QueueSelectors)?;
+        }
+        Ok(())
+    }
+
     fn check_subscription_kind(&self, destination: &Address, kind: &SubscriptionKind) -> Result<()> {
         let (capability, name) = match kind {
             SubscriptionKind::Plain => return Ok(()),

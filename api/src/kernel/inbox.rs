@@ -2,6 +2,8 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
+use tokio::time::Instant;
+
 use super::{arrivals::Arrivals, ledger::Attempted};
 use crate::{Error, MessageListener, spi::DriverSubscription};
 
@@ -20,6 +22,8 @@ impl Grant {
 pub(crate) struct Inbox {
     /// First what comes again, then what was pulled from the arrivals.
     queue: VecDeque<Attempted>,
+    /// Before when the first of the queue must not be handed out, one by one; empty where nothing is delayed.
+    due: VecDeque<Instant>,
     pub(crate) arrivals: Arc<Arrivals>,
     pub(crate) listener: Option<Arc<dyn MessageListener>>,
     /// Stands in the dispatcher's list.
@@ -38,6 +42,7 @@ impl Inbox {
     pub(crate) fn new(prefetch: u32) -> Self {
         Self {
             queue: VecDeque::new(),
+            due: VecDeque::new(),
             arrivals: Arc::default(),
             listener: None,
             scheduled: false,
@@ -57,21 +62,43 @@ impl Inbox {
         self.subscription.as_ref()
     }
 
-    /// The next in line. When there is none, a caller that `waits` is woken by the next arrival.
+    /// The next in line. When there is none, a caller that `waits` is woken by the next arrival, unless the first
+    /// [is held](Self::held_until).
     pub(crate) fn pop(&mut self, waits: bool) -> Option<Attempted> {
+        if !self.due.is_empty() {
+            return self.pop_due();
+        }
         if self.queue.is_empty() {
             self.pull(waits);
         }
         self.queue.pop_front()
     }
 
-    /// First in line again.
-    pub(crate) fn put_back(&mut self, entry: Attempted) {
+    #[cold]
+    fn pop_due(&mut self) -> Option<Attempted> {
+        if self.due.front().is_some_and(|due| *due > Instant::now()) {
+            return None;
+        }
+        self.due.pop_front();
+        self.queue.pop_front()
+    }
+
+    /// When the first in line may be handed out, if it must wait.
+    pub(crate) fn held_until(&self) -> Option<Instant> {
+        self.due.front().copied()
+    }
+
+    /// First in line again, but not handed out before it is `due`.
+    pub(crate) fn put_back(&mut self, entry: Attempted, due: Option<Instant>) {
         self.queue.push_front(entry);
+        if let Some(due) = due {
+            self.due.push_front(due);
+        }
     }
 
     pub(crate) fn take_all(&mut self) -> VecDeque<Attempted> {
         self.pull(false);
+        self.due.clear();
         std::mem::take(&mut self.queue)
     }
 

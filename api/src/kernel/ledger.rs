@@ -46,6 +46,13 @@ impl Ledger {
         self.entries.push_back((id, entry));
     }
 
+    /// Back to the front, as if they had never been taken. Without ids, as only those modes restore that take all.
+    pub(crate) fn restore(&mut self, entries: Vec<Attempted>) {
+        for entry in entries.into_iter().rev() {
+            self.entries.push_front((0, entry));
+        }
+    }
+
     pub(crate) fn remove(&mut self, id: u64) -> Option<Attempted> {
         if self.entries.front().is_some_and(|(first, _)| *first == id) {
             return self.entries.pop_front().map(|(_, entry)| entry);

@@ -7,6 +7,7 @@
 //! consumers and the one dispatch task take them out, and what was taken and not settled stands in the ledger.
 
 mod arrivals;
+mod browser;
 mod clock;
 mod close_once;
 mod completion;
@@ -20,11 +21,14 @@ mod gate;
 mod inbox;
 mod ledger;
 mod producer;
+mod redelivery;
 mod scope;
 mod session;
 mod sink;
 mod stamp;
 mod temporary;
+#[cfg(test)]
+mod tests;
 mod transaction;
 
 pub use clock::{Clock, SystemClock};

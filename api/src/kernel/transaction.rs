@@ -11,7 +11,7 @@ use super::{
     scope,
     session::SessionCore,
 };
-use crate::{AckMode, Error, ErrorKind, Result, spi::Done};
+use crate::{AckMode, Error, ErrorKind, Result, Retry, spi::Done};
 
 impl SessionCore {
     pub(crate) async fn commit(self: &Arc<Self>) -> Result<()> {
@@ -26,8 +26,7 @@ impl SessionCore {
     pub(crate) async fn rollback(self: &Arc<Self>) -> Result<()> {
         let turn = self.begin_ending("rollback").await?;
         // Before the rollback, as releases may wait for the end of their transaction.
-        let orphans = self.deliveries.take_orphans();
-        self.settle_unattended(&orphans);
+        self.settle_unreturned(self.deliveries.take_orphans());
         let done = self.driver.rollback();
         self.end_with(done, turn, Self::rolled_back).await
     }
@@ -75,24 +74,26 @@ impl SessionCore {
         let error = error.with_operation("commit").with_provider(self.connection.provider);
         match error.kind() {
             ErrorKind::TransactionRolledBack => {
-                let orphans = self.deliveries.redeliver(entries);
-                self.settle_unattended(&orphans);
+                self.settle_unreturned(self.deliveries.redeliver(entries));
                 Err(error)
             }
-            ErrorKind::Timeout | ErrorKind::ConnectionLost => Err(Error::new(
-                ErrorKind::TransactionInDoubt,
-                "nobody knows whether the commit took place",
-            )
-            .with_operation("commit")
-            .with_source(error)),
-            _ => Err(error),
+            // Nothing happened: the transaction is still open, and what it received still a part of it.
+            kind if kind == ErrorKind::IllegalState || error.retry() == Retry::Safe => {
+                self.deliveries.restore(entries);
+                Err(error)
+            }
+            // Delivering again what may be accepted would double it. What is not goes back with the session.
+            _ => {
+                let detail = format!("nobody knows whether the commit took place: {}", error.detail());
+                let doubt = Error::new(ErrorKind::TransactionInDoubt, detail).with_operation("commit");
+                Err(doubt.with_provider(self.connection.provider).with_source(error))
+            }
         }
     }
 
     /// What was received comes again, whatever became of the sends.
     fn rolled_back(&self, outcome: Result<()>) -> Result<()> {
-        let orphans = self.deliveries.recover();
-        self.settle_unattended(&orphans);
+        self.settle_unreturned(self.deliveries.recover());
         outcome.map_err(|error| error.with_operation("rollback").with_provider(self.connection.provider))
     }
 }

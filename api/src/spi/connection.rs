@@ -63,7 +63,8 @@ pub trait DriverConnection: Debug + Send + Sync {
     /// What the broker answers.
     async fn delete_temporary(&self, destination: &Address) -> Result<()>;
 
-    /// Opens a scan of a queue. Only called where `Browser` is declared.
+    /// Opens a scan of a queue. Only called where `Browser` is declared, and for queues; with a selector only where
+    /// `QueueSelectors` is. Connections that are not started scan, too. Dropping the future leaves no scan behind.
     ///
     /// # Errors
     /// What the broker answers.
@@ -103,10 +104,12 @@ pub trait DriverConnection: Debug + Send + Sync {
     fn abandon(&self);
 }
 
-/// A scan of a queue, bounded in memory. Called by the kernel, one call at a time; dropping it ends the scan.
+/// A scan of a queue, bounded in memory. Called by the kernel, one call at a time; dropping it, possibly in the middle
+/// of a call and outside a runtime, ends the scan. Whatever ends the connection ends its scans.
 #[async_trait]
 pub trait DriverBrowser: Send {
-    /// The next message; `None` at the end.
+    /// The next message, in the order in which they would be delivered; `None` at the end. Expired messages may be among
+    /// them, those that are not due yet may not. After an error the kernel may ask again.
     ///
     /// # Errors
     /// What the broker answers.

@@ -128,13 +128,18 @@ pub trait Session: Debug + Send + Sync {
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) without durable subscriptions.
     async fn unsubscribe(&self, name: &str) -> Result<()>;
 
-    /// Looks at a queue without removing anything. JMS: `createBrowser`.
+    /// Looks at a queue without removing anything; the empty selector is none. JMS: `createBrowser`.
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) without
-    /// [`Capability::Browser`](crate::Capability::Browser);
-    /// [`ErrorKind::InvalidDestination`](crate::ErrorKind::InvalidDestination) for a topic;
+    /// [`Capability::Browser`](crate::Capability::Browser), and for a selector without
+    /// [`Capability::QueueSelectors`](crate::Capability::QueueSelectors);
+    /// [`ErrorKind::InvalidDestination`](crate::ErrorKind::InvalidDestination) for a topic, and as
+    /// [`create_consumer_with`](Self::create_consumer_with);
     /// [`ErrorKind::InvalidSelector`](crate::ErrorKind::InvalidSelector).
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves no browser behind.
     async fn create_browser(&self, queue: &dyn Destination, selector: Option<&str>) -> Result<Arc<dyn Browser>>;
 
     /// A queue that lives as long as the connection. JMS: `createTemporaryQueue`.

@@ -1,10 +1,10 @@
 //! Asking for what is not declared: it must be refused, by name.
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use anymq_api::{
     AckMode, Capability, CompletionListener, ConnectOptions, Connection, ConsumerOptions, Destination, Error,
-    ErrorKind, Message, SendOptions, SendReceipt, Session,
+    ErrorKind, Message, RedeliveryPolicy, SendOptions, SendReceipt, Session,
 };
 use async_trait::async_trait;
 
@@ -43,6 +43,12 @@ async fn attempt(context: &Context, capability: Capability) -> Result<Attempts, 
         Capability::SimplifiedApi => {
             let outcome = context.factory().create_context(AckMode::Auto).await;
             Ok(vec![("create_context", outcome.map(drop))])
+        }
+        Capability::DeadLetters => {
+            let limit = RedeliveryPolicy::new().with_max_deliveries(NonZeroU32::MIN.saturating_add(1));
+            let options = ConnectOptions::new().with_redelivery(limit);
+            let outcome = context.factory().create_connection_with(options).await;
+            Ok(vec![("create_connection_with", outcome.map(drop))])
         }
         _ => attempt_on_connection(context, capability).await,
     }

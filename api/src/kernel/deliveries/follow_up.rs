@@ -9,7 +9,7 @@ pub(crate) struct FollowUp(Option<Box<Errand>>);
 
 #[derive(Default)]
 pub(crate) struct Errand {
-    /// Expired messages; what a dups-ok session held back.
+    /// Messages that expired or were delivered too often; what a dups-ok session held back.
     pub(crate) settlements: Vec<Settlement>,
     pub(crate) grant: Option<Grant>,
     /// Whether a closing session waits for it.
@@ -26,8 +26,12 @@ impl FollowUp {
     }
 
     #[cold]
-    pub(super) fn settle(&mut self, settlement: Settlement) {
-        self.errand().settlements.push(settlement);
+    pub(super) fn settle(&mut self, settlement: Settlement, owed: &mut u64) {
+        let errand = self.errand();
+        errand.settlements.push(settlement);
+        if !std::mem::replace(&mut errand.owed, true) {
+            *owed += 1;
+        }
     }
 
     /// Takes out what a dups-ok session held back.

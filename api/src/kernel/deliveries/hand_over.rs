@@ -6,7 +6,6 @@ use super::{Deliveries, Dispatch, FollowUp, HandOver, LAZY, Phase, Running, Stat
 use crate::{
     AckMode, DeliveryInfo, Error, ErrorKind, Result,
     kernel::{
-        Clock,
         inbox::Inbox,
         ledger::{Attempted, Ledger},
     },
@@ -22,7 +21,8 @@ impl Deliveries {
         if state.phase != Phase::Open {
             return ended(state.phase);
         }
-        let Some(inbox) = state.consumers.get_mut(&id) else {
+        let State { consumers, owed, .. } = state;
+        let Some(inbox) = consumers.get_mut(&id) else {
             return Err(Error::closed("consumer"));
         };
         if inbox.closing {
@@ -40,12 +40,13 @@ impl Deliveries {
         }
         let mut follow_up = FollowUp::default();
         let next = if state.started {
-            next_live(inbox, &*self.clock, waits, &mut follow_up)
+            self.next_live(inbox, waits, owed, &mut follow_up)
         } else {
             None
         };
         let Some(entry) = next else {
-            if let Some(error) = &inbox.ended {
+            let until = inbox.held_until().filter(|_| state.started);
+            if let Some(error) = inbox.ended.as_ref().filter(|_| until.is_none()) {
                 return Err(error.clone());
             }
             if !follow_up.is_empty()
@@ -56,7 +57,7 @@ impl Deliveries {
             if !state.lazy.is_empty() {
                 follow_up.settle_lazy(state);
             }
-            return Ok(Taken::Nothing(follow_up));
+            return Ok(Taken::Nothing(follow_up, until));
         };
         if let Some(grant) = inbox.refill() {
             follow_up.grant(grant);
@@ -72,10 +73,14 @@ impl Deliveries {
             return Dispatch::Closed;
         }
         if !state.started || state.failure.is_some() || self.is_full(&state.ledger) {
-            return Dispatch::Nothing;
+            return Dispatch::Nothing(None);
+        }
+        if !state.parked.is_empty() {
+            state.unpark();
         }
         while let Some(id) = state.turns.pop_front() {
-            let Some(inbox) = state.consumers.get_mut(&id) else {
+            let State { consumers, owed, .. } = &mut *state;
+            let Some(inbox) = consumers.get_mut(&id) else {
                 continue;
             };
             inbox.scheduled = false;
@@ -83,11 +88,14 @@ impl Deliveries {
                 continue;
             };
             let mut follow_up = FollowUp::default();
-            let next = next_live(inbox, &*self.clock, false, &mut follow_up);
+            let next = self.next_live(inbox, false, owed, &mut follow_up);
             if let Some(grant) = inbox.refill() {
                 follow_up.grant(grant);
             }
             let Some(entry) = next else {
+                if let Some(until) = inbox.held_until() {
+                    state.park(id, until);
+                }
                 if follow_up.is_empty() {
                     continue;
                 }
@@ -105,11 +113,32 @@ impl Deliveries {
                 hand_over,
             };
         }
-        Dispatch::Nothing
+        Dispatch::Nothing(state.next_parked())
     }
 
     fn is_full(&self, ledger: &Ledger) -> bool {
         self.max_unsettled.is_some_and(|limit| ledger.len() >= limit as usize)
+    }
+
+    /// The first entry that has neither expired nor been delivered too often; those before it are settled, outside a
+    /// transaction as well: the application never sees them, so no rollback can ask for them.
+    #[inline]
+    fn next_live(&self, inbox: &mut Inbox, waits: bool, owed: &mut u64, follow_up: &mut FollowUp) -> Option<Attempted> {
+        loop {
+            let entry = inbox.pop(waits)?;
+            let expiration = entry.delivery.envelope.headers.expiration;
+            if expiration.is_some_and(|expiration| expiration <= self.clock.now()) {
+                follow_up.settle(entry.settle(Outcome::Accept), owed);
+            } else if self
+                .redelivery
+                .as_ref()
+                .is_some_and(|redelivery| redelivery.is_over(&entry))
+            {
+                follow_up.settle(entry.give_up(), owed);
+            } else {
+                return Some(entry);
+            }
+        }
     }
 
     /// For a consumer that asked; in the automatic modes that is the end of it.
@@ -161,18 +190,6 @@ impl State {
             id: self.last_delivery,
             redelivered: entry.delivery.redelivered || entry.attempts > 1,
             count: entry.delivery.count.saturating_add(entry.attempts - 1),
-        }
-    }
-}
-
-/// The first entry that has not expired; the expired ones before it are dropped.
-#[inline]
-fn next_live(inbox: &mut Inbox, clock: &dyn Clock, waits: bool, follow_up: &mut FollowUp) -> Option<Attempted> {
-    loop {
-        let entry = inbox.pop(waits)?;
-        match entry.delivery.envelope.headers.expiration {
-            Some(expiration) if expiration <= clock.now() => follow_up.settle(entry.settle(Outcome::Accept)),
-            _ => return Some(entry),
         }
     }
 }

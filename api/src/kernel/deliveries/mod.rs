@@ -3,11 +3,13 @@
 //! One mutex holds it all, so that recover, rollback and close see a consistent whole. It is held for short,
 //! never across an await, and never while the driver is called: what the driver must be told comes back as a value.
 
+mod again;
 mod follow_up;
 mod hand_over;
 mod life_cycle;
 mod submission;
 
+pub(crate) use again::Unreturned;
 pub(crate) use follow_up::{Errand, FollowUp};
 pub(crate) use submission::Submission;
 
@@ -17,17 +19,18 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
 use super::{
     Clock,
     arrivals::Arrivals,
     inbox::{Grant, Inbox},
     ledger::{Attempted, Ledger},
+    redelivery::Redelivery,
 };
 use crate::{
     AckMode, DeliveryInfo, Envelope, Error, MessageListener, Result,
-    spi::{DeliveryToken, DriverSubscription, Outcome, Settlement, SubscriptionId},
+    spi::{DeliveryToken, DriverSubscription, Settlement, SubscriptionId},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +53,9 @@ pub(crate) struct HandOver {
 /// What a consumer finds when it asks.
 pub(crate) enum Taken {
     Message(HandOver),
-    /// Nothing now. Expired messages may have been found, and room for more.
-    Nothing(FollowUp),
+    /// Nothing now. Messages to settle may have been found, and room for more. The first in line may have to wait, and
+    /// then arrivals change nothing before it is its time.
+    Nothing(FollowUp, Option<Instant>),
     /// Nothing any more.
     Closed,
 }
@@ -63,9 +67,10 @@ pub(crate) enum Dispatch {
         listener: Arc<dyn MessageListener>,
         hand_over: HandOver,
     },
-    /// An expired message was dropped on the way; look again.
+    /// A message was dropped on the way; look again.
     Again(FollowUp),
-    Nothing,
+    /// Nothing before this instant, unless something happens.
+    Nothing(Option<Instant>),
     Closed,
 }
 
@@ -80,6 +85,7 @@ pub(crate) struct Deliveries {
     mode: AckMode,
     max_unsettled: Option<u32>,
     clock: Arc<dyn Clock>,
+    redelivery: Option<Redelivery>,
 }
 
 struct State {
@@ -89,6 +95,8 @@ struct State {
     consumers: BTreeMap<SubscriptionId, Inbox>,
     /// Consumers with a listener and perhaps something to hand out, taking turns.
     turns: VecDeque<SubscriptionId>,
+    /// Consumers with a listener whose first message must wait.
+    parked: Vec<(SubscriptionId, Instant)>,
     ledger: Ledger,
     last_delivery: u64,
     last_consumer: u32,
@@ -119,6 +127,7 @@ impl Deliveries {
                 failure: None,
                 consumers: BTreeMap::new(),
                 turns: VecDeque::new(),
+                parked: Vec::new(),
                 ledger: Ledger::default(),
                 last_delivery: 0,
                 last_consumer: 0,
@@ -132,7 +141,13 @@ impl Deliveries {
             mode,
             max_unsettled,
             clock,
+            redelivery: None,
         }
+    }
+
+    pub(crate) fn with_redelivery(mut self, redelivery: Option<Redelivery>) -> Self {
+        self.redelivery = redelivery;
+        self
     }
 
     /// Makes room for a new consumer.
@@ -175,23 +190,6 @@ impl Deliveries {
         let mut state = self.state.lock();
         state.failure.get_or_insert_with(|| error.clone());
         state.wake_receivers();
-    }
-
-    /// A listener is done. In the automatic modes its message is settled, or put back first in line; what comes back
-    /// is to be settled before it counts as [`returned`](Self::returned).
-    pub(crate) fn finish(&self, delivery: u64, succeeded: bool) -> Option<Settlement> {
-        let mut state = self.state.lock();
-        let mut settlement = None;
-        if matches!(self.mode, AckMode::Auto | AckMode::DupsOk)
-            && let Some(entry) = state.ledger.remove(delivery)
-        {
-            if succeeded {
-                settlement = Some(entry.settle(Outcome::Accept));
-            } else {
-                settlement = state.put_back(vec![entry]).pop();
-            }
-        }
-        settlement
     }
 
     /// The listener counts as returned: whoever waits for it may go on.
@@ -238,31 +236,6 @@ impl Deliveries {
         if self.max_unsettled.is_some() {
             self.dispatch.notify_one();
         }
-    }
-
-    /// Recover: everything unsettled comes again, first in line. What comes back is to be settled.
-    pub(crate) fn recover(&self) -> Vec<Settlement> {
-        let mut state = self.state.lock();
-        let entries = state.ledger.take_all();
-        let orphans = state.put_back(entries);
-        drop(state);
-        self.dispatch.notify_one();
-        orphans
-    }
-
-    /// What was handed over by consumers that are gone goes back to the broker; what comes back is to be settled.
-    pub(crate) fn take_orphans(&self) -> Vec<Settlement> {
-        let mut state = self.state.lock();
-        let State { consumers, ledger, .. } = &mut *state;
-        let is_orphan = |entry: &Attempted| consumers.get(&entry.consumer()).is_none_or(|inbox| inbox.closing);
-        ledger.take_where(is_orphan).iter().map(Attempted::release).collect()
-    }
-
-    /// Rollback: `entries`, taken from the ledger before, come again.
-    pub(crate) fn redeliver(&self, entries: Vec<Attempted>) -> Vec<Settlement> {
-        let orphans = self.state.lock().put_back(entries);
-        self.dispatch.notify_one();
-        orphans
     }
 
     /// Sets or unsets a listener; gives back the hand-over that the replaced one is working on.
@@ -321,29 +294,6 @@ impl State {
             .values()
             .filter_map(|inbox| inbox.subscription().cloned())
             .collect()
-    }
-
-    /// Puts entries back, in their order, before what was never handed over. Entries of consumers that are gone are
-    /// returned to the broker.
-    fn put_back(&mut self, entries: Vec<Attempted>) -> Vec<Settlement> {
-        let mut orphans = Vec::new();
-        let mut touched = Vec::new();
-        for entry in entries.into_iter().rev() {
-            let id = entry.consumer();
-            match self.consumers.get_mut(&id).filter(|inbox| !inbox.closing) {
-                Some(inbox) => {
-                    inbox.put_back(entry);
-                    inbox.arrivals.arrival().notify_one();
-                    touched.push(id);
-                }
-                None => orphans.push(entry.release()),
-            }
-        }
-        for id in touched {
-            self.schedule(id);
-        }
-        orphans.reverse();
-        orphans
     }
 }
 

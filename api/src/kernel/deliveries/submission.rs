@@ -82,7 +82,7 @@ mod tests {
             if mode == AckMode::DupsOk {
                 // Held back until there is nothing more to hand over.
                 assert!(poll(&mut pin!(deliveries.wait_submitted())).is_ready());
-                assert!(matches!(deliveries.take(subscription, false), Ok(Taken::Nothing(_))));
+                assert!(matches!(deliveries.take(subscription, false), Ok(Taken::Nothing(..))));
             }
             assert!(deliveries.close().is_empty());
             let mut waiting = pin!(deliveries.wait_submitted());

@@ -8,6 +8,7 @@ use crate::{
     AckMode, Address, Browser, Capability, Consumer, ConsumerOptions, Destination, DestinationKind, Error, ErrorKind,
     Producer, Result, Session, TemporaryQueue, TemporaryTopic,
     kernel::{
+        browser::{BrowserCore, BrowserHandle},
         connection::ConnectionHandle,
         consumer::{ConsumerCore, ConsumerHandle},
         gate::selector_of,
@@ -15,7 +16,7 @@ use crate::{
         scope,
         temporary::Owner,
     },
-    spi::{SubscribeSpec, SubscriptionId, SubscriptionKind},
+    spi::{BrowseSpec, SubscribeSpec, SubscriptionId, SubscriptionKind},
 };
 
 /// What the application holds. The last one to go, children included, abandons the session.
@@ -170,12 +171,17 @@ impl Session for SessionHandle {
         connection.driver.unsubscribe(client_id, name).await.map_err(tag)
     }
 
-    async fn create_browser(&self, queue: &dyn Destination, _selector: Option<&str>) -> Result<Arc<dyn Browser>> {
-        self.core().usable()?;
-        let tag = self.name("create browser", queue.address());
-        self.core().connection.require(Capability::Browser).map_err(&tag)?;
-        // No driver declares it yet; the scan comes with the first that does.
-        Err(tag(Error::unsupported(Capability::Browser)))
+    async fn create_browser(&self, queue: &dyn Destination, selector: Option<&str>) -> Result<Arc<dyn Browser>> {
+        let queue = queue.address();
+        let selector = selector.filter(|text| !text.is_empty());
+        let core = self.core();
+        core.usable()?;
+        let name = self.name("create browser", queue);
+        core.connection.check_browser(queue, selector).map_err(&name)?;
+        let mut spec = BrowseSpec::new(queue.clone());
+        spec.selector = selector.map(str::to_owned);
+        let browser = BrowserCore::open(core, spec).await.map_err(name)?;
+        Ok(Arc::new(BrowserHandle::new(browser, self.clone())))
     }
 
     async fn create_temporary_queue(&self) -> Result<TemporaryQueue> {
@@ -206,8 +212,7 @@ impl Session for SessionHandle {
             );
         }
         core.connection.require(Capability::Recover)?;
-        let orphans = core.deliveries.recover();
-        core.settle_unattended(&orphans);
+        core.settle_unreturned(core.deliveries.recover());
         Ok(())
     }
 

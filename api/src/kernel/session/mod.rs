@@ -15,10 +15,11 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::{
+    browser::Browsers,
     close_once::CloseOnce,
     completion::Completions,
     connection::ConnectionCore,
-    deliveries::{Deliveries, Submission},
+    deliveries::{Deliveries, Submission, Unreturned},
     detach::within,
     ledger::Attempted,
 };
@@ -39,6 +40,7 @@ pub(crate) struct SessionCore {
     pub(crate) transaction: Arc<tokio::sync::Mutex<()>>,
     pub(crate) dispatching: AtomicBool,
     consumed: Mutex<Vec<(u32, Address)>>,
+    pub(crate) browsers: Browsers,
     closed: AtomicBool,
     closing: CloseOnce<DrainReport>,
     this: Weak<SessionCore>,
@@ -62,6 +64,7 @@ impl SessionCore {
             transaction: Arc::default(),
             dispatching: AtomicBool::new(false),
             consumed: Mutex::default(),
+            browsers: Browsers::default(),
             closed: AtomicBool::new(false),
             closing: CloseOnce::default(),
             this: Weak::clone(this),
@@ -96,6 +99,12 @@ impl SessionCore {
         if !done.is_ok() {
             self.attend(done);
         }
+    }
+
+    /// Submits what does not come again.
+    pub(crate) fn settle_unreturned(&self, (settlements, submission): Unreturned<'_>) {
+        self.settle_unattended(&settlements);
+        drop(submission);
     }
 
     /// Sees to a settlement that failed or is under way.
@@ -185,6 +194,7 @@ impl SessionCore {
         self.completions.drained().await;
         let _transaction = self.transaction.lock().await;
         self.closed.store(true, Ordering::Release);
+        self.browsers.close();
         let subscriptions = self.deliveries.subscriptions();
         let mut complete = self.end_delivery(&subscriptions).await.is_ok();
         let settlements = self.deliveries.close();
@@ -213,6 +223,7 @@ impl SessionCore {
     /// Ends the session at once. After an orderly close there is nothing left for it to do.
     pub(crate) fn abandon(&self) {
         self.closed.store(true, Ordering::Release);
+        self.browsers.close();
         for subscription in self.deliveries.subscriptions() {
             subscription.abandon();
         }

@@ -1,0 +1,339 @@
+//! A driver that does what a test says and keeps what it is told.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+
+use crate::{
+    Address, Capabilities, Capability, Connection, Consumer, DestinationKind, Envelope, Error, ErrorKind, Headers,
+    Limits, Message, Queue, Received, Result, Session, Support, Timestamp,
+    kernel::{Clock, FactoryOptions, factory},
+    options::{AckMode, ConnectOptions},
+    spi::{
+        BrowseSpec, ConnectSpec, Delivery, DeliverySink, DeliveryToken, Done, Driver, DriverBrowser, DriverConnection,
+        DriverSession, DriverSubscription, EventSink, Outcome, ReleaseScope, SessionSpec, Settlement, SubscribeSpec,
+        SubscriptionDescriptor, SubscriptionId,
+    },
+};
+
+/// What a scan gives at one step.
+pub(super) enum Step {
+    Message(Envelope),
+    Fails,
+    /// After a while.
+    Late(Duration, Envelope),
+    Never,
+}
+
+#[derive(Default)]
+struct State {
+    capabilities: Capabilities,
+    sinks: Vec<(SubscriptionId, Arc<dyn DeliverySink>)>,
+    tags: u64,
+    settled: Vec<(u64, Outcome)>,
+    committed: Vec<Vec<u64>>,
+    commits: VecDeque<Error>,
+    scan: VecDeque<Step>,
+    scans: usize,
+}
+
+/// The broker's side of it.
+#[derive(Clone, Default)]
+pub(super) struct Fake(Arc<Mutex<State>>);
+
+impl std::fmt::Debug for Fake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Fake")
+    }
+}
+
+/// Everything that the tests of the kernel ask for.
+const ALL: &[Capability] = &[
+    Capability::Queues,
+    Capability::Topics,
+    Capability::ClientAck,
+    Capability::DupsOk,
+    Capability::Transactions,
+    Capability::Recover,
+    Capability::Browser,
+    Capability::DeadLetters,
+];
+
+impl Fake {
+    pub(super) fn new() -> Self {
+        let fake = Self::default();
+        fake.0.lock().capabilities = Capabilities::none().with_all(ALL, Support::Native);
+        fake
+    }
+
+    pub(super) fn declare(&self, capability: Capability, support: Support) {
+        let mut state = self.0.lock();
+        state.capabilities = state.capabilities.with(capability, support);
+    }
+
+    pub(super) async fn connect(&self, options: ConnectOptions) -> Result<Arc<dyn Connection>> {
+        let options = FactoryOptions::new().with_connect(options).with_clock(Arc::new(Noon));
+        factory(Arc::new(self.clone()), options).create_connection().await
+    }
+
+    pub(super) async fn session(&self, mode: AckMode, options: ConnectOptions) -> Arc<dyn Session> {
+        let connection = self.connect(options).await.unwrap();
+        connection.start().await.unwrap();
+        connection.create_session(mode).await.unwrap()
+    }
+
+    /// Delivers, to the consumer that was made as the `nth`, the message `text` for the `count`th time.
+    pub(super) fn push(&self, nth: usize, text: &str, count: u32) {
+        self.push_envelope(nth, envelope(text), count);
+    }
+
+    pub(super) fn push_envelope(&self, nth: usize, envelope: Envelope, count: u32) {
+        let mut state = self.0.lock();
+        state.tags += 1;
+        let tag = state.tags;
+        let (subscription, sink) = state.sinks[nth].clone();
+        drop(state);
+        let token = DeliveryToken {
+            epoch: 0,
+            subscription,
+            tag,
+        };
+        sink.push(Delivery {
+            envelope: Arc::new(envelope),
+            token,
+            redelivered: count > 1,
+            count,
+        });
+    }
+
+    /// What was settled since the last call; tags count the pushes from 1.
+    pub(super) fn settled(&self) -> Vec<(u64, Outcome)> {
+        std::mem::take(&mut self.0.lock().settled)
+    }
+
+    pub(super) fn committed(&self) -> Vec<Vec<u64>> {
+        std::mem::take(&mut self.0.lock().committed)
+    }
+
+    pub(super) fn fail_commit(&self, error: Error) {
+        self.0.lock().commits.push_back(error);
+    }
+
+    pub(super) fn scan(&self, steps: impl IntoIterator<Item = Step>) {
+        self.0.lock().scan.extend(steps);
+    }
+
+    /// How many scans are open.
+    pub(super) fn scans(&self) -> usize {
+        self.0.lock().scans
+    }
+}
+
+pub(super) fn queue() -> Queue {
+    Queue::new("q").unwrap()
+}
+
+pub(super) fn envelope(text: &str) -> Envelope {
+    let destination = Address::new(DestinationKind::Queue, "q").unwrap();
+    Envelope::new(Headers::new(destination), Message::text(text))
+}
+
+pub(super) fn expired(text: &str) -> Envelope {
+    let mut envelope = envelope(text);
+    envelope.headers.expiration = Some(Timestamp::from_millis(1));
+    envelope
+}
+
+pub(super) async fn consumer(session: &Arc<dyn Session>) -> Arc<dyn Consumer> {
+    session.create_consumer(&queue()).await.unwrap()
+}
+
+/// The text of a message that must be there, and which delivery it is.
+pub(super) fn told(received: Result<Option<Received>>) -> (String, u32) {
+    let received = received.unwrap().unwrap();
+    (received.as_text().unwrap().to_owned(), received.delivery_count())
+}
+
+/// A wall clock that stands still: delays must not depend on it.
+#[derive(Debug)]
+struct Noon;
+
+impl Clock for Noon {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(43_200_000)
+    }
+}
+
+#[async_trait]
+impl Driver for Fake {
+    fn name(&self) -> &'static str {
+        "fake"
+    }
+
+    fn version(&self) -> &'static str {
+        "0.0.0"
+    }
+
+    async fn connect(&self, _spec: ConnectSpec, _events: Arc<dyn EventSink>) -> Result<Arc<dyn DriverConnection>> {
+        Ok(Arc::new(self.clone()))
+    }
+}
+
+#[async_trait]
+impl DriverConnection for Fake {
+    fn broker(&self) -> Option<String> {
+        None
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.0.lock().capabilities
+    }
+
+    fn capabilities_of(&self, _destination: &Address) -> Capabilities {
+        self.0.lock().capabilities
+    }
+
+    fn limits(&self) -> Limits {
+        Limits::default()
+    }
+
+    fn release_scope(&self) -> ReleaseScope {
+        ReleaseScope::Message
+    }
+
+    fn check_destination(&self, _destination: &Address) -> Result<()> {
+        Ok(())
+    }
+
+    async fn open_session(&self, _spec: SessionSpec) -> Result<Arc<dyn DriverSession>> {
+        Ok(Arc::new(self.clone()))
+    }
+
+    async fn create_temporary(&self, _destination: &Address) -> Result<()> {
+        Ok(())
+    }
+
+    async fn delete_temporary(&self, _destination: &Address) -> Result<()> {
+        Ok(())
+    }
+
+    async fn browse(&self, spec: BrowseSpec) -> Result<Box<dyn DriverBrowser>> {
+        if spec.selector.as_deref() == Some("never") {
+            std::future::pending::<()>().await;
+        }
+        self.0.lock().scans += 1;
+        Ok(Box::new(Scan(self.clone())))
+    }
+
+    async fn unsubscribe(&self, _client_id: Option<&str>, _name: &str) -> Result<()> {
+        Ok(())
+    }
+
+    async fn load_descriptor(&self, _key: &str) -> Result<Option<SubscriptionDescriptor>> {
+        Ok(None)
+    }
+
+    async fn store_descriptor(&self, _descriptor: &SubscriptionDescriptor) -> Result<()> {
+        Ok(())
+    }
+
+    async fn delete_descriptor(&self, _key: &str) -> Result<()> {
+        Ok(())
+    }
+
+    async fn close(&self, _deadline: Duration) -> Result<()> {
+        Ok(())
+    }
+
+    fn abandon(&self) {}
+}
+
+#[async_trait]
+impl DriverSession for Fake {
+    fn ready(&self) -> Done<()> {
+        Done::ok()
+    }
+
+    fn send(&self, _envelope: Arc<Envelope>) -> Done<()> {
+        Done::ok()
+    }
+
+    fn send_batch(&self, _envelopes: Vec<Arc<Envelope>>) -> Done<()> {
+        Done::ok()
+    }
+
+    async fn subscribe(&self, spec: SubscribeSpec, sink: Arc<dyn DeliverySink>) -> Result<Arc<dyn DriverSubscription>> {
+        self.0.lock().sinks.push((spec.id, sink));
+        Ok(Arc::new(self.clone()))
+    }
+
+    fn settle(&self, settlements: &[Settlement]) -> Done<()> {
+        let told = settlements.iter().map(|it| (it.token.tag, it.outcome));
+        self.0.lock().settled.extend(told);
+        Done::ok()
+    }
+
+    fn commit(&self, acknowledged: &[DeliveryToken]) -> Done<()> {
+        let mut state = self.0.lock();
+        if let Some(error) = state.commits.pop_front() {
+            return Done::ready(Err(error));
+        }
+        let tags = acknowledged.iter().map(|token| token.tag).collect();
+        state.committed.push(tags);
+        Done::ok()
+    }
+
+    fn rollback(&self) -> Done<()> {
+        Done::ok()
+    }
+
+    fn flush(&self) -> Done<()> {
+        Done::ok()
+    }
+
+    async fn close(&self, _deadline: Duration) -> Result<()> {
+        Ok(())
+    }
+
+    fn abandon(&self) {}
+}
+
+impl DriverSubscription for Fake {
+    fn grant_credit(&self, _credit: u32) {}
+
+    fn stop_delivery(&self) -> Done<()> {
+        Done::ok()
+    }
+
+    fn close(&self) -> Done<()> {
+        Done::ok()
+    }
+
+    fn abandon(&self) {}
+}
+
+struct Scan(Fake);
+
+impl Drop for Scan {
+    fn drop(&mut self) {
+        self.0.0.lock().scans -= 1;
+    }
+}
+
+#[async_trait]
+impl DriverBrowser for Scan {
+    async fn next(&mut self) -> Result<Option<Arc<Envelope>>> {
+        let step = self.0.0.lock().scan.pop_front();
+        match step {
+            None => Ok(None),
+            Some(Step::Message(envelope)) => Ok(Some(Arc::new(envelope))),
+            Some(Step::Fails) => Err(Error::new(ErrorKind::Other, "not now")),
+            Some(Step::Late(delay, envelope)) => {
+                tokio::time::sleep(delay).await;
+                Ok(Some(Arc::new(envelope)))
+            }
+            Some(Step::Never) => std::future::pending().await,
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The kernel over a driver that does what the test says. Time is tokio's, paused.
+
+mod browser;
+mod fake;
+mod redelivery;
+mod transaction;
