@@ -5,7 +5,7 @@ use std::{fmt::Debug, sync::Arc, time::Duration};
 use anymq_api::{Address, BoxError, Capability, ConnectionFactory};
 use async_trait::async_trait;
 
-use crate::checklist::Ability;
+use crate::{checklist::Ability, link::Linked};
 
 /// How long a run waits for what; all of it is multiplied by the environment's `ANYMQ_TIME_FACTOR`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +108,15 @@ pub trait Harness: Debug + Send + Sync {
     /// What the harness can do.
     fn abilities(&self) -> &'static [Ability] {
         &[]
+    }
+
+    /// [`Ability::KillLink`]: connections as [`factory`](Self::factory) makes them, whose links can be cut. Each call gives
+    /// a link of its own.
+    ///
+    /// # Errors
+    /// Why the link cannot be made.
+    async fn with_link(&self) -> Option<Result<Linked, BoxError>> {
+        None
     }
 
     /// [`Ability::BadCredentials`]: connections with credentials that the broker rejects.
