@@ -50,11 +50,13 @@ mod cons;
 mod context;
 mod ending;
 mod err;
+mod exl;
 mod failure;
 mod faulty;
 mod flow;
 mod hdr;
 mod later;
+mod line;
 mod listening;
 mod map;
 mod meta;
@@ -127,6 +129,7 @@ const AREAS: &[&[Case]] = &[
     conn::CASES,
     cid::CASES,
     meta::CASES,
+    exl::CASES,
     ses::CASES,
     ack::CASES,
     rec::CASES,
