@@ -69,6 +69,7 @@ mod rdl;
 mod rec;
 mod recorder;
 pub(crate) mod refusal;
+mod rob;
 mod rr;
 mod ses;
 mod setup;
@@ -152,6 +153,7 @@ const AREAS: &[&[Case]] = &[
     rdl::CASES,
     err::CASES,
     thr::CASES,
+    rob::CASES,
 ];
 
 /// A case of message objects alone.
