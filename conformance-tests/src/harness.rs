@@ -5,7 +5,7 @@ use std::{fmt::Debug, sync::Arc, time::Duration};
 use anymq_api::{Address, BoxError, Capability, ConnectionFactory};
 use async_trait::async_trait;
 
-use crate::checklist::Ability;
+use crate::{checklist::Ability, link::Linked};
 
 /// How long a run waits for what; all of it is multiplied by the environment's `ANYMQ_TIME_FACTOR`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,10 +49,18 @@ pub enum ForeignKind {
     Untyped,
     /// Bytes among headers of every type, name and value that the protocol allows.
     OddHeaders,
+    /// What is no JSON and says so.
+    BrokenJson,
+    /// The beginnings of more lists in lists than any parser should follow, said to be JSON.
+    DeepJson,
+    /// What says that it is a map of this make, and is none.
+    BrokenMap,
+    /// A text that says that it is in an encoding that it is not in.
+    WrongCharset,
 }
 
 impl ForeignKind {
-    /// All of them.
+    /// What well-meaning clients send.
     pub const ALL: [Self; 6] = [
         Self::Text,
         Self::BrokenText,
@@ -62,12 +70,23 @@ impl ForeignKind {
         Self::OddHeaders,
     ];
 
+    /// What the others send.
+    pub const HOSTILE: [Self; 5] = [
+        Self::BrokenText,
+        Self::BrokenJson,
+        Self::DeepJson,
+        Self::BrokenMap,
+        Self::WrongCharset,
+    ];
+
     /// What the message says of its body, if anything.
     pub const fn content_type(self) -> Option<&'static str> {
         match self {
             Self::Text | Self::BrokenText => Some("text/plain"),
             Self::Bytes | Self::OddHeaders => Some("application/octet-stream"),
-            Self::Json => Some("application/json"),
+            Self::Json | Self::BrokenJson | Self::DeepJson => Some("application/json"),
+            Self::BrokenMap => Some("application/vnd.anymq.map+json"),
+            Self::WrongCharset => Some("text/plain; charset=utf-16"),
             Self::Untyped => None,
         }
     }
@@ -82,6 +101,10 @@ impl ForeignKind {
             Self::Json => br#"{"drink":"espresso","shots":2}"#,
             Self::Untyped => b"\xff\xfeuntyped\x00",
             Self::OddHeaders => b"\xffodd",
+            Self::BrokenJson => br#"{"drink":"espresso","shots":"#,
+            Self::DeepJson => &[b'['; 10_000],
+            Self::BrokenMap => br#"{"shots":{"type":"i32","value":"two"}}"#,
+            Self::WrongCharset => b"\x00g\xd8\x00",
         }
     }
 }
@@ -108,6 +131,15 @@ pub trait Harness: Debug + Send + Sync {
     /// What the harness can do.
     fn abilities(&self) -> &'static [Ability] {
         &[]
+    }
+
+    /// [`Ability::KillLink`]: connections as [`factory`](Self::factory) makes them, whose links can be cut. Each call gives
+    /// a link of its own.
+    ///
+    /// # Errors
+    /// Why the link cannot be made.
+    async fn with_link(&self) -> Option<Result<Linked, BoxError>> {
+        None
     }
 
     /// [`Ability::BadCredentials`]: connections with credentials that the broker rejects.

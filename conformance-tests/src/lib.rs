@@ -9,6 +9,7 @@ pub mod case;
 pub mod checklist;
 pub mod cli;
 pub mod harness;
+pub mod link;
 mod outcome;
 pub mod poll;
 pub mod report;

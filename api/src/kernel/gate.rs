@@ -1,7 +1,7 @@
 //! The one gate: what a connection does not declare is refused here, by name, and nowhere else.
 
 use super::connection::ConnectionCore;
-use crate::{Address, Capability, ConsumerOptions, Error, ErrorKind, Result, spi::SubscriptionKind};
+use crate::{Address, Capability, ConsumerOptions, Error, ErrorKind, Result, Selector, spi::SubscriptionKind};
 
 impl ConnectionCore {
     /// Refuses a capability that this connection does not declare.
@@ -56,13 +56,14 @@ impl ConnectionCore {
             self.check_own_temporary(destination)?;
         }
         self.check_subscription_kind(destination, kind)?;
-        if selector_of(options).is_some() {
+        if let Some(text) = selector_of(options) {
             let capability = if destination.kind().is_queue() {
                 Capability::QueueSelectors
             } else {
                 Capability::TopicSelectors
             };
             self.require_for(destination, capability)?;
+            Selector::parse(text)?;
         }
         if options.no_local {
             self.check_no_local(destination)?;

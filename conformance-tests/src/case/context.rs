@@ -161,8 +161,20 @@ impl Context {
     /// # Errors
     /// [`Failure`] when it cannot be made.
     pub async fn connect_with(&self, options: ConnectOptions) -> Result<Arc<dyn Connection>, Failure> {
+        Ok(self.connect_by(&self.factory(), options).await?)
+    }
+
+    /// As [`connect_with`](Self::connect_with), by another factory.
+    ///
+    /// # Errors
+    /// What the factory gives.
+    pub async fn connect_by(
+        &self,
+        factory: &Arc<dyn ConnectionFactory>,
+        options: ConnectOptions,
+    ) -> anymq_api::Result<Arc<dyn Connection>> {
         let client = options.client_id.clone();
-        let connection = self.factory().create_connection_with(options).await?;
+        let connection = factory.create_connection_with(options).await?;
         self.lasting.lock().clients.insert(client);
         self.connections.lock().push(Arc::clone(&connection));
         Ok(connection)

@@ -56,6 +56,7 @@ mod dur;
 mod durable;
 mod ending;
 mod err;
+mod exl;
 mod exp;
 mod failure;
 mod faulty;
@@ -63,6 +64,7 @@ mod flow;
 mod grp;
 mod hdr;
 mod later;
+mod line;
 mod listening;
 mod map;
 mod meta;
@@ -76,6 +78,7 @@ mod rdl;
 mod rec;
 mod recorder;
 pub(crate) mod refusal;
+mod rob;
 mod rr;
 mod sel;
 mod selective;
@@ -139,6 +142,7 @@ const AREAS: &[&[Case]] = &[
     conn::CASES,
     cid::CASES,
     meta::CASES,
+    exl::CASES,
     ses::CASES,
     ack::CASES,
     rec::CASES,
@@ -169,6 +173,7 @@ const AREAS: &[&[Case]] = &[
     grp::CASES,
     err::CASES,
     thr::CASES,
+    rob::CASES,
 ];
 
 /// A case of message objects alone.

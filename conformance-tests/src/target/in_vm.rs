@@ -6,16 +6,20 @@ use std::{
     time::Duration,
 };
 
-use anymq_api::{BoxError, ConnectionFactory};
+use anymq_api::{BoxError, ConnectOptions, ConnectionFactory};
+use anymq_in_vm::InVmDriver;
+use async_trait::async_trait;
 
 use crate::{
     checklist::Ability,
     harness::{Harness, Timing, Undeclared},
+    link::{CuttableDriver, Linked},
 };
 
 /// The in-VM reference broker, one for each run.
 #[derive(Debug)]
 pub(super) struct InVm {
+    name: String,
     url: String,
     factory: Arc<dyn ConnectionFactory>,
 }
@@ -23,11 +27,13 @@ pub(super) struct InVm {
 pub(super) fn start() -> Result<InVm, BoxError> {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let url = format!("vm://conformance-{}-{number}", std::process::id());
+    let name = format!("conformance-{}-{number}", std::process::id());
+    let url = format!("vm://{name}");
     let factory = anymq::connection_factory(&url)?;
-    Ok(InVm { url, factory })
+    Ok(InVm { name, url, factory })
 }
 
+#[async_trait]
 impl Harness for InVm {
     fn target(&self) -> &'static str {
         "in-vm"
@@ -46,7 +52,12 @@ impl Harness for InVm {
     }
 
     fn abilities(&self) -> &'static [Ability] {
-        &[Ability::AdminClientId]
+        &[Ability::AdminClientId, Ability::KillLink]
+    }
+
+    async fn with_link(&self) -> Option<Result<Linked, BoxError>> {
+        let driver = CuttableDriver::new(InVmDriver::new(&*self.name));
+        Some(Ok(driver.linked(ConnectOptions::new())))
     }
 
     fn with_configured_client_id(&self, client_id: &str) -> Option<Arc<dyn ConnectionFactory>> {

@@ -2,6 +2,7 @@
 
 mod client;
 mod individual;
+mod lost;
 
 use std::collections::BTreeSet;
 
@@ -19,6 +20,7 @@ use crate::checklist::Place;
 
 cases! {
     "ACK-01" => auto_receive,
+    "ACK-02" => lost::inside_the_listener,
     "ACK-03" => idle_acknowledge,
     "ACK-04" => failed_listener,
     "ACK-05" => dups_ok,

@@ -1,6 +1,7 @@
 //! ASYNC: asynchronous sends.
 
 mod calls;
+mod lost;
 mod misuse;
 mod waits;
 
@@ -22,6 +23,7 @@ cases! {
     "ASYNC-04" => calls::one_at_a_time,
     "ASYNC-05" => calls::outside_the_send,
     "ASYNC-06" => misuse::no_callback,
+    "ASYNC-07" => lost::one_error_each,
     "ASYNC-08" => calls::mixed_with_plain_sends,
     "ASYNC-09" => waits::closing,
     "ASYNC-10" => waits::ending_a_transaction,

@@ -3,6 +3,7 @@
 mod content;
 mod forms;
 mod identity;
+mod lost;
 mod order;
 mod settings;
 
@@ -19,6 +20,7 @@ cases! {
     "PROD-10" => forms::invalid_destination,
     "PROD-11" => forms::alternating,
     "PROD-13" => forms::destination_getter,
+    "PROD-15" => lost::never_twice,
     "PROD-16" => order::within_a_mode,
     "PROD-17" => identity::disabled,
     "PROD-18" => content::changed_after_the_send,

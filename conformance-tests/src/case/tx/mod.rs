@@ -3,6 +3,7 @@
 mod atomic;
 mod close;
 mod listener;
+mod lost;
 mod redelivery;
 mod time;
 mod visibility;
@@ -32,6 +33,8 @@ cases! {
     "TX-15" => listener::failed,
     "TX-16" => listener::commits,
     "TX-17" => time::counts_from_the_send,
+    "TX-19" => lost::rolled_back,
+    "TX-20" => lost::all_or_nothing,
     "TX-21" => close::durable,
     "TX-22" => atomic::side_by_side,
 }

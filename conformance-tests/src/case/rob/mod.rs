@@ -1,0 +1,23 @@
+//! ROB: robustness.
+
+mod cycles;
+mod hostile;
+mod names;
+mod properties;
+
+use super::{
+    Context, Failure, Pair, Passed, Verdict,
+    later::{all_that_comes, expect_only},
+    texts_of,
+    travel::travel,
+    values::{expect_body, expect_entries, properties_of},
+};
+
+cases! {
+    "ROB-01" => properties::many_and_large,
+    "ROB-02" => names::literal,
+    "ROB-03" => properties::control_characters,
+    "ROB-04" => hostile::garbage,
+    "ROB-05" => hostile::content,
+    "ROB-09" => cycles::leave_nothing,
+}

@@ -1,0 +1,91 @@
+use std::{sync::Arc, time::Duration};
+
+use anymq_api::{
+    AckMode, ConnectOptions, Connection, Consumer, ErrorKind, Event, Message, Producer, Queue, Result, Retry, Session,
+};
+use anymq_in_vm::InVmDriver;
+
+use super::*;
+
+struct Ends {
+    connection: Arc<dyn Connection>,
+    _session: Arc<dyn Session>,
+    producer: Arc<dyn Producer>,
+    consumer: Arc<dyn Consumer>,
+}
+
+async fn ends(factory: &Arc<dyn ConnectionFactory>) -> Result<Ends> {
+    let queue = Queue::new("queue")?;
+    let connection = factory.create_connection().await?;
+    connection.start().await?;
+    let session = connection.create_session(AckMode::Auto).await?;
+    Ok(Ends {
+        producer: session.create_producer(&queue).await?,
+        consumer: session.create_consumer(&queue).await?,
+        connection,
+        _session: session,
+    })
+}
+
+fn linked(name: &str) -> Linked {
+    CuttableDriver::new(InVmDriver::new(format!("link-tests-{name}"))).linked(ConnectOptions::new())
+}
+
+/// Polled once, so that it is submitted; then the link is cut under it.
+async fn cut_under<T>(linked: &Linked, call: impl Future<Output = T>) -> T {
+    let mut call = std::pin::pin!(call);
+    assert!(futures_util::poll!(&mut call).is_pending());
+    linked.link.cut();
+    call.await
+}
+
+#[tokio::test]
+async fn whole_links_change_nothing() -> Result<()> {
+    let ends = ends(&linked("whole").factory).await?;
+    ends.producer.send(Message::text("text")).await?;
+    let received = ends.consumer.receive().await?;
+    assert_eq!(received.as_ref().and_then(|message| message.as_text()), Some("text"));
+    ends.connection.close().await
+}
+
+#[tokio::test]
+async fn a_stalled_request_never_happens() -> Result<()> {
+    let linked = linked("request");
+    let lost = ends(&linked.factory).await?;
+    linked.link.stall(Direction::ToBroker);
+    let outcome = cut_under(&linked, lost.producer.send(Message::text("text"))).await;
+    let error = outcome.map(drop).map_err(|error| (error.kind(), error.retry()));
+    assert_eq!(error, Err((ErrorKind::ConnectionLost, Retry::MayDuplicate)));
+    let next = ends(&linked.factory).await?;
+    assert!(next.consumer.try_receive()?.is_none());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_request_whose_answer_is_stalled_happens() -> Result<()> {
+    let linked = linked("answer");
+    let lost = ends(&linked.factory).await?;
+    lost.consumer.close().await?;
+    linked.link.stall(Direction::ToClient);
+    let outcome = cut_under(&linked, lost.producer.send(Message::text("text"))).await;
+    let error = outcome.map(drop).map_err(|error| (error.kind(), error.retry()));
+    assert_eq!(error, Err((ErrorKind::ConnectionLost, Retry::MayDuplicate)));
+    let next = ends(&linked.factory).await?;
+    assert!(next.consumer.receive_timeout(Duration::from_secs(5)).await?.is_some());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_cut_is_reported_once_and_ends_everything() -> Result<()> {
+    let linked = linked("cut");
+    let lost = ends(&linked.factory).await?;
+    let mut events = lost.connection.events()?;
+    linked.link.cut();
+    linked.link.cut();
+    assert!(matches!(events.try_next(), Some(Event::ConnectionLost { .. })));
+    assert!(events.try_next().is_none());
+    let outcome = lost.producer.send(Message::text("text")).await.map(drop);
+    let error = outcome.map_err(|error| (error.kind(), error.retry()));
+    assert_eq!(error, Err((ErrorKind::ConnectionLost, Retry::Safe)));
+    lost.connection.close().await
+}
