@@ -33,6 +33,13 @@ pub(crate) fn shut_down() -> Error {
     Error::new(ErrorKind::ConnectionLost, "the in-VM broker was shut down").with_retry(Retry::Safe)
 }
 
+/// Nothing has happened when this is answered, so trying again is safe.
+pub(crate) fn queue_full(address: &Address) -> Error {
+    let detail = "as much waits here as the broker allows";
+    let error = Error::new(ErrorKind::ResourceAllocation, detail).with_retry(Retry::Safe);
+    error.with_resource(address)
+}
+
 pub(crate) fn not_transacted() -> Error {
     Error::new(ErrorKind::IllegalState, "the session is not transacted")
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use anymq_api::{Destination, Queue, kernel::Clock};
 
-use super::{Broker, BrokerOptions, BrokerStats, registry};
+use super::{Broker, BrokerOptions, BrokerStats, QueueLimit, registry};
 use crate::InVmDriver;
 
 /// A hold on one in-VM broker: to embed one, to look into one, or to end one.
@@ -92,6 +92,12 @@ impl InVmBrokerBuilder {
     /// [`InVmBroker::run_due`].
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.0.clock = Some(clock);
+        self
+    }
+
+    /// Bounds what may wait in each queue and subscription. Unbounded otherwise.
+    pub fn with_queue_limit(mut self, limit: QueueLimit) -> Self {
+        self.0.limit = Some(limit);
         self
     }
 

@@ -11,6 +11,7 @@ mod client;
 mod clients;
 mod consumer;
 mod consumers;
+mod crowd;
 mod dead_letters;
 mod destinations;
 mod discarded;
@@ -28,6 +29,7 @@ mod shortcuts;
 mod stats;
 mod subscribing;
 mod subscriptions;
+mod throttle;
 mod timer;
 mod topic;
 
@@ -36,6 +38,7 @@ pub(crate) use client::{Client, Ended};
 pub(crate) use consumers::ConsumerKey;
 pub(crate) use queue::{Queue, Scan};
 
+pub use crowd::{Overflow, QueueLimit};
 pub use handle::{InVmBroker, InVmBrokerBuilder};
 pub use stats::BrokerStats;
 
@@ -73,7 +76,7 @@ impl Broker {
     pub(crate) fn new(options: BrokerOptions) -> Arc<Self> {
         let by_itself = options.clock.is_none();
         let clock = options.clock.unwrap_or_else(|| Arc::new(SystemClock));
-        let services = Services::new(clock, by_itself);
+        let services = Services::new(clock, by_itself, options.limit);
         let broker = Arc::new(Self {
             name: options.name,
             destinations: RwLock::new(Destinations::new(&services)),
@@ -116,6 +119,15 @@ impl Broker {
             return Ok(None);
         }
         self.destinations.write().find_or_create(address).map(Some)
+    }
+
+    fn limit(&self) -> Option<QueueLimit> {
+        self.services.limit
+    }
+
+    /// What stands behind an address, if anything does.
+    fn find_target(&self, address: &Address) -> Option<Target> {
+        self.destinations.read().find(address).ok().flatten()
     }
 
     /// Refuses a temporary destination that does not exist; anything else can be sent to.

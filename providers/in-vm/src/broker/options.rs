@@ -2,6 +2,8 @@ use std::sync::Arc;
 
 use anymq_api::{Address, kernel::Clock};
 
+use super::QueueLimit;
+
 /// The choices of a broker.
 #[derive(Clone, Debug)]
 pub(crate) struct BrokerOptions {
@@ -10,6 +12,8 @@ pub(crate) struct BrokerOptions {
     pub(crate) clock: Option<Arc<dyn Clock>>,
     /// The queue where rejected messages go.
     pub(crate) dead_letters: Address,
+    /// Of every queue.
+    pub(crate) limit: Option<QueueLimit>,
 }
 
 impl Default for BrokerOptions {
@@ -19,6 +23,7 @@ impl Default for BrokerOptions {
             name: None,
             clock: None,
             dead_letters: dead_letters.into(),
+            limit: None,
         }
     }
 }

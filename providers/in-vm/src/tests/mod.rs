@@ -2,6 +2,7 @@
 
 mod connection;
 mod durable;
+mod limit;
 mod order;
 mod queue;
 pub(crate) mod recording;
