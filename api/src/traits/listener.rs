@@ -7,8 +7,9 @@ use crate::{BoxError, Error, Message, Received, SendReceipt};
 /// Gets a consumer's messages one by one. JMS: `MessageListener`.
 ///
 /// A closure from [`Received`] to a future of `Result<(), _>` is a listener. An error or a panic is a failed delivery:
-/// in auto and dups-ok mode the message comes again before later ones, flagged and counted; in the other modes it
-/// stays unacknowledged and the next one is delivered.
+/// in auto and dups-ok mode the message comes again before later ones, flagged and counted, as often and as soon as the
+/// connection's [`RedeliveryPolicy`](crate::RedeliveryPolicy) allows; in the other modes it stays unacknowledged and the
+/// next one is delivered.
 ///
 /// ```
 /// # async fn example() -> anymq::Result<()> {
