@@ -5,6 +5,7 @@
 //! crate `anymq`, which re-exports this one; providers depend on this crate alone.
 
 mod capability;
+mod clock;
 mod destination;
 mod error;
 mod event;
@@ -17,6 +18,7 @@ pub mod spi;
 mod traits;
 
 pub use capability::{Capabilities, Capability, Limits, Support};
+pub use clock::{Clock, SystemClock};
 pub use destination::{Address, DestinationKind, Queue, TemporaryDestination, TemporaryQueue, TemporaryTopic, Topic};
 pub use error::{BoxError, Error, ErrorKind, Result, Retry};
 pub use event::{ConnectionMetaData, DrainReport, Event, Events, Health};

@@ -8,10 +8,10 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::{Clock, SystemClock, connection::ConnectionHandle, sink::ConnectionSink};
+use super::{connection::ConnectionHandle, sink::ConnectionSink};
 use crate::{
-    AckMode, Capability, ConnectOptions, Connection, ConnectionFactory, Context, Error, ErrorKind, RedeliveryPolicy,
-    Result, Retry,
+    AckMode, Capability, Clock, ConnectOptions, Connection, ConnectionFactory, Context, Error, ErrorKind,
+    RedeliveryPolicy, Result, Retry, SystemClock,
     spi::{ConnectSpec, Driver, DriverConnection},
 };
 

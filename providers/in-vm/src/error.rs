@@ -20,6 +20,19 @@ pub(crate) fn unknown_option(address: &Address, option: &str) -> Error {
     Error::new(ErrorKind::InvalidDestination, detail).with_resource(address)
 }
 
+pub(crate) fn log_in_refused() -> Error {
+    Error::new(ErrorKind::Security, "the user name or password is wrong, or missing")
+}
+
+pub(crate) fn access_refused(user: &str, address: &Address) -> Error {
+    let detail = format!("the user `{user}` may not do this here");
+    Error::new(ErrorKind::Security, detail).with_resource(address)
+}
+
+pub(crate) fn name_taken(name: &str) -> Error {
+    Error::new(ErrorKind::IllegalState, "there is a broker of this name").with_resource(name)
+}
+
 pub(crate) fn client_id_empty() -> Error {
     Error::new(ErrorKind::InvalidClientId, "the client id is empty")
 }

@@ -224,7 +224,7 @@ fn too_many() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::SystemClock;
+    use crate::SystemClock;
 
     #[test]
     fn a_lost_link_fails_who_asks() {

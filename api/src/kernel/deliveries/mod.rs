@@ -22,14 +22,13 @@ use parking_lot::Mutex;
 use tokio::{sync::Notify, time::Instant};
 
 use super::{
-    Clock,
     arrivals::Arrivals,
     inbox::{Grant, Inbox},
     ledger::{Attempted, Ledger},
     redelivery::Redelivery,
 };
 use crate::{
-    AckMode, DeliveryInfo, Envelope, Error, MessageListener, Result,
+    AckMode, Clock, DeliveryInfo, Envelope, Error, MessageListener, Result,
     spi::{DeliveryToken, DriverSubscription, Settlement, SubscriptionId},
 };
 

@@ -7,9 +7,9 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use parking_lot::Mutex;
 
 use crate::{
-    Address, Capabilities, Capability, Connection, Consumer, DestinationKind, Envelope, Error, Headers, Message, Queue,
-    Received, Result, Session, Support, Timestamp,
-    kernel::{Clock, FactoryOptions, factory},
+    Address, Capabilities, Capability, Clock, Connection, Consumer, DestinationKind, Envelope, Error, Headers, Message,
+    Queue, Received, Result, Session, Support, Timestamp,
+    kernel::{FactoryOptions, factory},
     options::{AckMode, ConnectOptions},
     spi::{Delivery, DeliverySink, DeliveryToken, Outcome, SubscriptionId},
 };

@@ -7,8 +7,8 @@ use anymq_api::{
 use parking_lot::Mutex;
 
 use super::{
-    Broker, BrokerStats, Client, ConsumerKey, Ended, Overflow, Queue, QueueLimit, consumer::EPOCH, crowd::Crowd,
-    dead_letters::Reason, discarded::Discarded, holding::Holding, routes::Routes, shortcuts::Shortcuts,
+    Access, Broker, BrokerStats, Client, ConsumerKey, Ended, Overflow, Queue, QueueLimit, consumer::EPOCH,
+    crowd::Crowd, dead_letters::Reason, discarded::Discarded, holding::Holding, routes::Routes, shortcuts::Shortcuts,
     throttle::Throttle, topic::Origin,
 };
 use crate::error;
@@ -109,6 +109,7 @@ impl Channel {
     }
 
     fn send_locked(&self, envelope: Arc<Envelope>) -> Result<()> {
+        self.client.check_access(&envelope.headers.destination, Access::Write)?;
         let mut state = self.state.lock();
         state.check_open()?;
         if let Some(sends) = &mut state.transaction {
@@ -134,6 +135,9 @@ impl Channel {
             }
             return outcome;
         }
+        for envelope in &envelopes {
+            self.client.check_access(&envelope.headers.destination, Access::Write)?;
+        }
         let mut state = self.state.lock();
         state.check_open()?;
         if let Some(sends) = &mut state.transaction {
@@ -154,6 +158,7 @@ impl Channel {
     ) -> Result<(Arc<Queue>, ConsumerKey)> {
         let mut state = self.state.lock();
         state.check_open()?;
+        self.client.check_access(&spec.destination, Access::Read)?;
         let Err(place) = state.search(spec.id) else {
             return Err(error::subscription_exists());
         };

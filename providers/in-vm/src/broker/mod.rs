@@ -32,6 +32,7 @@ mod subscriptions;
 mod throttle;
 mod timer;
 mod topic;
+mod users;
 
 pub(crate) use channel::Channel;
 pub(crate) use client::{Client, Ended};
@@ -41,12 +42,12 @@ pub(crate) use queue::{Queue, Scan};
 pub use crowd::{Overflow, QueueLimit};
 pub use handle::{InVmBroker, InVmBrokerBuilder};
 pub use stats::BrokerStats;
+pub use users::{Access, User};
 
 use std::{fmt, sync::Arc};
 
 use anymq_api::{
-    Address, Result,
-    kernel::SystemClock,
+    Address, Credentials, Result, SystemClock,
     spi::{DriverEvent, EventSink},
 };
 use parking_lot::{Mutex, RwLock};
@@ -60,6 +61,7 @@ use options::BrokerOptions;
 use services::Services;
 use subscriptions::Subscriptions;
 use topic::Topic;
+use users::Users;
 
 /// One broker; shared by its registry entry, handles, drivers and connections.
 pub(crate) struct Broker {
@@ -70,6 +72,7 @@ pub(crate) struct Broker {
     services: Arc<Services>,
     /// Where rejected messages go.
     dead_letters: Address,
+    users: Users,
 }
 
 impl Broker {
@@ -84,6 +87,7 @@ impl Broker {
             subscriptions: Mutex::default(),
             services,
             dead_letters: options.dead_letters,
+            users: options.users,
         });
         broker.services.serve(&broker);
         broker
@@ -96,11 +100,13 @@ impl Broker {
     pub(crate) fn connect(
         self: &Arc<Self>,
         client_id: Option<&str>,
+        credentials: Option<&Credentials>,
         events: &Arc<dyn EventSink>,
     ) -> Result<Arc<Client>> {
+        let user = self.users.log_in(credentials)?;
         let mut clients = self.clients.lock();
         let id = clients.admit(client_id)?;
-        let client = Client::new(Arc::clone(self), id, client_id, Arc::clone(events));
+        let client = Client::new(Arc::clone(self), id, client_id, user, Arc::clone(events));
         clients.add(id, &client);
         Ok(client)
     }

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use anymq_api::{Address, kernel::Clock};
+use anymq_api::{Address, Clock};
 
-use super::QueueLimit;
+use super::{QueueLimit, users::Users};
 
 /// The choices of a broker.
 #[derive(Clone, Debug)]
@@ -14,6 +14,7 @@ pub(crate) struct BrokerOptions {
     pub(crate) dead_letters: Address,
     /// Of every queue.
     pub(crate) limit: Option<QueueLimit>,
+    pub(crate) users: Users,
 }
 
 impl Default for BrokerOptions {
@@ -24,6 +25,7 @@ impl Default for BrokerOptions {
             clock: None,
             dead_letters: dead_letters.into(),
             limit: None,
+            users: Users::default(),
         }
     }
 }

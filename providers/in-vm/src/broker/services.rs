@@ -1,6 +1,6 @@
 use std::sync::{Arc, OnceLock, Weak};
 
-use anymq_api::{Address, kernel::Clock};
+use anymq_api::{Address, Clock};
 
 use super::{Broker, crowd::QueueLimit, timer::Timer};
 
@@ -36,6 +36,6 @@ impl Services {
 
     #[cfg(test)]
     pub(super) fn for_tests() -> Arc<Self> {
-        Self::new(Arc::new(anymq_api::kernel::SystemClock), false, None)
+        Self::new(Arc::new(anymq_api::SystemClock), false, None)
     }
 }

@@ -14,6 +14,7 @@ mod temporary;
 mod time;
 mod topic;
 mod transaction;
+mod users;
 
 use std::{
     pin::pin,
