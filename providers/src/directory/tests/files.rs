@@ -156,7 +156,7 @@ fn bad_values_are_refused_with_their_place() {
         ),
         (
             "echo://h:0",
-            "line 1: connections.shop.url: configuration: bad port `0`",
+            "line 1: connections.shop.url: configuration: bad port of the host `h`",
         ),
         (
             "ecoh://h",
