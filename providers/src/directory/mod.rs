@@ -183,7 +183,7 @@ impl Directory {
         let text = setting.text(&self.environment)?;
         let address: Address = text
             .parse()
-            .map_err(|error: Error| setting.refuse(format!("`{}`: {}", text.escape_debug(), error.detail())))?;
+            .map_err(|error: Error| setting.refuse(format!("`{}`: {}", excerpt(&text), error.detail())))?;
         if address.kind().is_temporary() {
             return Err(setting.refuse("a temporary destination is made by a session, not by configuration"));
         }
