@@ -20,6 +20,7 @@ mod subscription;
 mod url;
 
 pub use self::url::{BrokerUrl, UrlOptions};
+pub use crate::error::excerpt;
 pub use connection::{DriverBrowser, DriverConnection, ReleaseScope};
 pub use delivery::{Delivery, DeliverySink, DeliveryToken, SubscriptionId};
 pub use descriptor::SubscriptionDescriptor;
