@@ -16,6 +16,8 @@ use super::{
     Clock, FactoryOptions,
     close_once::CloseOnce,
     deliveries::Deliveries,
+    detach::{bounded, clamped},
+    dispatch::Panic,
     factory::Settings,
     redelivery::Redelivery,
     scope,
@@ -23,7 +25,7 @@ use super::{
 };
 use crate::{
     AckMode, Address, Capabilities, Capability, Connection, ConnectionMetaData, Destination, DrainReport, Error,
-    ErrorKind, Event, Events, Health, Limits, Result, Session, XaSession,
+    ErrorKind, Event, Events, Health, Limits, Result, Retry, Session, XaSession,
     event::EventHub,
     spi::{Driver, DriverConnection, DriverEvent, SessionSpec},
 };
@@ -161,7 +163,7 @@ impl ConnectionCore {
     }
 
     async fn close(self: Arc<Self>, deadline: Duration) -> Result<DrainReport> {
-        let end = Instant::now() + deadline;
+        let end = Instant::now() + clamped(deadline);
         let mut report = DrainReport {
             complete: true,
             ..DrainReport::default()
@@ -193,11 +195,25 @@ impl ConnectionCore {
         Ok(report)
     }
 
+    /// Ends at once what an orderly close could not end.
+    fn give_up(&self) {
+        for session in self.sessions() {
+            session.abandon();
+        }
+        self.closed.store(true, Ordering::Release);
+        self.end();
+    }
+
     fn abandon(&self) {
         if !self.closed.swap(true, Ordering::AcqRel) {
-            self.driver.abandon();
-            self.events.close();
+            self.end();
         }
+    }
+
+    fn end(&self) {
+        self.driver.abandon();
+        self.temporaries.lock().clear();
+        self.events.close();
     }
 
     fn open_deliveries(&self, mode: AckMode) -> impl FnOnce(bool) -> Arc<Deliveries> {
@@ -341,7 +357,10 @@ impl Connection for ConnectionHandle {
             core.require(capability).map_err(name)?;
         }
         let spec = SessionSpec::new(mode == AckMode::Transacted);
-        let driver = core.driver.open_session(spec).await.map_err(name)?;
+        let opening = core.driver.open_session(spec);
+        let driver = bounded(core.request_timeout, Retry::Safe, opening)
+            .await
+            .map_err(name)?;
         Ok(Arc::new(self.register(mode, driver)?))
     }
 
@@ -385,6 +404,12 @@ impl Connection for ConnectionHandle {
                 "a listener cannot close its own connection",
             ));
         }
-        core.closing.run(|| Arc::clone(core).close(deadline)).await
+        let panicked = Arc::clone(core);
+        let give_up = move |panic: Panic| {
+            tracing::error!(%panic, "closing a connection");
+            panicked.give_up();
+            Ok(DrainReport::default())
+        };
+        core.closing.run(|| Arc::clone(core).close(deadline), give_up).await
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::{Clock, SystemClock, connection::ConnectionHandle, sink::ConnectionSink};
+use super::{Clock, SystemClock, connection::ConnectionHandle, detach::clamped, sink::ConnectionSink};
 use crate::{
     AckMode, Capability, ConnectOptions, Connection, ConnectionFactory, Context, Error, ErrorKind, RedeliveryPolicy,
     Result, Retry,
@@ -120,7 +120,7 @@ impl Factory {
             client_id: spec.client_id.clone(),
             prefetch: options.prefetch.map_or(100, Into::into),
             request_timeout: spec.request_timeout,
-            close_timeout: options.close_timeout.unwrap_or(Duration::from_secs(10)),
+            close_timeout: clamped(options.close_timeout.unwrap_or(Duration::from_secs(10))),
             redelivery: options.redelivery,
         };
         let sink = Arc::new(ConnectionSink::default());
@@ -148,10 +148,10 @@ fn spec(options: &ConnectOptions) -> ConnectSpec {
     spec.client_id.clone_from(&options.client_id);
     spec.credentials.clone_from(&options.credentials);
     if let Some(timeout) = options.connect_timeout {
-        spec.connect_timeout = timeout;
+        spec.connect_timeout = clamped(timeout);
     }
     if let Some(timeout) = options.request_timeout {
-        spec.request_timeout = timeout;
+        spec.request_timeout = clamped(timeout);
     }
     spec
 }

@@ -198,6 +198,11 @@ impl Deliveries {
         self.idle.notify_waiters();
     }
 
+    /// What a caller of [`wait_idle`](Self::wait_idle) takes for busy may have changed.
+    pub(crate) fn look_again(&self) {
+        self.idle.notify_waiters();
+    }
+
     /// Waits until no listener runs that is `busy` in the caller's eyes.
     pub(crate) async fn wait_idle(&self, busy: impl Fn(Running) -> bool) {
         loop {

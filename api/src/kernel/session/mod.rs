@@ -21,6 +21,7 @@ use super::{
     connection::ConnectionCore,
     deliveries::{Deliveries, Submission, Unreturned},
     detach::within,
+    dispatch::Panic,
     ledger::Attempted,
 };
 use crate::{
@@ -173,7 +174,12 @@ impl SessionCore {
 
     /// Closes, once; what is not done by `end` is abandoned.
     pub(crate) async fn close_by(self: &Arc<Self>, end: Instant) -> DrainReport {
-        let outcome = self.closing.run(|| Arc::clone(self).drain_until(end)).await;
+        let panicked = Arc::clone(self);
+        let give_up = move |panic: Panic| {
+            tracing::error!(%panic, "closing a session");
+            Ok(panicked.ended(DrainReport::default()))
+        };
+        let outcome = self.closing.run(|| Arc::clone(self).drain_until(end), give_up).await;
         outcome.unwrap_or_default()
     }
 
@@ -183,9 +189,14 @@ impl SessionCore {
             unconfirmed: self.completions.len(),
             ..DrainReport::default()
         });
+        Ok(self.ended(report))
+    }
+
+    /// Leaves nothing behind, whatever the report says.
+    fn ended(&self, report: DrainReport) -> DrainReport {
         self.abandon();
         self.connection.forget(self.id);
-        Ok(report)
+        report
     }
 
     async fn drain(&self, end: Instant) -> DrainReport {

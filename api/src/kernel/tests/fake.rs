@@ -36,6 +36,12 @@ struct State {
     commits: VecDeque<Error>,
     scan: VecDeque<Step>,
     scans: usize,
+    /// Calls that are never answered.
+    hanging: Vec<&'static str>,
+    /// Calls that panic.
+    panicking: Vec<&'static str>,
+    /// How often the connection was abandoned.
+    abandoned: usize,
 }
 
 /// The broker's side of it.
@@ -58,6 +64,9 @@ const ALL: &[Capability] = &[
     Capability::Recover,
     Capability::Browser,
     Capability::DeadLetters,
+    Capability::AsyncSend,
+    Capability::DurableSubscriptions,
+    Capability::TemporaryDestinations,
 ];
 
 impl Fake {
@@ -122,6 +131,31 @@ impl Fake {
 
     pub(super) fn scan(&self, steps: impl IntoIterator<Item = Step>) {
         self.0.lock().scan.extend(steps);
+    }
+
+    /// From now on `call` is never answered.
+    pub(super) fn hang(&self, call: &'static str) {
+        self.0.lock().hanging.push(call);
+    }
+
+    /// From now on `call` panics.
+    pub(super) fn panic(&self, call: &'static str) {
+        self.0.lock().panicking.push(call);
+    }
+
+    pub(super) fn abandoned(&self) -> usize {
+        self.0.lock().abandoned
+    }
+
+    fn done(&self, call: &'static str) -> Done<()> {
+        let state = self.0.lock();
+        let (hangs, panics) = (state.hanging.contains(&call), state.panicking.contains(&call));
+        drop(state);
+        assert!(!panics, "{call}");
+        if hangs {
+            return Done::pending(std::future::pending());
+        }
+        Done::ok()
     }
 
     /// How many scans are open.
@@ -207,15 +241,16 @@ impl DriverConnection for Fake {
     }
 
     async fn open_session(&self, _spec: SessionSpec) -> Result<Arc<dyn DriverSession>> {
+        self.done("open session").await?;
         Ok(Arc::new(self.clone()))
     }
 
     async fn create_temporary(&self, _destination: &Address) -> Result<()> {
-        Ok(())
+        self.done("create temporary").await
     }
 
     async fn delete_temporary(&self, _destination: &Address) -> Result<()> {
-        Ok(())
+        self.done("delete temporary").await
     }
 
     async fn browse(&self, spec: BrowseSpec) -> Result<Box<dyn DriverBrowser>> {
@@ -227,7 +262,7 @@ impl DriverConnection for Fake {
     }
 
     async fn unsubscribe(&self, _client_id: Option<&str>, _name: &str) -> Result<()> {
-        Ok(())
+        self.done("unsubscribe").await
     }
 
     async fn load_descriptor(&self, _key: &str) -> Result<Option<SubscriptionDescriptor>> {
@@ -243,10 +278,12 @@ impl DriverConnection for Fake {
     }
 
     async fn close(&self, _deadline: Duration) -> Result<()> {
-        Ok(())
+        self.done("close connection").await
     }
 
-    fn abandon(&self) {}
+    fn abandon(&self) {
+        self.0.lock().abandoned += 1;
+    }
 }
 
 #[async_trait]
@@ -256,7 +293,7 @@ impl DriverSession for Fake {
     }
 
     fn send(&self, _envelope: Arc<Envelope>) -> Done<()> {
-        Done::ok()
+        self.done("send")
     }
 
     fn send_batch(&self, _envelopes: Vec<Arc<Envelope>>) -> Done<()> {
@@ -293,7 +330,7 @@ impl DriverSession for Fake {
     }
 
     async fn close(&self, _deadline: Duration) -> Result<()> {
-        Ok(())
+        self.done("close session").await
     }
 
     fn abandon(&self) {}
@@ -303,11 +340,11 @@ impl DriverSubscription for Fake {
     fn grant_credit(&self, _credit: u32) {}
 
     fn stop_delivery(&self) -> Done<()> {
-        Done::ok()
+        self.done("stop delivery")
     }
 
     fn close(&self) -> Done<()> {
-        Done::ok()
+        self.done("close subscription")
     }
 
     fn abandon(&self) {}
