@@ -114,6 +114,9 @@ impl Factory {
         if options.client_id.as_deref() == Some("") {
             return Err(Error::new(ErrorKind::InvalidClientId, "the client identifier is empty"));
         }
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(Error::new(ErrorKind::IllegalState, "there is no tokio runtime here"));
+        }
         let spec = spec(&options);
         let id = spec.connection_id;
         let settings = Settings {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
+
 use super::fake::Fake;
 use crate::{AckMode, ConnectOptions, ErrorKind, Result, Retry};
 
@@ -43,6 +45,12 @@ async fn a_subscription_is_deleted_in_time() {
     fake.hang("unsubscribe");
     let said = said(session.unsubscribe("news").await);
     assert_eq!(said, Some((ErrorKind::Timeout, Retry::MayDuplicate)));
+}
+
+#[test]
+fn without_a_runtime_there_is_no_connection() {
+    let connected = Fake::new().connect(options()).now_or_never().unwrap();
+    assert_eq!(said(connected), Some((ErrorKind::IllegalState, Retry::Never)));
 }
 
 #[tokio::test(start_paused = true)]
