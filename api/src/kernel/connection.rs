@@ -16,9 +16,10 @@ use super::{
     Clock, FactoryOptions,
     close_once::CloseOnce,
     deliveries::Deliveries,
-    detach::{bounded, clamped},
+    detach::{bounded, clamped, detached, within},
     dispatch::Panic,
     factory::Settings,
+    life::Life,
     redelivery::Redelivery,
     scope,
     session::{SessionCore, SessionHandle},
@@ -47,10 +48,10 @@ pub(crate) struct ConnectionCore {
     /// Set once, when the link is lost.
     failure: OnceLock<Error>,
     blocked: AtomicBool,
-    closed: AtomicBool,
+    life: Life,
     state: Mutex<State>,
     /// One start or stop at a time.
-    transition: tokio::sync::Mutex<()>,
+    transition: Arc<tokio::sync::Mutex<()>>,
     closing: CloseOnce<DrainReport>,
 }
 
@@ -58,6 +59,8 @@ pub(crate) struct ConnectionCore {
 struct State {
     started: bool,
     sessions: BTreeMap<u64, Weak<SessionCore>>,
+    /// Sessions that ended without waiting for their running listeners.
+    left_running: Vec<Weak<SessionCore>>,
 }
 
 impl ConnectionCore {
@@ -68,10 +71,7 @@ impl ConnectionCore {
     }
 
     pub(crate) fn open(&self) -> Result<()> {
-        if self.closed.load(Ordering::Acquire) {
-            return Err(Error::closed("connection"));
-        }
-        Ok(())
+        self.life.check(self.id, "connection")
     }
 
     pub(crate) fn failure(&self) -> Option<&Error> {
@@ -95,7 +95,7 @@ impl ConnectionCore {
         let state = self.state.lock();
         let sessions: Vec<_> = state.sessions.values().filter_map(Weak::upgrade).collect();
         if sessions.is_empty() {
-            self.closed.store(true, Ordering::Release);
+            self.life.close();
         }
         sessions
     }
@@ -148,18 +148,58 @@ impl ConnectionCore {
     }
 
     async fn stop(&self) -> Result<()> {
+        let turn = Arc::clone(&self.transition).lock_owned().await;
         self.state.lock().started = false;
         let sessions = self.sessions();
         let subscriptions: Vec<_> = sessions.iter().flat_map(|s| s.deliveries.stop()).collect();
         let stopping: Vec<_> = subscriptions.iter().map(|s| s.stop_delivery()).collect();
-        for done in stopping {
-            super::detach::within(self.request_timeout, done).await?;
+        let running: Vec<_> = sessions.iter().map(|s| s.deliveries.running()).collect();
+        let (limit, stopped) = (self.request_timeout, sessions.clone());
+        // Detached: credit that was taken back and is thought to be there would never be granted again.
+        let outcome = detached(async move {
+            let mut outcome = Ok(());
+            for done in stopping {
+                outcome = outcome.and(within(limit, done).await);
+            }
+            for session in stopped {
+                session.deliveries.revoke_credit();
+            }
+            drop(turn);
+            outcome
+        })
+        .await;
+        // Not part of the turn: these listeners may start the connection again.
+        for (session, running) in sessions.iter().zip(running) {
+            let returned = session.deliveries.wait_idle(|current| Some(current) == running);
+            session.over.or(returned).await;
         }
-        for session in sessions {
-            session.deliveries.revoke_credit();
-            session.deliveries.wait_idle(|_| true).await;
+        outcome
+    }
+
+    /// A session ended whose listeners still run.
+    pub(crate) fn left_running(&self, session: Weak<SessionCore>) {
+        let mut state = self.state.lock();
+        state.left_running.retain(|session| session.strong_count() > 0);
+        state.left_running.push(session);
+    }
+
+    /// Waits for the listeners that sessions left running; says whether all have returned.
+    async fn stragglers_returned(&self, end: Instant) -> bool {
+        let stragglers = std::mem::take(&mut self.state.lock().left_running);
+        for session in stragglers.iter().filter_map(Weak::upgrade) {
+            if tokio::time::timeout_at(end, session.idle()).await.is_err() {
+                return false;
+            }
         }
-        Ok(())
+        true
+    }
+
+    /// From now on nothing is handed out, and only running listeners use the connection.
+    fn begin_close(&self) {
+        self.life.begin_close();
+        for session in self.sessions() {
+            session.begin_close();
+        }
     }
 
     async fn close(self: Arc<Self>, deadline: Duration) -> Result<DrainReport> {
@@ -175,7 +215,7 @@ impl ConnectionCore {
                 break;
             }
             for session in &sessions {
-                session.deliveries.begin_drain();
+                session.begin_close();
             }
             for session in sessions {
                 let drained = session.close_by(end).await;
@@ -190,6 +230,7 @@ impl ConnectionCore {
             self.driver.abandon();
             report.complete = false;
         }
+        report.complete &= self.stragglers_returned(end).await;
         self.temporaries.lock().clear();
         self.events.close();
         Ok(report)
@@ -200,12 +241,12 @@ impl ConnectionCore {
         for session in self.sessions() {
             session.abandon();
         }
-        self.closed.store(true, Ordering::Release);
+        self.life.close();
         self.end();
     }
 
     fn abandon(&self) {
-        if !self.closed.swap(true, Ordering::AcqRel) {
+        if !self.life.close() {
             self.end();
         }
     }
@@ -270,9 +311,9 @@ impl ConnectionHandle {
             metadata,
             failure: OnceLock::new(),
             blocked: AtomicBool::new(false),
-            closed: AtomicBool::new(false),
+            life: Life::default(),
             state: Mutex::default(),
-            transition: tokio::sync::Mutex::default(),
+            transition: Arc::default(),
             closing: CloseOnce::default(),
         }))))
     }
@@ -388,7 +429,6 @@ impl Connection for ConnectionHandle {
                 "a listener cannot stop its own connection",
             ));
         }
-        let _transition = core.transition.lock().await;
         core.stop().await
     }
 
@@ -404,6 +444,7 @@ impl Connection for ConnectionHandle {
                 "a listener cannot close its own connection",
             ));
         }
+        core.begin_close();
         let panicked = Arc::clone(core);
         let give_up = move |panic: Panic| {
             tracing::error!(%panic, "closing a connection");

@@ -155,7 +155,7 @@ impl ConsumerCore {
     /// Waits for the running listener, unless that is what closes it.
     async fn listener_returned(&self) {
         let busy = |running: Running| running.consumer == self.id && !self.from_inside.load(Ordering::Acquire);
-        self.session.deliveries.wait_idle(busy).await;
+        self.session.over.or(self.session.deliveries.wait_idle(busy)).await;
     }
 
     async fn close(self: Arc<Self>) -> Result<()> {
@@ -278,7 +278,8 @@ impl Consumer for ConsumerHandle {
         }
         let replaced = session.deliveries.set_listener(self.core.id, listener)?;
         if replaced.is_some() && !self.inside() {
-            session.deliveries.wait_idle(|running| Some(running) == replaced).await;
+            let returned = session.deliveries.wait_idle(|running| Some(running) == replaced);
+            session.over.or(returned).await;
         }
         Ok(())
     }
@@ -300,7 +301,7 @@ impl Consumer for ConsumerHandle {
         if !inside {
             // Its listener may have closed it before, and still run.
             let busy = |running: Running| running.consumer == core.id;
-            core.session.deliveries.wait_idle(busy).await;
+            core.session.over.or(core.session.deliveries.wait_idle(busy)).await;
         }
         outcome
     }

@@ -228,6 +228,7 @@ impl Session for SessionHandle {
             ));
         }
         let end = Instant::now() + core.connection.close_timeout();
+        core.begin_close();
         core.close_by(end).await;
         Ok(())
     }

@@ -2,11 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use futures_util::FutureExt;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
-use super::fake::{Fake, consumer};
-use crate::{AckMode, BoxError, ConnectOptions, Consumer, ErrorKind, Received, Result};
+use super::fake::{Fake, consumer, queue};
+use crate::{
+    AckMode, BoxError, CompletionListener, ConnectOptions, Connection, Consumer, Error, ErrorKind, Message, Received,
+    Result, SendReceipt, Session,
+};
 
 const LIMIT: Duration = Duration::from_secs(5);
 /// Far beyond every time-out.
@@ -118,4 +122,144 @@ async fn a_driver_that_panics_at_closing_leaves_nothing_open() {
     }
     assert_eq!(kind(connection.health()), Some(ErrorKind::IllegalState));
     assert_eq!(fake.abandoned(), 1);
+}
+
+struct Silent;
+
+#[async_trait]
+impl CompletionListener for Silent {
+    async fn on_completion(&self, _message: Message, _receipt: SendReceipt) {}
+
+    async fn on_error(&self, _message: Message, _error: Error) {}
+}
+
+/// A session with a consumer whose listener never returns, closed as far as the close time-out allows.
+async fn abandoned(fake: &Fake) -> (Arc<dyn Connection>, Arc<dyn Session>, Arc<dyn Consumer>, Stuck) {
+    let connection = fake.connect(options()).await.unwrap();
+    connection.start().await.unwrap();
+    let session = connection.create_session(AckMode::Transacted).await.unwrap();
+    let consumer = consumer(&session).await;
+    let stuck = Stuck::on(fake, &consumer).await;
+    (connection, session, consumer, stuck)
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_listener_longer_than_its_session_lasts() {
+    let fake = Fake::new();
+    let (connection, session, consumer, _stuck) = abandoned(&fake).await;
+    let begun = Instant::now();
+    let (consumer, stopped, replaced, session) = tokio::join!(
+        consumer.close(),
+        connection.stop(),
+        consumer.set_listener(None),
+        async {
+            settle().await;
+            session.close().await
+        },
+    );
+    assert!(begun.elapsed() < 2 * LIMIT);
+    for outcome in [consumer, stopped, session] {
+        outcome.unwrap();
+    }
+    assert_eq!(kind(replaced), Some(ErrorKind::IllegalState));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_send_longer_than_its_session_lasts() {
+    let fake = Fake::new();
+    let session = fake
+        .session(AckMode::Transacted, options().with_request_timeout(LONG))
+        .await;
+    let producer = session.create_producer(&queue()).await.unwrap();
+    fake.hang("send");
+    producer
+        .send_async(Message::text("a"), None, Arc::new(Silent))
+        .await
+        .unwrap();
+    let begun = Instant::now();
+    let (committed, producer, session) = tokio::join!(session.commit(), producer.close(), async {
+        settle().await;
+        session.close().await
+    });
+    assert!(begun.elapsed() < 2 * LIMIT);
+    assert_eq!(kind(committed), Some(ErrorKind::IllegalState));
+    producer.unwrap();
+    session.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listener_that_still_runs_is_not_a_complete_end() {
+    let fake = Fake::new();
+    for dropped in [false, true] {
+        let (connection, session, consumer, _stuck) = abandoned(&Fake::new()).await;
+        if !dropped {
+            session.close().await.unwrap();
+        }
+        drop((session, consumer));
+        assert!(!connection.close_with_deadline(LIMIT).await.unwrap().complete);
+    }
+    let (connection, session, _consumer, stuck) = abandoned(&fake).await;
+    session.close().await.unwrap();
+    stuck.release();
+    assert!(connection.close_with_deadline(LIMIT).await.unwrap().complete);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listener_may_start_the_connection_that_is_being_stopped() {
+    let fake = Fake::new();
+    let connection = fake.connect(options()).await.unwrap();
+    connection.start().await.unwrap();
+    let session = connection.create_session(AckMode::Auto).await.unwrap();
+    let consumer = consumer(&session).await;
+    let (gate, own) = (Arc::new(Notify::new()), Arc::downgrade(&connection));
+    let held = Arc::clone(&gate);
+    let listener = move |_: Received| {
+        let (own, gate) = (own.clone(), Arc::clone(&held));
+        async move {
+            gate.notified().await;
+            own.upgrade().unwrap().start().await?;
+            Ok::<_, BoxError>(())
+        }
+    };
+    consumer.set_listener(Some(Arc::new(listener))).await.unwrap();
+    fake.push(0, "a", 1);
+    settle().await;
+    let (stopped, ()) = tokio::join!(tokio::time::timeout(LIMIT, connection.stop()), async {
+        settle().await;
+        assert!(!connection.health().unwrap().started);
+        gate.notify_one();
+    });
+    stopped.unwrap().unwrap();
+    assert!(connection.health().unwrap().started);
+}
+
+#[tokio::test(start_paused = true)]
+async fn closing_takes_effect_in_the_first_poll() {
+    let fake = Fake::new();
+    let (connection, session, consumer, _stuck) = abandoned(&fake).await;
+    assert!(consumer.close().now_or_never().is_none());
+    assert_eq!(kind(consumer.receive().await), Some(ErrorKind::IllegalState));
+    assert!(session.close().now_or_never().is_none());
+    let producer = session.create_producer(&queue()).await;
+    assert_eq!(kind(producer), Some(ErrorKind::IllegalState));
+    assert!(connection.close().now_or_never().is_none());
+    let session = connection.create_session(AckMode::Auto).await;
+    assert_eq!(kind(session), Some(ErrorKind::IllegalState));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_that_nobody_waits_for_takes_the_credit_back_all_the_same() {
+    let fake = Fake::new();
+    let connection = fake.connect(options()).await.unwrap();
+    connection.start().await.unwrap();
+    let session = connection.create_session(AckMode::Auto).await.unwrap();
+    let _consumer = consumer(&session).await;
+    fake.hang("stop delivery");
+    assert!(connection.stop().now_or_never().is_none());
+    // Waits for the broker's answer to the stop, as long as that may take.
+    tokio::time::timeout(2 * LIMIT, connection.start())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(fake.granted(), [100, 100]);
 }

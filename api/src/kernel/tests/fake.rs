@@ -40,6 +40,7 @@ struct State {
     hanging: Vec<&'static str>,
     /// Calls that panic.
     panicking: Vec<&'static str>,
+    granted: Vec<u32>,
     /// How often the connection was abandoned.
     abandoned: usize,
 }
@@ -141,6 +142,11 @@ impl Fake {
     /// From now on `call` panics.
     pub(super) fn panic(&self, call: &'static str) {
         self.0.lock().panicking.push(call);
+    }
+
+    /// The credit that was granted, grant by grant.
+    pub(super) fn granted(&self) -> Vec<u32> {
+        self.0.lock().granted.clone()
     }
 
     pub(super) fn abandoned(&self) -> usize {
@@ -337,7 +343,9 @@ impl DriverSession for Fake {
 }
 
 impl DriverSubscription for Fake {
-    fn grant_credit(&self, _credit: u32) {}
+    fn grant_credit(&self, credit: u32) {
+        self.0.lock().granted.push(credit);
+    }
 
     fn stop_delivery(&self) -> Done<()> {
         self.done("stop delivery")
