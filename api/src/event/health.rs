@@ -25,7 +25,7 @@ impl Health {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DrainReport {
-    /// Everything ended in order, within the deadline.
+    /// Everything ended in order, within the deadline, and no listener runs any more.
     pub complete: bool,
     /// Deliveries given back to the broker because the application had not acknowledged them.
     pub released: usize,

@@ -5,6 +5,7 @@ use std::future::Future;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
+use super::dispatch::{Panic, catch_panic};
 use crate::{Error, ErrorKind, Result};
 
 type Outcome<T> = watch::Receiver<Option<Result<T>>>;
@@ -20,24 +21,33 @@ impl<T> Default for CloseOnce<T> {
 }
 
 impl<T: Clone + Send + Sync + 'static> CloseOnce<T> {
-    /// Starts the procedure in a task of its own unless that was done before, and waits for its outcome.
-    pub(crate) async fn run<F>(&self, procedure: impl FnOnce() -> F) -> Result<T>
+    /// Starts the procedure in a task of its own unless that was done before, and waits for its outcome. A procedure
+    /// that panics is followed by `give_up`, which must leave nothing open.
+    pub(crate) async fn run<F>(
+        &self,
+        procedure: impl FnOnce() -> F,
+        give_up: impl FnOnce(Panic) -> Result<T> + Send + 'static,
+    ) -> Result<T>
     where
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        let mut outcome = self.outcome(procedure);
+        let mut outcome = self.outcome(procedure, give_up);
         match outcome.wait_for(Option::is_some).await {
             Ok(outcome) => outcome.clone().unwrap_or_else(|| Err(interrupted())),
             Err(_) => Err(interrupted()),
         }
     }
 
-    fn outcome<F>(&self, procedure: impl FnOnce() -> F) -> Outcome<T>
+    fn outcome<F>(
+        &self,
+        procedure: impl FnOnce() -> F,
+        give_up: impl FnOnce(Panic) -> Result<T> + Send + 'static,
+    ) -> Outcome<T>
     where
         F: Future<Output = Result<T>> + Send + 'static,
     {
         let mut slot = self.0.lock();
-        if let Some(outcome) = &*slot {
+        if let Some(outcome) = slot.as_ref().filter(|outcome| will_come(outcome)) {
             return outcome.clone();
         }
         let (sender, receiver) = watch::channel(None);
@@ -45,10 +55,16 @@ impl<T: Clone + Send + Sync + 'static> CloseOnce<T> {
         drop(slot);
         let work = procedure();
         tokio::spawn(async move {
-            sender.send_replace(Some(work.await));
+            sender.send_replace(Some(catch_panic(work).await.unwrap_or_else(give_up)));
         });
         receiver
     }
+}
+
+/// Whether there is an outcome or somebody who works on it. There is not when the runtime of an earlier attempt ended.
+fn will_come<T>(outcome: &Outcome<T>) -> bool {
+    // In this order: what has no sender any more does not change.
+    outcome.has_changed().is_ok() || outcome.borrow().is_some()
 }
 
 fn interrupted() -> Error {

@@ -16,14 +16,17 @@ use super::{
     FactoryOptions,
     close_once::CloseOnce,
     deliveries::Deliveries,
+    detach::{bounded, clamped, detached, within},
+    dispatch::Panic,
     factory::Settings,
+    life::Life,
     redelivery::Redelivery,
     scope,
     session::{SessionCore, SessionHandle},
 };
 use crate::{
     AckMode, Address, Capabilities, Capability, Clock, Connection, ConnectionMetaData, Destination, DrainReport, Error,
-    ErrorKind, Event, Events, Health, Limits, Result, Session, XaSession,
+    ErrorKind, Event, Events, Health, Limits, Result, Retry, Session, XaSession,
     event::EventHub,
     spi::{Driver, DriverConnection, DriverEvent, SessionSpec},
 };
@@ -45,10 +48,10 @@ pub(crate) struct ConnectionCore {
     /// Set once, when the link is lost.
     failure: OnceLock<Error>,
     blocked: AtomicBool,
-    closed: AtomicBool,
+    life: Life,
     state: Mutex<State>,
     /// One start or stop at a time.
-    transition: tokio::sync::Mutex<()>,
+    transition: Arc<tokio::sync::Mutex<()>>,
     closing: CloseOnce<DrainReport>,
 }
 
@@ -56,6 +59,8 @@ pub(crate) struct ConnectionCore {
 struct State {
     started: bool,
     sessions: BTreeMap<u64, Weak<SessionCore>>,
+    /// Sessions that ended without waiting for their running listeners.
+    left_running: Vec<Weak<SessionCore>>,
 }
 
 impl ConnectionCore {
@@ -66,10 +71,7 @@ impl ConnectionCore {
     }
 
     pub(crate) fn open(&self) -> Result<()> {
-        if self.closed.load(Ordering::Acquire) {
-            return Err(Error::closed("connection"));
-        }
-        Ok(())
+        self.life.check(self.id, "connection")
     }
 
     pub(crate) fn failure(&self) -> Option<&Error> {
@@ -93,7 +95,7 @@ impl ConnectionCore {
         let state = self.state.lock();
         let sessions: Vec<_> = state.sessions.values().filter_map(Weak::upgrade).collect();
         if sessions.is_empty() {
-            self.closed.store(true, Ordering::Release);
+            self.life.close();
         }
         sessions
     }
@@ -146,22 +148,62 @@ impl ConnectionCore {
     }
 
     async fn stop(&self) -> Result<()> {
+        let turn = Arc::clone(&self.transition).lock_owned().await;
         self.state.lock().started = false;
         let sessions = self.sessions();
         let subscriptions: Vec<_> = sessions.iter().flat_map(|s| s.deliveries.stop()).collect();
         let stopping: Vec<_> = subscriptions.iter().map(|s| s.stop_delivery()).collect();
-        for done in stopping {
-            super::detach::within(self.request_timeout, done).await?;
+        let running: Vec<_> = sessions.iter().map(|s| s.deliveries.running()).collect();
+        let (limit, stopped) = (self.request_timeout, sessions.clone());
+        // Detached: credit that was taken back and is thought to be there would never be granted again.
+        let outcome = detached(async move {
+            let mut outcome = Ok(());
+            for done in stopping {
+                outcome = outcome.and(within(limit, done).await);
+            }
+            for session in stopped {
+                session.deliveries.revoke_credit();
+            }
+            drop(turn);
+            outcome
+        })
+        .await;
+        // Not part of the turn: these listeners may start the connection again.
+        for (session, running) in sessions.iter().zip(running) {
+            let returned = session.deliveries.wait_idle(|current| Some(current) == running);
+            session.over.or(returned).await;
         }
-        for session in sessions {
-            session.deliveries.revoke_credit();
-            session.deliveries.wait_idle(|_| true).await;
+        outcome
+    }
+
+    /// A session ended whose listeners still run.
+    pub(crate) fn left_running(&self, session: Weak<SessionCore>) {
+        let mut state = self.state.lock();
+        state.left_running.retain(|session| session.strong_count() > 0);
+        state.left_running.push(session);
+    }
+
+    /// Waits for the listeners that sessions left running; says whether all have returned.
+    async fn stragglers_returned(&self, end: Instant) -> bool {
+        let stragglers = std::mem::take(&mut self.state.lock().left_running);
+        for session in stragglers.iter().filter_map(Weak::upgrade) {
+            if tokio::time::timeout_at(end, session.idle()).await.is_err() {
+                return false;
+            }
         }
-        Ok(())
+        true
+    }
+
+    /// From now on nothing is handed out, and only running listeners use the connection.
+    fn begin_close(&self) {
+        self.life.begin_close();
+        for session in self.sessions() {
+            session.begin_close();
+        }
     }
 
     async fn close(self: Arc<Self>, deadline: Duration) -> Result<DrainReport> {
-        let end = Instant::now() + deadline;
+        let end = Instant::now() + clamped(deadline);
         let mut report = DrainReport {
             complete: true,
             ..DrainReport::default()
@@ -173,7 +215,7 @@ impl ConnectionCore {
                 break;
             }
             for session in &sessions {
-                session.deliveries.begin_drain();
+                session.begin_close();
             }
             for session in sessions {
                 let drained = session.close_by(end).await;
@@ -188,16 +230,31 @@ impl ConnectionCore {
             self.driver.abandon();
             report.complete = false;
         }
+        report.complete &= self.stragglers_returned(end).await;
         self.temporaries.lock().clear();
         self.events.close();
         Ok(report)
     }
 
-    fn abandon(&self) {
-        if !self.closed.swap(true, Ordering::AcqRel) {
-            self.driver.abandon();
-            self.events.close();
+    /// Ends at once what an orderly close could not end.
+    fn give_up(&self) {
+        for session in self.sessions() {
+            session.abandon();
         }
+        self.life.close();
+        self.end();
+    }
+
+    fn abandon(&self) {
+        if !self.life.close() {
+            self.end();
+        }
+    }
+
+    fn end(&self) {
+        self.driver.abandon();
+        self.temporaries.lock().clear();
+        self.events.close();
     }
 
     fn open_deliveries(&self, mode: AckMode) -> impl FnOnce(bool) -> Arc<Deliveries> {
@@ -254,9 +311,9 @@ impl ConnectionHandle {
             metadata,
             failure: OnceLock::new(),
             blocked: AtomicBool::new(false),
-            closed: AtomicBool::new(false),
+            life: Life::default(),
             state: Mutex::default(),
-            transition: tokio::sync::Mutex::default(),
+            transition: Arc::default(),
             closing: CloseOnce::default(),
         }))))
     }
@@ -341,7 +398,10 @@ impl Connection for ConnectionHandle {
             core.require(capability).map_err(name)?;
         }
         let spec = SessionSpec::new(mode == AckMode::Transacted);
-        let driver = core.driver.open_session(spec).await.map_err(name)?;
+        let opening = core.driver.open_session(spec);
+        let driver = bounded(core.request_timeout, Retry::Safe, opening)
+            .await
+            .map_err(name)?;
         Ok(Arc::new(self.register(mode, driver)?))
     }
 
@@ -369,7 +429,6 @@ impl Connection for ConnectionHandle {
                 "a listener cannot stop its own connection",
             ));
         }
-        let _transition = core.transition.lock().await;
         core.stop().await
     }
 
@@ -385,6 +444,13 @@ impl Connection for ConnectionHandle {
                 "a listener cannot close its own connection",
             ));
         }
-        core.closing.run(|| Arc::clone(core).close(deadline)).await
+        core.begin_close();
+        let panicked = Arc::clone(core);
+        let give_up = move |panic: Panic| {
+            tracing::error!(%panic, "closing a connection");
+            panicked.give_up();
+            Ok(DrainReport::default())
+        };
+        core.closing.run(|| Arc::clone(core).close(deadline), give_up).await
     }
 }

@@ -12,14 +12,15 @@ use std::{
 use super::{
     arrivals::Arrivals,
     close_once::CloseOnce,
-    deliveries::Taken,
-    detach::within,
+    deliveries::{Running, Taken},
+    detach::{bounded, within},
+    dispatch::Panic,
     scope,
     session::{SessionCore, SessionHandle},
     sink::ConsumerSink,
 };
 use crate::{
-    Address, Consumer, Error, MessageListener, Received, Result,
+    Address, Consumer, Error, MessageListener, Received, Result, Retry,
     spi::{DriverSubscription, SubscribeSpec, SubscriptionId},
 };
 use async_trait::async_trait;
@@ -33,6 +34,8 @@ pub(crate) struct ConsumerCore {
     subscription: Arc<dyn DriverSubscription>,
     arrivals: Arc<Arrivals>,
     closed: AtomicBool,
+    /// Its own listener closes it: that listener is not waited for.
+    from_inside: AtomicBool,
     closing: CloseOnce<()>,
 }
 
@@ -71,12 +74,8 @@ impl ConsumerCore {
             events: Arc::clone(&session.connection.events),
             destination: destination.clone(),
         };
-        let limit = session.connection.request_timeout;
         let subscribing = session.driver.subscribe(spec, Arc::new(sink));
-        let subscription = tokio::time::timeout(limit, subscribing).await.map_err(|_| {
-            let detail = format!("no answer within {limit:?}");
-            Error::new(crate::ErrorKind::Timeout, detail).with_retry(crate::Retry::Safe)
-        })??;
+        let subscription = bounded(session.connection.request_timeout, Retry::Safe, subscribing).await?;
         registration.complete = true;
         let core = Arc::new(Self {
             session: Arc::clone(session),
@@ -86,6 +85,7 @@ impl ConsumerCore {
             subscription: Arc::clone(&subscription),
             arrivals,
             closed: AtomicBool::new(false),
+            from_inside: AtomicBool::new(false),
             closing: CloseOnce::default(),
         });
         if let Some(grant) = session.deliveries.attach(id, subscription) {
@@ -152,9 +152,15 @@ impl ConsumerCore {
         }
     }
 
+    /// Waits for the running listener, unless that is what closes it.
+    async fn listener_returned(&self) {
+        let busy = |running: Running| running.consumer == self.id && !self.from_inside.load(Ordering::Acquire);
+        self.session.over.or(self.session.deliveries.wait_idle(busy)).await;
+    }
+
     async fn close(self: Arc<Self>) -> Result<()> {
         let deliveries = &self.session.deliveries;
-        self.closed.store(true, Ordering::Release);
+        self.listener_returned().await;
         let Some(subscription) = deliveries.begin_close_consumer(self.id) else {
             return Ok(());
         };
@@ -170,9 +176,13 @@ impl ConsumerCore {
     }
 
     fn abandon(&self) {
-        if self.closed.swap(true, Ordering::AcqRel) {
-            return;
+        if !self.closed.swap(true, Ordering::AcqRel) {
+            self.end();
         }
+    }
+
+    /// Ends it at once.
+    fn end(&self) {
         self.session.deliveries.begin_close_consumer(self.id);
         self.subscription.abandon();
         let settlements = self.session.deliveries.remove_consumer(self.id);
@@ -268,17 +278,31 @@ impl Consumer for ConsumerHandle {
         }
         let replaced = session.deliveries.set_listener(self.core.id, listener)?;
         if replaced.is_some() && !self.inside() {
-            session.deliveries.wait_idle(|running| Some(running) == replaced).await;
+            let returned = session.deliveries.wait_idle(|running| Some(running) == replaced);
+            session.over.or(returned).await;
         }
         Ok(())
     }
 
     async fn close(&self) -> Result<()> {
-        self.core.session.deliveries.begin_close_consumer(self.core.id);
-        if !self.inside() {
-            let deliveries = &self.core.session.deliveries;
-            deliveries.wait_idle(|running| running.consumer == self.core.id).await;
+        let (core, inside) = (&self.core, self.inside());
+        core.closed.store(true, Ordering::Release);
+        core.session.deliveries.begin_close_consumer(core.id);
+        if inside {
+            core.from_inside.store(true, Ordering::Release);
+            core.session.deliveries.look_again();
         }
-        self.core.closing.run(|| Arc::clone(&self.core).close()).await
+        let panicked = Arc::clone(core);
+        let give_up = move |panic: Panic| {
+            panicked.end();
+            Err(panic.into_error("close consumer"))
+        };
+        let outcome = core.closing.run(|| Arc::clone(core).close(), give_up).await;
+        if !inside {
+            // Its listener may have closed it before, and still run.
+            let busy = |running: Running| running.consumer == core.id;
+            core.session.over.or(core.session.deliveries.wait_idle(busy)).await;
+        }
+        outcome
     }
 }

@@ -23,6 +23,23 @@ pub(crate) async fn within<T: Unpin>(limit: Duration, done: Done<T>) -> Result<T
     }
 }
 
+/// Does `work`, but no longer than `limit`: then it is dropped, and the error says `retry`.
+pub(crate) async fn bounded<T>(
+    limit: Duration,
+    retry: Retry,
+    work: impl Future<Output = Result<T>> + Send,
+) -> Result<T> {
+    match tokio::time::timeout(limit, work).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(late(limit).with_retry(retry)),
+    }
+}
+
+/// A limit that can be added to the present: more than a year is as good as none.
+pub(crate) fn clamped(limit: Duration) -> Duration {
+    limit.min(Duration::from_secs(366 * 24 * 60 * 60))
+}
+
 fn late(limit: Duration) -> Error {
     Error::new(ErrorKind::Timeout, format!("no answer within {limit:?}")).with_retry(Retry::MayDuplicate)
 }

@@ -122,6 +122,12 @@ pub(crate) async fn catch_panic<F: Future>(future: F) -> Result<F::Output, Panic
 pub(crate) struct Panic(String);
 
 impl Panic {
+    pub(crate) fn into_error(self, operation: &'static str) -> Error {
+        Error::new(ErrorKind::Other, self.to_string())
+            .with_operation(operation)
+            .with_source(self)
+    }
+
     fn new(payload: &(dyn std::any::Any + Send)) -> Self {
         let text = payload.downcast_ref::<&str>().map(ToString::to_string);
         let text = text.or_else(|| payload.downcast_ref::<String>().cloned());

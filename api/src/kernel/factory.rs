@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::{connection::ConnectionHandle, sink::ConnectionSink};
+use super::{connection::ConnectionHandle, detach::clamped, sink::ConnectionSink};
 use crate::{
     AckMode, Capability, Clock, ConnectOptions, Connection, ConnectionFactory, Context, Error, ErrorKind,
     RedeliveryPolicy, Result, Retry, SystemClock,
@@ -114,13 +114,16 @@ impl Factory {
         if options.client_id.as_deref() == Some("") {
             return Err(Error::new(ErrorKind::InvalidClientId, "the client identifier is empty"));
         }
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(Error::new(ErrorKind::IllegalState, "there is no tokio runtime here"));
+        }
         let spec = spec(&options);
         let id = spec.connection_id;
         let settings = Settings {
             client_id: spec.client_id.clone(),
             prefetch: options.prefetch.map_or(100, Into::into),
             request_timeout: spec.request_timeout,
-            close_timeout: options.close_timeout.unwrap_or(Duration::from_secs(10)),
+            close_timeout: clamped(options.close_timeout.unwrap_or(Duration::from_secs(10))),
             redelivery: options.redelivery,
         };
         let sink = Arc::new(ConnectionSink::default());
@@ -148,10 +151,10 @@ fn spec(options: &ConnectOptions) -> ConnectSpec {
     spec.client_id.clone_from(&options.client_id);
     spec.credentials.clone_from(&options.credentials);
     if let Some(timeout) = options.connect_timeout {
-        spec.connect_timeout = timeout;
+        spec.connect_timeout = clamped(timeout);
     }
     if let Some(timeout) = options.request_timeout {
-        spec.request_timeout = timeout;
+        spec.request_timeout = clamped(timeout);
     }
     spec
 }

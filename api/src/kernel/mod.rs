@@ -19,6 +19,7 @@ mod factory;
 mod gate;
 mod inbox;
 mod ledger;
+mod life;
 mod producer;
 mod redelivery;
 mod scope;

@@ -338,7 +338,7 @@ impl Producer for ProducerHandle {
             }
         }
         self.core.closed.store(true, Ordering::Release);
-        self.core.wait_settled().await;
+        self.session().over.or(self.core.wait_settled()).await;
         Ok(())
     }
 }

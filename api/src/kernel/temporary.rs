@@ -11,8 +11,11 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::{connection::ConnectionCore, detach::detached};
-use crate::{Address, Capability, DestinationKind, Error, ErrorKind, Result, TemporaryDestination};
+use super::{
+    connection::ConnectionCore,
+    detach::{bounded, detached},
+};
+use crate::{Address, Capability, DestinationKind, Error, ErrorKind, Result, Retry, TemporaryDestination};
 
 /// The beginning of the names of this process's temporary destinations.
 static PREFIX: LazyLock<String> =
@@ -31,12 +34,13 @@ impl ConnectionCore {
         let address = Address::new(kind, format!("{}{number}", self.temporary_prefix()))?;
         let core = Arc::clone(self);
         // Detached, so that the list and the broker agree even when nobody waits.
-        detached(async move {
+        let creating = detached(async move {
             core.driver.create_temporary(&address).await?;
             core.temporaries.lock().insert(address.clone());
             Ok(address)
-        })
-        .await
+        });
+        // Safe: the next one has another name, and this one ends with the connection.
+        bounded(self.request_timeout, Retry::Safe, creating).await
     }
 
     /// Refuses an own temporary destination that is gone.
@@ -76,8 +80,10 @@ impl TemporaryDestination for Owner {
         if !core.temporaries.lock().remove(address) {
             return Err(gone(address));
         }
-        let address = address.clone();
-        detached(async move { core.driver.delete_temporary(&address).await }).await
+        let (address, limit) = (address.clone(), core.request_timeout);
+        let deleting = detached(async move { core.driver.delete_temporary(&address).await });
+        // Never: it is gone for this connection, whatever the broker does.
+        bounded(limit, Retry::Never, deleting).await
     }
 }
 

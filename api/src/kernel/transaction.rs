@@ -42,8 +42,8 @@ impl SessionCore {
             return refuse("a completion listener cannot end its session's transaction");
         }
         let turn = Arc::clone(&self.transaction).lock_owned().await;
-        self.completions.drained().await;
-        self.usable()?;
+        self.over.or(self.completions.drained()).await;
+        self.not_closed()?;
         Ok(turn)
     }
 

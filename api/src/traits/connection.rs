@@ -73,36 +73,40 @@ pub trait Connection: Debug + Send + Sync {
     /// [`Capability::Xa`](crate::Capability::Xa) is built.
     async fn create_xa_session(&self) -> Result<XaSession>;
 
-    /// Starts, or goes on with, delivery. Doing it again does nothing. JMS: `start`.
+    /// Starts, or goes on with, delivery. Doing it again does nothing. A listener may call it, also while a
+    /// [`stop`](Self::stop) waits for that listener: the later call counts. JMS: `start`.
     ///
     /// # Errors
     /// [`ErrorKind::IllegalState`](crate::ErrorKind::IllegalState) when closed.
     ///
     /// # Cancel safety
-    /// Takes effect in the first poll.
+    /// Takes effect in the first poll, or, after a stop that the broker has not answered yet, in the poll that returns.
     async fn start(&self) -> Result<()>;
 
-    /// Stops delivery: when it returns no listener runs and none begins, and pending receives go on waiting. Sending
-    /// goes on. Doing it again does nothing. JMS: `stop`.
+    /// Stops delivery: when it returns no listener runs and none begins before the next [`start`](Self::start), and
+    /// pending receives go on waiting. Sending goes on. Doing it again does nothing. It waits for a listener as long as
+    /// that runs, or until its session or the connection is closed. JMS: `stop`.
     ///
     /// # Errors
     /// [`ErrorKind::IllegalState`](crate::ErrorKind::IllegalState) when closed, or when called from a listener of this
     /// connection.
     ///
     /// # Cancel safety
-    /// Delivery stops in the first poll; dropping the future gives up waiting for running listeners.
+    /// Delivery stops in the first poll, unless the broker has not answered an earlier stop yet; dropping the future gives
+    /// up waiting for running listeners.
     async fn stop(&self) -> Result<()>;
 
     /// Closes the connection and all that was made from it, within its close time-out: running listeners and
     /// outstanding sends end first, open transactions are rolled back, what was not acknowledged goes back to the
-    /// broker. Doing it again, also at the same time, waits for the same outcome. JMS: `close`.
+    /// broker. Until then the running listeners may use the connection; everybody else is refused at once, but for
+    /// acknowledging. Doing it again, also at the same time, waits for the same outcome. JMS: `close`.
     ///
     /// # Errors
     /// [`ErrorKind::IllegalState`](crate::ErrorKind::IllegalState) when called from a listener of this connection. A
     /// connection whose link is lost closes without error.
     ///
     /// # Cancel safety
-    /// Runs to its end once polled; dropping the future gives up waiting.
+    /// Takes effect in the first poll and runs to its end; dropping the future gives up waiting.
     async fn close(&self) -> Result<()>;
 
     /// As [`close`](Self::close), within `deadline`, and tells what was left.

@@ -24,7 +24,11 @@ pub trait ConnectionFactory: Debug + Send + Sync {
     /// [`ErrorKind::InvalidClientId`](crate::ErrorKind::InvalidClientId),
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when a required capability is missing,
     /// [`ErrorKind::ConnectionLost`](crate::ErrorKind::ConnectionLost) or
-    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when the broker cannot be reached.
+    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when the broker cannot be reached,
+    /// [`ErrorKind::IllegalState`](crate::ErrorKind::IllegalState) outside a tokio runtime.
+    ///
+    /// # Panics
+    /// In a tokio runtime whose timers are not enabled; nothing can tell before.
     ///
     /// # Cancel safety
     /// Dropping the future ends the attempt; no connection is left behind.
@@ -36,6 +40,9 @@ pub trait ConnectionFactory: Debug + Send + Sync {
     /// As [`create_connection`](Self::create_connection);
     /// [`ErrorKind::IllegalState`](crate::ErrorKind::IllegalState) for a client identifier where the factory's own
     /// options fix one.
+    ///
+    /// # Panics
+    /// As [`create_connection`](Self::create_connection).
     ///
     /// # Cancel safety
     /// As [`create_connection`](Self::create_connection).

@@ -71,14 +71,14 @@ pub trait Consumer: Debug + Send + Sync {
     /// Takes effect in the first poll; dropping the future gives up waiting for the earlier listener.
     async fn set_listener(&self, listener: Option<Arc<dyn MessageListener>>) -> Result<()>;
 
-    /// Closes the consumer, after its running listener (unless it is called from it). What was delivered ahead and not
-    /// handed out goes to other consumers; what was handed out stays the session's to acknowledge. Doing it again does
-    /// nothing. JMS: `close`.
+    /// Closes the consumer, after its running listener (unless it is called from it), however long that runs: only the
+    /// end of its session comes before. What was delivered ahead and not handed out goes to other consumers; what was
+    /// handed out stays the session's to acknowledge. Doing it again does nothing. JMS: `close`.
     ///
     /// # Errors
     /// What the broker answers.
     ///
     /// # Cancel safety
-    /// Runs to its end once polled; dropping the future gives up waiting.
+    /// Takes effect in the first poll and runs to its end; dropping the future gives up waiting.
     async fn close(&self) -> Result<()>;
 }

@@ -115,8 +115,8 @@ pub trait Producer: Debug + Send + Sync {
         listener: Arc<dyn CompletionListener>,
     ) -> Result<()>;
 
-    /// Closes the producer, after its outstanding sends and their completion listeners. Doing it again does nothing.
-    /// JMS: `close`.
+    /// Closes the producer, after its outstanding sends and their completion listeners, or with its session. Doing it
+    /// again does nothing. JMS: `close`.
     ///
     /// # Errors
     /// [`ErrorKind::IllegalState`](crate::ErrorKind::IllegalState) when called from a completion listener of it.

@@ -196,12 +196,12 @@ pub trait Session: Debug + Send + Sync {
     async fn recover(&self) -> Result<()>;
 
     /// Closes the session and all that was made from it, as [`Connection::close`](crate::Connection::close) does.
-    /// JMS: `close`.
+    /// Whoever waits for one of its listeners or sends waits no longer than this. JMS: `close`.
     ///
     /// # Errors
     /// [`ErrorKind::IllegalState`](crate::ErrorKind::IllegalState) when called from a listener of this session.
     ///
     /// # Cancel safety
-    /// Runs to its end once polled; dropping the future gives up waiting.
+    /// Takes effect in the first poll and runs to its end; dropping the future gives up waiting.
     async fn close(&self) -> Result<()>;
 }

@@ -197,11 +197,24 @@ impl Deliveries {
         self.idle.notify_waiters();
     }
 
+    pub(crate) fn is_idle(&self) -> bool {
+        self.running().is_none()
+    }
+
+    pub(crate) fn running(&self) -> Option<Running> {
+        self.state.lock().running
+    }
+
+    /// What a caller of [`wait_idle`](Self::wait_idle) takes for busy may have changed.
+    pub(crate) fn look_again(&self) {
+        self.idle.notify_waiters();
+    }
+
     /// Waits until no listener runs that is `busy` in the caller's eyes.
     pub(crate) async fn wait_idle(&self, busy: impl Fn(Running) -> bool) {
         loop {
             let returned = self.idle.notified();
-            if !self.state.lock().running.is_some_and(&busy) {
+            if !self.running().is_some_and(&busy) {
                 return;
             }
             returned.await;

@@ -1,4 +1,4 @@
-use std::{fmt, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{fmt, num::NonZeroU32, sync::Arc};
 
 use async_trait::async_trait;
 use tokio::time::Instant;
@@ -6,11 +6,12 @@ use tokio::time::Instant;
 use super::SessionCore;
 use crate::{
     AckMode, Address, Browser, Capability, Consumer, ConsumerOptions, Destination, DestinationKind, Error, ErrorKind,
-    Producer, Result, Session, TemporaryQueue, TemporaryTopic,
+    Producer, Result, Retry, Session, TemporaryQueue, TemporaryTopic,
     kernel::{
         browser::{BrowserCore, BrowserHandle},
         connection::ConnectionHandle,
         consumer::{ConsumerCore, ConsumerHandle},
+        detach::bounded,
         gate::selector_of,
         producer::ProducerHandle,
         scope,
@@ -168,7 +169,9 @@ impl Session for SessionHandle {
             })
             .map_err(&tag)?;
         let client_id = connection.client_id.as_deref();
-        connection.driver.unsubscribe(client_id, name).await.map_err(tag)
+        let unsubscribing = connection.driver.unsubscribe(client_id, name);
+        let limit = connection.request_timeout;
+        bounded(limit, Retry::MayDuplicate, unsubscribing).await.map_err(tag)
     }
 
     async fn create_browser(&self, queue: &dyn Destination, selector: Option<&str>) -> Result<Arc<dyn Browser>> {
@@ -224,7 +227,8 @@ impl Session for SessionHandle {
                 "a listener cannot close its own session",
             ));
         }
-        let end = Instant::now() + core.connection.close_timeout().min(Duration::from_secs(86_400 * 365));
+        let end = Instant::now() + core.connection.close_timeout();
+        core.begin_close();
         core.close_by(end).await;
         Ok(())
     }

@@ -4,10 +4,7 @@ pub(crate) use handle::SessionHandle;
 
 use std::{
     fmt,
-    sync::{
-        Arc, Weak,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Weak, atomic::AtomicBool},
 };
 
 use async_trait::async_trait;
@@ -21,7 +18,9 @@ use super::{
     connection::ConnectionCore,
     deliveries::{Deliveries, Submission, Unreturned},
     detach::within,
+    dispatch::Panic,
     ledger::Attempted,
+    life::{Life, Over},
 };
 use crate::{
     AckMode, Acknowledge, Address, Capability, DrainReport, Error, ErrorKind, Event, Result,
@@ -41,7 +40,9 @@ pub(crate) struct SessionCore {
     pub(crate) dispatching: AtomicBool,
     consumed: Mutex<Vec<(u32, Address)>>,
     pub(crate) browsers: Browsers,
-    closed: AtomicBool,
+    life: Life,
+    /// Nothing of it is left to wait for.
+    pub(crate) over: Over,
     closing: CloseOnce<DrainReport>,
     this: Weak<SessionCore>,
 }
@@ -65,7 +66,8 @@ impl SessionCore {
             dispatching: AtomicBool::new(false),
             consumed: Mutex::default(),
             browsers: Browsers::default(),
-            closed: AtomicBool::new(false),
+            life: Life::default(),
+            over: Over::default(),
             closing: CloseOnce::default(),
             this: Weak::clone(this),
         })
@@ -78,10 +80,13 @@ impl SessionCore {
     }
 
     pub(crate) fn open(&self) -> Result<()> {
-        if self.closed.load(Ordering::Acquire) {
-            return Err(Error::closed("session"));
-        }
-        Ok(())
+        self.life.check(self.connection.id, "session")
+    }
+
+    /// For what began before the session was told to close, and for acknowledging, which goes on until it is closed.
+    pub(crate) fn not_closed(&self) -> Result<()> {
+        self.life.check_not_closed("session")?;
+        self.connection.failure().map_or(Ok(()), |error| Err(error.clone()))
     }
 
     /// For received messages, which hold their session weakly.
@@ -138,7 +143,7 @@ impl SessionCore {
 
     /// Settles what was taken out of the ledger.
     async fn settle_taken(&self, settlements: &[Settlement], submission: Submission<'_>) -> Result<()> {
-        self.usable()?;
+        self.not_closed()?;
         if settlements.is_empty() {
             return Ok(());
         }
@@ -148,7 +153,7 @@ impl SessionCore {
     }
 
     async fn settle_one(&self, delivery: u64, outcome: impl FnOnce(u32) -> Outcome) -> Result<()> {
-        self.usable()?;
+        self.not_closed()?;
         if self.mode != AckMode::Individual {
             return Err(Error::new(ErrorKind::IllegalState, "only in individual mode"));
         }
@@ -171,9 +176,20 @@ impl SessionCore {
         self.consumed.lock().iter().any(|(_, address)| address == destination)
     }
 
+    /// From now on nothing is handed out, and only running listeners use the session.
+    pub(crate) fn begin_close(&self) {
+        self.life.begin_close();
+        self.deliveries.begin_drain();
+    }
+
     /// Closes, once; what is not done by `end` is abandoned.
     pub(crate) async fn close_by(self: &Arc<Self>, end: Instant) -> DrainReport {
-        let outcome = self.closing.run(|| Arc::clone(self).drain_until(end)).await;
+        let panicked = Arc::clone(self);
+        let give_up = move |panic: Panic| {
+            tracing::error!(%panic, "closing a session");
+            Ok(panicked.ended(DrainReport::default()))
+        };
+        let outcome = self.closing.run(|| Arc::clone(self).drain_until(end), give_up).await;
         outcome.unwrap_or_default()
     }
 
@@ -183,17 +199,21 @@ impl SessionCore {
             unconfirmed: self.completions.len(),
             ..DrainReport::default()
         });
+        Ok(self.ended(report))
+    }
+
+    /// Leaves nothing behind, whatever the report says.
+    fn ended(&self, report: DrainReport) -> DrainReport {
         self.abandon();
         self.connection.forget(self.id);
-        Ok(report)
+        report
     }
 
     async fn drain(&self, end: Instant) -> DrainReport {
-        self.deliveries.begin_drain();
-        self.deliveries.wait_idle(|_| true).await;
-        self.completions.drained().await;
+        self.begin_close();
+        self.idle().await;
         let _transaction = self.transaction.lock().await;
-        self.closed.store(true, Ordering::Release);
+        self.life.close();
         self.browsers.close();
         let subscriptions = self.deliveries.subscriptions();
         let mut complete = self.end_delivery(&subscriptions).await.is_ok();
@@ -222,7 +242,7 @@ impl SessionCore {
 
     /// Ends the session at once. After an orderly close there is nothing left for it to do.
     pub(crate) fn abandon(&self) {
-        self.closed.store(true, Ordering::Release);
+        self.life.close();
         self.browsers.close();
         for subscription in self.deliveries.subscriptions() {
             subscription.abandon();
@@ -231,6 +251,21 @@ impl SessionCore {
         self.settle_unattended(&settlements);
         self.driver.abandon();
         self.consumed.lock().clear();
+        if !self.is_idle() {
+            self.connection.left_running(Weak::clone(&self.this));
+        }
+        self.over.tell();
+    }
+
+    /// No listener runs, and none will.
+    fn is_idle(&self) -> bool {
+        self.deliveries.is_idle() && self.completions.len() == 0
+    }
+
+    /// Waits until that is so, however the session ended.
+    pub(crate) async fn idle(&self) {
+        self.deliveries.wait_idle(|_| true).await;
+        self.completions.drained().await;
     }
 }
 
@@ -241,7 +276,7 @@ fn was_handed_over(settlement: &Settlement) -> bool {
 #[async_trait]
 impl Acknowledge for SessionCore {
     async fn acknowledge(&self, delivery: u64) -> Result<()> {
-        self.open()?;
+        self.life.check_not_closed("session")?;
         let accept = |entry: &Attempted| entry.settle(Outcome::Accept);
         let (settlements, submission) = match self.mode {
             AckMode::Auto | AckMode::DupsOk | AckMode::Transacted => return Ok(()),

@@ -11,7 +11,7 @@ use crate::{
     Queue, Received, Result, Session, Support, Timestamp,
     kernel::{FactoryOptions, factory},
     options::{AckMode, ConnectOptions},
-    spi::{Delivery, DeliverySink, DeliveryToken, Outcome, SubscriptionId},
+    spi::{Delivery, DeliverySink, DeliveryToken, Done, Outcome, SubscriptionId},
 };
 
 /// What a scan gives at one step.
@@ -33,6 +33,13 @@ struct State {
     commits: VecDeque<Error>,
     scan: VecDeque<Step>,
     scans: usize,
+    /// Calls that are never answered.
+    hanging: Vec<&'static str>,
+    /// Calls that panic.
+    panicking: Vec<&'static str>,
+    granted: Vec<u32>,
+    /// How often the connection was abandoned.
+    abandoned: usize,
 }
 
 /// The broker's side of it.
@@ -55,6 +62,9 @@ const ALL: &[Capability] = &[
     Capability::Recover,
     Capability::Browser,
     Capability::DeadLetters,
+    Capability::AsyncSend,
+    Capability::DurableSubscriptions,
+    Capability::TemporaryDestinations,
 ];
 
 impl Fake {
@@ -125,6 +135,36 @@ impl Fake {
 
     pub(super) fn scan(&self, steps: impl IntoIterator<Item = Step>) {
         self.0.lock().scan.extend(steps);
+    }
+
+    /// From now on `call` is never answered.
+    pub(super) fn hang(&self, call: &'static str) {
+        self.0.lock().hanging.push(call);
+    }
+
+    /// From now on `call` panics.
+    pub(super) fn panic(&self, call: &'static str) {
+        self.0.lock().panicking.push(call);
+    }
+
+    /// The credit that was granted, grant by grant.
+    pub(super) fn granted(&self) -> Vec<u32> {
+        self.0.lock().granted.clone()
+    }
+
+    pub(super) fn abandoned(&self) -> usize {
+        self.0.lock().abandoned
+    }
+
+    fn done(&self, call: &'static str) -> Done<()> {
+        let state = self.0.lock();
+        let (hangs, panics) = (state.hanging.contains(&call), state.panicking.contains(&call));
+        drop(state);
+        assert!(!panics, "{call}");
+        if hangs {
+            return Done::pending(std::future::pending());
+        }
+        Done::ok()
     }
 
     /// How many scans are open.

@@ -1,6 +1,8 @@
 //! The kernel over a driver that does what the test says. Time is tokio's, paused.
 
 mod browser;
+mod closing;
 mod fake;
+mod limits;
 mod redelivery;
 mod transaction;

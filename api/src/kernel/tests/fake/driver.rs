@@ -56,15 +56,16 @@ impl DriverConnection for Fake {
     }
 
     async fn open_session(&self, _spec: SessionSpec) -> Result<Arc<dyn DriverSession>> {
+        self.done("open session").await?;
         Ok(Arc::new(self.clone()))
     }
 
     async fn create_temporary(&self, _destination: &Address) -> Result<()> {
-        Ok(())
+        self.done("create temporary").await
     }
 
     async fn delete_temporary(&self, _destination: &Address) -> Result<()> {
-        Ok(())
+        self.done("delete temporary").await
     }
 
     async fn browse(&self, spec: BrowseSpec) -> Result<Box<dyn DriverBrowser>> {
@@ -76,7 +77,7 @@ impl DriverConnection for Fake {
     }
 
     async fn unsubscribe(&self, _client_id: Option<&str>, _name: &str) -> Result<()> {
-        Ok(())
+        self.done("unsubscribe").await
     }
 
     async fn load_descriptor(&self, _key: &str) -> Result<Option<SubscriptionDescriptor>> {
@@ -92,10 +93,12 @@ impl DriverConnection for Fake {
     }
 
     async fn close(&self, _deadline: Duration) -> Result<()> {
-        Ok(())
+        self.done("close connection").await
     }
 
-    fn abandon(&self) {}
+    fn abandon(&self) {
+        self.0.lock().abandoned += 1;
+    }
 }
 
 #[async_trait]
@@ -105,7 +108,7 @@ impl DriverSession for Fake {
     }
 
     fn send(&self, _envelope: Arc<Envelope>) -> Done<()> {
-        Done::ok()
+        self.done("send")
     }
 
     fn send_batch(&self, _envelopes: Vec<Arc<Envelope>>) -> Done<()> {
@@ -142,21 +145,23 @@ impl DriverSession for Fake {
     }
 
     async fn close(&self, _deadline: Duration) -> Result<()> {
-        Ok(())
+        self.done("close session").await
     }
 
     fn abandon(&self) {}
 }
 
 impl DriverSubscription for Fake {
-    fn grant_credit(&self, _credit: u32) {}
+    fn grant_credit(&self, credit: u32) {
+        self.0.lock().granted.push(credit);
+    }
 
     fn stop_delivery(&self) -> Done<()> {
-        Done::ok()
+        self.done("stop delivery")
     }
 
     fn close(&self) -> Done<()> {
-        Done::ok()
+        self.done("close subscription")
     }
 
     fn abandon(&self) {}
