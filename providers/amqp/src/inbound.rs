@@ -42,6 +42,7 @@ impl Inbound {
     /// The broker ended the channel; its unsettled deliveries are given to others already.
     pub(crate) fn fail(&self, error: &Error) {
         self.failure.get_or_init(|| error.clone());
+        self.ledger.lock().clear();
     }
 
     pub(crate) fn check(&self) -> Result<()> {

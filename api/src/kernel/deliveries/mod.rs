@@ -7,6 +7,7 @@ mod follow_up;
 mod hand_over;
 mod life_cycle;
 mod submission;
+mod taken_back;
 
 pub(crate) use follow_up::{Errand, FollowUp};
 pub(crate) use submission::Submission;
@@ -18,6 +19,8 @@ use std::{
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
+
+use self::taken_back::TakenBack;
 
 use super::{
     Clock,
@@ -45,6 +48,13 @@ pub(crate) struct HandOver {
     /// To settle at once: the automatic acknowledgement.
     pub(crate) accepted: Option<Settlement>,
     pub(crate) follow_up: FollowUp,
+}
+
+/// What was handed over and not settled.
+pub(crate) struct Unsettled {
+    pub(crate) entries: Vec<Attempted>,
+    /// Why there is less than the application has.
+    pub(crate) taken_back: Option<Error>,
 }
 
 /// What a consumer finds when it asks.
@@ -90,6 +100,8 @@ struct State {
     /// Consumers with a listener and perhaps something to hand out, taking turns.
     turns: VecDeque<SubscriptionId>,
     ledger: Ledger,
+    /// What was in the ledger until the broker took it back.
+    taken_back: TakenBack,
     last_delivery: u64,
     last_consumer: u32,
     /// The hand-over that a listener is working on.
@@ -120,6 +132,7 @@ impl Deliveries {
                 consumers: BTreeMap::new(),
                 turns: VecDeque::new(),
                 ledger: Ledger::default(),
+                taken_back: TakenBack::default(),
                 last_delivery: 0,
                 last_consumer: 0,
                 running: None,
@@ -159,15 +172,6 @@ impl Deliveries {
     pub(crate) fn arrived(&self, id: SubscriptionId) {
         self.state.lock().schedule(id);
         self.dispatch.notify_one();
-    }
-
-    /// From the driver: the subscription is no more.
-    pub(crate) fn end(&self, id: SubscriptionId, error: &Error) {
-        let mut state = self.state.lock();
-        if let Some(inbox) = state.consumers.get_mut(&id) {
-            inbox.ended = Some(error.clone());
-            inbox.arrivals.arrival().notify_waiters();
-        }
     }
 
     /// The link is lost: every waiter fails.
@@ -212,21 +216,28 @@ impl Deliveries {
     }
 
     /// Client acknowledgement, commit: everything handed over so far, unless the session closed meanwhile.
-    pub(crate) fn take_ledger(&self) -> Result<(Vec<Attempted>, Submission<'_>)> {
-        self.take_from_ledger(Ledger::take_all)
+    pub(crate) fn take_ledger(&self) -> Result<(Unsettled, Submission<'_>)> {
+        self.take_unsettled(|state| Unsettled {
+            entries: state.ledger.take_all(),
+            taken_back: state.taken_back.take_all(),
+        })
     }
 
-    /// Individual acknowledgement.
+    /// Individual acknowledgement. Fails for what the broker took back.
     pub(crate) fn take_one(&self, delivery: u64) -> Result<(Option<Attempted>, Submission<'_>)> {
-        self.take_from_ledger(|ledger| ledger.remove(delivery))
+        let (taken, submission) = self.take_unsettled(|state| match state.taken_back.take(delivery) {
+            Some(error) => Err(error),
+            None => Ok(state.ledger.remove(delivery)),
+        })?;
+        taken.map(|entry| (entry, submission))
     }
 
-    fn take_from_ledger<T>(&self, take: impl FnOnce(&mut Ledger) -> T) -> Result<(T, Submission<'_>)> {
+    fn take_unsettled<T>(&self, take: impl FnOnce(&mut State) -> T) -> Result<(T, Submission<'_>)> {
         let mut state = self.state.lock();
         if state.phase == Phase::Closed {
             return Err(Error::closed("session"));
         }
-        let taken = take(&mut state.ledger);
+        let taken = take(&mut state);
         let submission = self.submission(&mut state);
         drop(state);
         self.made_room();
@@ -243,6 +254,8 @@ impl Deliveries {
     /// Recover: everything unsettled comes again, first in line. What comes back is to be settled.
     pub(crate) fn recover(&self) -> Vec<Settlement> {
         let mut state = self.state.lock();
+        // The broker delivers again what it took back.
+        state.taken_back = TakenBack::default();
         let entries = state.ledger.take_all();
         let orphans = state.put_back(entries);
         drop(state);
@@ -324,13 +337,14 @@ impl State {
     }
 
     /// Puts entries back, in their order, before what was never handed over. Entries of consumers that are gone are
-    /// returned to the broker.
+    /// returned to the broker, unless it took them back itself.
     fn put_back(&mut self, entries: Vec<Attempted>) -> Vec<Settlement> {
         let mut orphans = Vec::new();
         let mut touched = Vec::new();
         for entry in entries.into_iter().rev() {
             let id = entry.consumer();
             match self.consumers.get_mut(&id).filter(|inbox| !inbox.closing) {
+                Some(inbox) if inbox.taken_back => {}
                 Some(inbox) => {
                     inbox.put_back(entry);
                     inbox.arrivals.arrival().notify_one();
