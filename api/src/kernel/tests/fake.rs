@@ -11,7 +11,7 @@ use crate::{
     Queue, Received, Result, Session, Support, Timestamp,
     kernel::{FactoryOptions, factory},
     options::{AckMode, ConnectOptions},
-    spi::{Delivery, DeliverySink, DeliveryToken, Done, Outcome, SubscriptionId},
+    spi::{Delivery, DeliverySink, DeliveryToken, Done, Outcome, SubscriptionId, Unsettled},
 };
 
 /// What a scan gives at one step.
@@ -117,7 +117,7 @@ impl Fake {
     /// Ends the subscription of the consumer that was made as the `nth`.
     pub(super) fn end(&self, nth: usize, error: Error) {
         let (_, sink) = self.0.lock().sinks[nth].clone();
-        sink.ended(error);
+        sink.ended(error, Unsettled::Kept);
     }
 
     /// What was settled since the last call; tags count the pushes from 1.

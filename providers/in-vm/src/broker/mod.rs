@@ -48,7 +48,7 @@ use std::{fmt, sync::Arc};
 
 use anymq_api::{
     Address, Credentials, Result, SystemClock,
-    spi::{DriverEvent, EventSink},
+    spi::{DriverEvent, EventSink, Unsettled},
 };
 use parking_lot::{Mutex, RwLock};
 
@@ -168,7 +168,7 @@ impl Broker {
             .end(&mut discarded);
         self.subscriptions.lock().forget(address);
         for sink in discarded.sinks() {
-            sink.ended(error::unknown_temporary(address));
+            sink.ended(error::unknown_temporary(address), Unsettled::Kept);
         }
         Ok(())
     }
