@@ -3,9 +3,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use anymq::{AckMode, Connection, Consumer, ErrorKind, Message, Queue, Result, Session};
+use anymq::{AckMode, Connection, Consumer, ErrorKind, Message, Queue, Result, Session, Topic};
 use anymq_conformance::broker::{BrokerError, RabbitMq, RabbitMqOptions};
 use anymq_conformance::poll;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 const LIMIT: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(50);
@@ -78,6 +82,10 @@ async fn the_driver_outlives_channels_and_runtimes() {
     }
     a_transacted_session_outlives_its_channel(&rabbit).await;
     a_runtime_that_ended_is_a_lost_connection(&rabbit).await;
+    sessions_leave_the_connection_what_it_needs(&rabbit).await;
+    for orderly in [true, false] {
+        a_silent_broker_keeps_no_socket(&rabbit, orderly).await;
+    }
 }
 
 async fn what_was_taken_back_is_not_handed_out(rabbit: &RabbitMq, mode: AckMode) {
@@ -162,4 +170,69 @@ async fn a_runtime_that_ended_is_a_lost_connection(rabbit: &RabbitMq) {
     let refused = connection.create_session(AckMode::Auto).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::ConnectionLost);
     tokio::time::timeout(LIMIT, connection.close()).await.unwrap().unwrap();
+}
+
+async fn sessions_leave_the_connection_what_it_needs(rabbit: &RabbitMq) {
+    eval(rabbit, "application:set_env(rabbit, channel_max, 6).").await;
+    let connection = connect(rabbit).await;
+    let mut sessions = Vec::new();
+    let refused = loop {
+        match connection.create_session(AckMode::Auto).await {
+            Ok(session) => sessions.push(session),
+            Err(refused) => break refused,
+        }
+    };
+    assert_eq!(refused.kind(), ErrorKind::ResourceAllocation);
+    assert_eq!(sessions.len(), 5);
+
+    let first = sessions.first().unwrap();
+    send(first, &Queue::new("new").unwrap(), &["a"]).await;
+    let topic = Topic::new("news").unwrap();
+    let producer = first.create_producer(&topic).await.unwrap();
+    producer.send(Message::text("a")).await.unwrap();
+    let refused = first.create_consumer(&topic).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::ResourceAllocation);
+    assert!(refused.to_string().contains("topic:news"), "{refused}");
+
+    // What one gives back serves another.
+    sessions.pop().unwrap().close().await.unwrap();
+    sessions.first().unwrap().create_consumer(&topic).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+async fn a_silent_broker_keeps_no_socket(rabbit: &RabbitMq, orderly: bool) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (freeze, frozen) = watch::channel(false);
+    let broker = TcpStream::connect(("127.0.0.1", rabbit.port())).await.unwrap();
+    let proxy = tokio::spawn(async move {
+        let (client, _) = listener.accept().await.unwrap();
+        let ((from_client, to_client), (from_broker, to_broker)) = (client.into_split(), broker.into_split());
+        let backward = tokio::spawn(relay(from_broker, to_client, frozen.clone()));
+        relay(from_client, to_broker, frozen).await;
+        backward.abort();
+    });
+    let factory = anymq::connection_factory(&format!("amqp://127.0.0.1:{port}/?heartbeat=0s")).unwrap();
+    let connection = factory.create_connection().await.unwrap();
+    freeze.send(true).unwrap();
+    if orderly {
+        connection
+            .close_with_deadline(Duration::from_millis(300))
+            .await
+            .unwrap();
+    } else {
+        drop(connection);
+    }
+    // It ends when the client's socket does.
+    tokio::time::timeout(LIMIT, proxy).await.unwrap().unwrap();
+}
+
+/// Passes on what comes, until it swallows it; ends with the sender.
+async fn relay(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, frozen: watch::Receiver<bool>) {
+    let mut buffer = vec![0; 16 * 1024];
+    while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        if !*frozen.borrow() && to.write_all(&buffer[..read]).await.is_err() {
+            return;
+        }
+    }
 }

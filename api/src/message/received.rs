@@ -75,8 +75,8 @@ impl Received {
     /// JMS: `Message.acknowledge`.
     ///
     /// # Errors
-    /// [`ErrorKind::IllegalState`](crate::ErrorKind::IllegalState) when the session or connection is closed; what the
-    /// provider answers otherwise.
+    /// [`ErrorKind::IllegalState`](crate::ErrorKind::IllegalState) when the session or connection is closed; the reason
+    /// for which the broker took messages back, told once; what the provider answers otherwise.
     ///
     /// # Cancel safety
     /// The acknowledgement is submitted in the first poll and runs to its end; dropping the future gives up waiting.

@@ -44,7 +44,7 @@ impl fmt::Debug for Credentials {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ConnectOptions {
-    /// Who connects, for durable subscriptions. JMS: the client identifier.
+    /// Who connects, for durable subscriptions: at most 255 bytes, no control character. JMS: the client identifier.
     pub client_id: Option<String>,
     /// User name and password.
     pub credentials: Option<Credentials>,

@@ -50,6 +50,37 @@ async fn who_gives_up_leaves_no_socket_behind() {
     assert_eq!(heard.unwrap(), b"AMQP\0\0\x09\x01");
 }
 
+#[cfg(target_os = "linux")]
+fn threads_of_the_client_library() -> usize {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+    let names = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
+    names.filter(|name| name.starts_with("lapin")).count()
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gives_up_leaves_no_thread_behind() {
+    // The system's backlog accepts, and nobody ever answers.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let uri = AMQPUri {
+        authority: AMQPAuthority {
+            host: "127.0.0.1".to_owned(),
+            port: silent.local_addr().unwrap().port(),
+            ..AMQPAuthority::default()
+        },
+        ..AMQPUri::default()
+    };
+    for _ in 0..10 {
+        let given_up = tokio::time::timeout(Duration::from_millis(50), open(uri.clone())).await;
+        assert!(given_up.is_err());
+    }
+    let limit = Instant::now() + Duration::from_secs(10);
+    while threads_of_the_client_library() > 0 {
+        assert!(Instant::now() < limit, "threads are left");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn another_protocol_is_told_as_such() {
     for greeting in ["HTTP/1.1 400 Bad Request\r\n\r\n", "220 mail.example ESMTP\r\n", "x"] {
