@@ -8,7 +8,7 @@ use futures_util::future::{join, join_all, try_join_all};
 use super::{
     Context, Failure, Pair, Passed, Verdict, expect_kind,
     faulty::{Fault, Faulty},
-    later::{expect_only, recoverable},
+    later::{expect_only, later, recoverable},
     line::{Line, all_events, expect_one_loss},
     listening::Heard,
     setup::{begun, send_texts, sender},
@@ -165,8 +165,9 @@ async fn nothing_hangs(context: &Context) -> Verdict {
     later_calls(context, &pair, &mut ends).await?;
     context.in_time("closing", pair.connection.close()).await??;
     if ends.recovered == 0 {
+        let connection = line.again().await?;
         for destination in [&pair.destination, &timed.destination] {
-            expect_only(context, &line.later(destination).await?, &["after"]).await?;
+            expect_only(context, &later(context, &connection, destination).await?, &["after"]).await?;
         }
     }
     Ok(Passed::With(format!(
