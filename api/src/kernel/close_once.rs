@@ -70,3 +70,23 @@ fn will_come<T>(outcome: &Outcome<T>) -> bool {
 fn interrupted() -> Error {
     Error::new(ErrorKind::Other, "closing was interrupted by the end of the runtime")
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[test]
+    fn a_runtime_that_ends_does_not_end_closing_for_ever() {
+        let closing = CloseOnce::default();
+        let runtime = || tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let give_up = |panic: Panic| Err(panic.into_error("close"));
+        runtime().block_on(async {
+            let begun = closing.run(std::future::pending::<Result<u8>>, give_up);
+            assert!(begun.now_or_never().is_none());
+        });
+        let attempt = |outcome| runtime().block_on(closing.run(|| async move { Ok(outcome) }, give_up));
+        assert_eq!([attempt(1).unwrap(), attempt(2).unwrap()], [1, 1]);
+    }
+}

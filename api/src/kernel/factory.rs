@@ -139,7 +139,11 @@ impl Factory {
     }
 
     fn name(&self, error: Error) -> Error {
-        error.with_provider(self.driver.name()).with_operation("connect")
+        let error = error.with_provider(self.driver.name()).with_operation("connect");
+        match self.driver.target() {
+            Some(target) => error.with_resource(target),
+            None => error,
+        }
     }
 }
 

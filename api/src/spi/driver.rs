@@ -43,6 +43,11 @@ pub trait Driver: Debug + Send + Sync {
     /// The adapter's version, `major.minor.patch`.
     fn version(&self) -> &'static str;
 
+    /// The broker that it is aimed at, for error texts: host and port, for example. Never a credential.
+    fn target(&self) -> Option<String> {
+        None
+    }
+
     /// Connects and logs in, once, without retrying. Called by the kernel, possibly concurrently. The driver may keep
     /// `events` as long as the connection lives.
     ///

@@ -55,6 +55,10 @@ impl Driver for AmqpDriver {
         env!("CARGO_PKG_VERSION")
     }
 
+    fn target(&self) -> Option<String> {
+        Some(self.config.resource())
+    }
+
     async fn connect(&self, spec: ConnectSpec, events: Arc<dyn EventSink>) -> Result<Arc<dyn DriverConnection>> {
         let (uri, properties) = (self.config.uri(&spec), config::properties(&spec));
         let opened = Link::open(uri, properties, spec.connect_timeout, events).await;

@@ -47,6 +47,14 @@ async fn a_subscription_is_deleted_in_time() {
     assert_eq!(said, Some((ErrorKind::Timeout, Retry::MayDuplicate)));
 }
 
+#[tokio::test(start_paused = true)]
+async fn connecting_that_takes_too_long_says_where_to() {
+    let fake = Fake::new();
+    fake.hang("connect");
+    let error = fake.connect(options().with_connect_timeout(LIMIT)).await.unwrap_err();
+    assert_eq!(error.to_string(), "connect host:1: timed out: no connection within 5s");
+}
+
 #[test]
 fn without_a_runtime_there_is_no_connection() {
     let connected = Fake::new().connect(options()).now_or_never().unwrap();

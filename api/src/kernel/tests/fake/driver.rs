@@ -24,7 +24,12 @@ impl Driver for Fake {
         "0.0.0"
     }
 
+    fn target(&self) -> Option<String> {
+        Some("host:1".to_owned())
+    }
+
     async fn connect(&self, _spec: ConnectSpec, _events: Arc<dyn EventSink>) -> Result<Arc<dyn DriverConnection>> {
+        self.done("connect").await?;
         Ok(Arc::new(self.clone()))
     }
 }
