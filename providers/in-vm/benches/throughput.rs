@@ -1,10 +1,12 @@
-//! What the in-VM broker costs beside a channel, both carrying the same messages: each made anew around a shared body.
+//! What the in-VM broker costs beside a channel, both bounded alike and carrying the same messages: each made anew
+//! around a shared body.
 //!
 //! Rounds alternate between the candidates, and medians are compared, so that a noisy machine disturbs all alike.
 
 use std::{
     future::Future,
     hint::black_box,
+    num::NonZeroUsize,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -13,13 +15,14 @@ use anymq_api::{
     AckMode, Connection, Consumer, Message, Producer, Queue, Session,
     kernel::{FactoryOptions, factory},
 };
-use anymq_in_vm::InVmBroker;
+use anymq_in_vm::{InVmBroker, QueueLimit};
 use bytes::Bytes;
 use tokio::runtime::{Builder, Runtime};
 
 const ROUNDS: usize = 7;
 const MESSAGES: usize = 300_000;
-const CAPACITY: usize = 1024;
+/// What may wait, in the queue as in the channels.
+const CAPACITY: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
 
 fn main() {
     // `cargo test --benches` only wants to see it run.
@@ -73,7 +76,9 @@ struct Ends {
 }
 
 async fn ends() -> Ends {
-    let factory = factory(Arc::new(InVmBroker::new().driver()), FactoryOptions::new());
+    let limit = QueueLimit::messages(CAPACITY);
+    let broker = InVmBroker::builder().with_queue_limit(limit).build();
+    let factory = factory(Arc::new(broker.driver()), FactoryOptions::new());
     let connection = factory.create_connection().await.expect("a connection");
     connection.start().await.expect("start");
     let sending = connection.create_session(AckMode::Auto).await.expect("a session");
@@ -108,7 +113,7 @@ async fn through_anymq(messages: usize) {
 }
 
 async fn through_tokio(messages: usize) {
-    let (sender, mut receiver) = tokio::sync::mpsc::channel(CAPACITY);
+    let (sender, mut receiver) = tokio::sync::mpsc::channel(CAPACITY.get());
     let body = body();
     let sending = tokio::spawn(async move {
         for _ in 0..messages {
@@ -125,7 +130,7 @@ async fn through_tokio(messages: usize) {
 }
 
 async fn through_flume(messages: usize) {
-    let (sender, receiver) = flume::bounded(CAPACITY);
+    let (sender, receiver) = flume::bounded(CAPACITY.get());
     let body = body();
     let sending = tokio::spawn(async move {
         for _ in 0..messages {
