@@ -1,1 +1,1 @@
-//! Runnable examples of anymq: `cargo run --example quickstart`.
+//! Runnable examples of anymq: `cargo run --example quickstart`, `cargo run --example request_reply`.

@@ -3,12 +3,12 @@
 //! ```sh
 //! cargo run --example quickstart                                            # the embedded broker
 //! ANYMQ_URL=amqp://guest:guest@localhost:5672/%2f cargo run --example quickstart   # RabbitMQ
-//! ANYMQ_CONFIG=anymq.toml cargo run --example quickstart                    # the connection `quickstart` of a file
+//! ANYMQ_CONFIG=anymq.toml cargo run --example quickstart                    # the connection `shop` of a file
 //! ```
 
-use std::{env, sync::Arc};
+use std::env;
 
-use anymq::{Directory, prelude::*};
+use anymq::prelude::*;
 use tokio::sync::mpsc;
 
 #[tokio::main]
@@ -31,13 +31,15 @@ async fn main() -> Result<(), BoxError> {
     Ok(())
 }
 
-/// `ANYMQ_URL` goes before the connection `quickstart` of the configuration file, and that before the embedded broker.
+/// `ANYMQ_URL` goes before the connection `shop` of the configuration file, and that before the embedded broker.
 fn factory() -> anymq::Result<Arc<dyn ConnectionFactory>> {
     if let Ok(url) = env::var("ANYMQ_URL") {
         return anymq::connection_factory(&url);
     }
-    if env::var_os("ANYMQ_CONFIG").is_some() {
-        return Directory::load()?.connection_factory("quickstart");
+    // The file that `ANYMQ_CONFIG` names, else `anymq.toml` in the current directory; then the environment.
+    let directory = Directory::load()?;
+    if directory.names().next().is_some() {
+        return directory.connection_factory("shop");
     }
     anymq::connection_factory("vm://quickstart")
 }
@@ -76,7 +78,7 @@ async fn publish_subscribe(connection: &Arc<dyn Connection>) -> Result<(), BoxEr
         let listener = move |price: Received| {
             let report = format!("{name} heard {:?}", price.as_text().unwrap_or_default());
             let heard = heard.clone();
-            async move { heard.send(report) }
+            async move { Ok(heard.send(report)?) }
         };
         subscriber.listen(listener).await?;
         subscribers.push(subscriber);

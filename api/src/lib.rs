@@ -5,6 +5,7 @@
 //! crate `anymq`, which re-exports this one; providers depend on this crate alone.
 
 mod capability;
+mod clock;
 mod destination;
 mod error;
 mod event;
@@ -16,11 +17,15 @@ mod selector;
 pub mod spi;
 mod traits;
 
+/// Makes `async fn` possible in implementations of [`MessageListener`], [`CompletionListener`] and the other traits:
+/// `#[async_trait] impl MessageListener for …`. From the crate of the same name, so that applications need not name it.
+pub use async_trait::async_trait;
 pub use capability::{Capabilities, Capability, Limits, Support};
+pub use clock::{Clock, SystemClock};
 pub use destination::{Address, DestinationKind, Queue, TemporaryDestination, TemporaryQueue, TemporaryTopic, Topic};
 pub use error::{BoxError, Error, ErrorKind, Result, Retry};
 pub use event::{ConnectionMetaData, DrainReport, Event, Events, Health};
-pub use ext::{ConsumerExt, Messages, ProducerExt, SessionExt};
+pub use ext::{Confirmation, ConsumerExt, ListenerOutcome, Messages, ProducerExt, SessionExt};
 pub use message::{
     Acknowledge, Body, BodyKind, BytesReader, BytesWriter, DeliveryInfo, DeliveryMode, Entries, Envelope, FromBody,
     Headers, Map, Message, MessageId, OBJECT_CONTENT_TYPE, ObjectLimits, Priority, Properties, PropertyValue, Received,

@@ -153,6 +153,12 @@ pub trait Harness: Debug + Send + Sync {
         None
     }
 
+    /// The queue where what is given up at `destination` goes.
+    fn dead_letters(&self, destination: &Address) -> Option<Address> {
+        let _ = destination;
+        None
+    }
+
     /// Whether clients of other makes can reach the broker at all.
     fn has_foreign_clients(&self) -> bool {
         true

@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use anymq_api::{
     ConnectOptions, ConnectionFactory, Error, ErrorKind, Result,
     kernel::{self, FactoryOptions},
-    spi::{BrokerUrl, Provider, ProviderSetup},
+    spi::{BrokerUrl, Provider, ProviderSetup, excerpt},
 };
 
 use crate::suggest;
@@ -128,6 +128,7 @@ impl Registry {
     fn unknown(&self, scheme: &str) -> Error {
         let reason = absence(scheme).unwrap_or_default();
         let hint = suggest::hint(scheme, self.schemes());
+        let scheme = excerpt(scheme);
         configuration(format!("no provider for the scheme `{scheme}`{reason}{hint}"))
     }
 

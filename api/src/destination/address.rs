@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Destination, Error, ErrorKind, Result};
+use crate::{Destination, Error, ErrorKind, Result, error::excerpt};
 
 /// The longest destination name, in bytes. AMQP's short strings allow no more, and no provider needs more.
 const MAX_NAME_LENGTH: usize = 255;
@@ -65,14 +65,18 @@ impl DestinationKind {
 /// The text form is `queue:name`, `topic:name`, `temp-queue:name` or `temp-topic:name`, with `?key=value&…` behind it
 /// when there are options; `%`, `?` and `#` in a name, and `&`, `=`, `+` in an option, are percent-encoded.
 ///
+/// Options are for providers to define, and are refused where they are not known. `vm://` and `amqp://` know none.
+///
 /// ```
 /// use anymq_api::{Address, DestinationKind};
 ///
-/// let address: Address = "queue:orders?kind=quorum".parse()?;
+/// let address: Address = "queue:orders.eu".parse()?;
 /// assert_eq!(address.kind(), DestinationKind::Queue);
-/// assert_eq!(address.name(), "orders");
-/// assert_eq!(address.option("kind"), Some("quorum"));
-/// assert_eq!(address.to_string(), "queue:orders?kind=quorum");
+/// assert_eq!(address.name(), "orders.eu");
+/// assert_eq!(address.to_string(), "queue:orders.eu");
+///
+/// let question = Address::new(DestinationKind::Topic, "why?")?;
+/// assert_eq!(question.to_string(), "topic:why%3F");
 /// # Ok::<(), anymq_api::Error>(())
 /// ```
 #[derive(Clone, Serialize, Deserialize)]
@@ -143,8 +147,7 @@ fn validate_name(name: &str) -> Result<()> {
     } else {
         return Ok(());
     };
-    Err(Error::new(ErrorKind::InvalidDestination, problem)
-        .with_resource(name.escape_debug().take(80).collect::<String>()))
+    Err(Error::new(ErrorKind::InvalidDestination, problem).with_resource(excerpt(name)))
 }
 
 impl PartialEq for Address {
@@ -190,8 +193,10 @@ impl fmt::Display for Address {
 
 fn write_encoded(f: &mut fmt::Formatter<'_>, text: &str, special: &str) -> fmt::Result {
     for c in text.chars() {
-        if special.contains(c) {
-            write!(f, "%{:02X}", u32::from(c))?;
+        if special.contains(c) || c.is_control() {
+            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                write!(f, "%{byte:02X}")?;
+            }
         } else {
             write!(f, "{c}")?;
         }
@@ -248,7 +253,7 @@ fn add_option(options: &mut BTreeMap<String, String>, text: &str, pair: &str) ->
 }
 
 fn invalid_address(text: &str, problem: &str) -> Error {
-    Error::new(ErrorKind::InvalidDestination, problem).with_resource(text)
+    Error::new(ErrorKind::InvalidDestination, problem).with_resource(excerpt(text))
 }
 
 fn decode(text: &str) -> Option<String> {
@@ -291,10 +296,11 @@ mod tests {
     #[test]
     fn the_text_form_round_trips() {
         let odd = Address::new(DestinationKind::Topic, "a b?c%d#é/+").unwrap();
-        let odd = odd.with_option("k&", "v=+%");
+        let odd = odd.with_option("k&", "v=+%\u{1b}\u{9b}");
+        assert!(!odd.to_string().contains(char::is_control));
         let back: Address = odd.to_string().parse().unwrap();
         assert_eq!(back, odd);
-        assert_eq!(back.option("k&"), Some("v=+%"));
+        assert_eq!(back.option("k&"), Some("v=+%\u{1b}\u{9b}"));
     }
 
     #[test]
@@ -314,6 +320,25 @@ mod tests {
             let error = text.parse::<Address>().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidDestination, "{text}");
         }
+    }
+
+    #[test]
+    fn errors_show_a_bounded_text_without_control_characters() {
+        let long = "x".repeat(1_000_000);
+        for text in [
+            "x\u{1b}[31mred",
+            "queue:a\nFAKE LINE",
+            "queue:a?\n=1&b",
+            &long,
+            &format!("queue:{long}"),
+            &format!("queue:a?{long}"),
+        ] {
+            let shown = text.parse::<Address>().unwrap_err().to_string();
+            assert!(!shown.contains(char::is_control) && shown.len() < 300, "{shown}");
+        }
+        let topic = Address::new(DestinationKind::Topic, "t").unwrap();
+        let error = crate::Queue::try_from(topic.with_option("o", long)).unwrap_err();
+        assert!(error.to_string().len() < 600);
     }
 
     #[test]

@@ -1,12 +1,18 @@
 //! The one error type, its classes and its retry advice.
 
+mod excerpt;
 mod kind;
 
+pub use excerpt::excerpt;
+pub(crate) use excerpt::excerpt_of;
 pub use kind::{ErrorKind, Retry};
 
 use std::{error::Error as StdError, fmt, sync::Arc};
 
 use crate::{Capability, MessageId};
+
+/// Room for the path of a file, and a place in it.
+const LONGEST_RESOURCE: usize = 400;
 
 /// A boxed error of any origin, as listeners and drivers return them.
 pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
@@ -28,6 +34,17 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///     .with_retry(Retry::MayDuplicate);
 /// assert_eq!(error.kind(), ErrorKind::ConnectionLost);
 /// assert_eq!(error.to_string(), "send queue:orders: connection lost: peer closed the socket");
+/// ```
+///
+/// `{:?}` gives the text and, each on a line of its own, the causes that it does not tell yet; so `main` may return
+/// `anymq::Result<()>`. `{:#?}` gives the fields.
+///
+/// ```
+/// use anymq_api::{Error, ErrorKind};
+///
+/// let error = Error::new(ErrorKind::ConnectionLost, "the link broke").with_source(std::io::Error::other("reset"));
+/// assert_eq!(format!("{error:?}"), "connection lost: the link broke\n  caused by: reset");
+/// assert!(format!("{error:#?}").contains("kind: ConnectionLost"));
 /// ```
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
@@ -85,12 +102,13 @@ impl Error {
         self
     }
 
-    /// Names the resource (a destination, a subscription, a host), unless a deeper layer already did.
+    /// Names the resource (a destination, a subscription, a host), unless a deeper layer already did. Control
+    /// characters are escaped, and what is longer than 400 characters is cut.
     #[must_use]
     pub fn with_resource(mut self, resource: impl fmt::Display) -> Self {
         Arc::make_mut(&mut self.0)
             .resource
-            .get_or_insert_with(|| resource.to_string());
+            .get_or_insert_with(|| excerpt_of(&resource.to_string(), LONGEST_RESOURCE));
         self
     }
 
@@ -171,6 +189,24 @@ impl Error {
     }
 }
 
+impl Error {
+    /// A cause that ends the text before it is not told twice.
+    fn write_with_causes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut told = self.to_string();
+        f.write_str(&told)?;
+        let mut next = self.source();
+        while let Some(cause) = next {
+            let text = cause.to_string();
+            if !told.ends_with(&text) {
+                write!(f, "\n  caused by: {text}")?;
+                told = text;
+            }
+            next = cause.source();
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.0.operation, &self.0.resource) {
@@ -189,6 +225,9 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return self.write_with_causes(f);
+        }
         let inner = &*self.0;
         f.debug_struct("Error")
             .field("kind", &inner.kind)
@@ -241,6 +280,26 @@ mod tests {
             .with_resource("queue:b");
         assert_eq!(error.operation(), Some("confirm"));
         assert_eq!(error.resource(), Some("queue:a"));
+    }
+
+    #[test]
+    fn debug_tells_the_text_and_every_cause_once() {
+        let inner = Error::new(ErrorKind::Timeout, "").with_source(std::io::Error::other("timed out"));
+        let error = Error::new(ErrorKind::ConnectionLost, "gone").with_source(inner);
+        assert_eq!(format!("{error:?}"), "connection lost: gone\n  caused by: timed out");
+        assert_eq!(format!("{:?}", Error::from(ErrorKind::Timeout)), "timed out");
+        let fields = format!("{error:#?}");
+        assert!(
+            fields.starts_with("Error {\n") && fields.contains("retry: Never"),
+            "{fields}"
+        );
+    }
+
+    #[test]
+    fn a_resource_is_shown_bounded_and_without_control_characters() {
+        let error = Error::from(ErrorKind::Other).with_resource(format!("a\n{}", "x".repeat(1_000_000)));
+        let resource = error.resource().unwrap();
+        assert!(resource.starts_with("a\\nxx") && resource.len() < 500, "{resource}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use futures_core::Stream;
 
-use crate::{BoxError, Consumer, Received, Result};
+use crate::{BoxError, Consumer, MessageListener, Received, Result};
 
 /// Convenience for every [`Consumer`].
 #[async_trait]
@@ -38,18 +38,43 @@ pub trait ConsumerExt: Consumer {
     /// ```
     fn messages(&self) -> Messages<'_>;
 
-    /// Sets a closure as the listener.
+    /// Sets a closure or a function as the listener. Its future gives `()`, or a `Result<(), BoxError>`, whose errors
+    /// (`?` takes every error) are failed deliveries, as [`MessageListener`] says.
+    ///
+    /// A function that returns another error type is taken by
+    /// [`set_listener`](Consumer::set_listener)`(Some(Arc::new(function)))`.
     ///
     /// # Errors
     /// As [`Consumer::set_listener`].
     ///
     /// # Cancel safety
     /// As [`Consumer::set_listener`].
-    async fn listen<F, Fut, E>(&self, listener: F) -> Result<()>
+    ///
+    /// ```
+    /// # async fn example() -> anymq::Result<()> {
+    /// use anymq::prelude::*;
+    ///
+    /// let connection = anymq::connection_factory("vm://listen-doc")?.create_connection().await?;
+    /// let session = connection.create_session(AckMode::Auto).await?;
+    /// let orders = session.create_consumer(&Queue::new("orders")?).await?;
+    /// orders
+    ///     .listen(|order| async move {
+    ///         println!("{:?} for table {}", order.as_text(), order.properties().i32("table")?);
+    ///         Ok(())
+    ///     })
+    ///     .await?;
+    /// let prices = session.create_consumer(&Topic::new("prices")?).await?;
+    /// prices.listen(|price| async move { println!("{:?}", price.as_text()) }).await?;
+    /// connection.start().await?; // nothing is delivered before
+    /// connection.close().await
+    /// # }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(example()).unwrap();
+    /// ```
+    async fn listen<F, Fut>(&self, listener: F) -> Result<()>
     where
         F: Fn(Received) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<(), E>> + Send + 'static,
-        E: Into<BoxError> + 'static;
+        Fut: Future + Send + 'static,
+        Fut::Output: ListenerOutcome;
 }
 
 #[async_trait]
@@ -62,13 +87,58 @@ impl<C: Consumer + ?Sized> ConsumerExt for C {
         }
     }
 
-    async fn listen<F, Fut, E>(&self, listener: F) -> Result<()>
+    async fn listen<F, Fut>(&self, listener: F) -> Result<()>
     where
         F: Fn(Received) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<(), E>> + Send + 'static,
-        E: Into<BoxError> + 'static,
+        Fut: Future + Send + 'static,
+        Fut::Output: ListenerOutcome,
     {
-        self.set_listener(Some(Arc::new(listener))).await
+        self.set_listener(Some(Arc::new(Listener(listener)))).await
+    }
+}
+
+/// What the closure given to [`ConsumerExt::listen`] may end with: `()` or `Result<(), BoxError>`. Sealed.
+///
+/// One result type only, so that `Ok(())` needs no annotation.
+#[diagnostic::on_unimplemented(
+    message = "a listener gives `()` or `Result<(), BoxError>`, not `{Self}`",
+    note = "inside the listener write `value?; Ok(())`, or give the function to `set_listener(Some(Arc::new(…)))`, \
+            which takes every error"
+)]
+pub trait ListenerOutcome: sealed::Sealed {
+    #[doc(hidden)]
+    fn into_result(self) -> Result<(), BoxError>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for () {}
+    impl Sealed for Result<(), crate::BoxError> {}
+}
+
+impl ListenerOutcome for () {
+    fn into_result(self) -> Result<(), BoxError> {
+        Ok(())
+    }
+}
+
+impl ListenerOutcome for Result<(), BoxError> {
+    fn into_result(self) -> Result<(), BoxError> {
+        self
+    }
+}
+
+struct Listener<F>(F);
+
+#[async_trait]
+impl<F, Fut> MessageListener for Listener<F>
+where
+    F: Fn(Received) -> Fut + Send + Sync,
+    Fut: Future + Send,
+    Fut::Output: ListenerOutcome,
+{
+    async fn on_message(&self, message: Received) -> Result<(), BoxError> {
+        (self.0)(message).await.into_result()
     }
 }
 

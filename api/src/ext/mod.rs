@@ -1,9 +1,11 @@
 //! Convenience over the traits: blanket extensions that work on `dyn` too.
 
+mod confirmation;
 mod consumer;
 mod producer;
 mod session;
 
-pub use consumer::{ConsumerExt, Messages};
+pub use confirmation::Confirmation;
+pub use consumer::{ConsumerExt, ListenerOutcome, Messages};
 pub use producer::ProducerExt;
 pub use session::SessionExt;

@@ -1,10 +1,7 @@
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use bytestring::ByteString;
-use tokio::sync::oneshot;
 
-use crate::{CompletionListener, Error, ErrorKind, Message, Producer, Result, SendOptions, SendReceipt};
+use crate::{Confirmation, Message, Producer, Result, SendOptions, SendReceipt};
 
 /// Convenience for every [`Producer`].
 #[async_trait]
@@ -17,6 +14,32 @@ pub trait ProducerExt: Producer {
     /// # Cancel safety
     /// As [`Producer::send`].
     async fn send_text(&self, text: impl Into<ByteString> + Send) -> Result<SendReceipt>;
+
+    /// Submits a message and gives a future of its outcome, so that more can be submitted before the broker has
+    /// answered: [`Producer::send_async`] without a listener. Without options the producer's are used.
+    ///
+    /// # Errors
+    /// As [`Producer::send_async`]; what shows after the message was submitted is the [`Confirmation`]'s.
+    ///
+    /// # Cancel safety
+    /// As [`Producer::send_async`].
+    ///
+    /// ```
+    /// # async fn example() -> anymq::Result<()> {
+    /// use anymq::prelude::*;
+    ///
+    /// let connection = anymq::connection_factory("vm://submit-doc")?.create_connection().await?;
+    /// let session = connection.create_session(AckMode::Auto).await?;
+    /// let producer = session.create_producer(&Queue::new("numbers")?).await?;
+    /// let one = producer.submit(Message::text("one"), None).await?;
+    /// let two = producer.submit(Message::text("two"), None).await?; // both are on their way
+    /// let receipts = [one.await?, two.await?];
+    /// assert!(receipts[0].message_id() != receipts[1].message_id());
+    /// connection.close().await
+    /// # }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(example()).unwrap();
+    /// ```
+    async fn submit(&self, message: Message, options: Option<SendOptions>) -> Result<Confirmation>;
 
     /// Sends several messages in order without waiting for each confirmation: many are on their way at once. Returns
     /// when the broker has taken them all. Without options the producer's are used.
@@ -53,6 +76,12 @@ impl<P: Producer + ?Sized> ProducerExt for P {
         self.send(Message::text(text)).await
     }
 
+    async fn submit(&self, message: Message, options: Option<SendOptions>) -> Result<Confirmation> {
+        let (confirmation, listener) = Confirmation::new();
+        self.send_async(message, options, listener).await?;
+        Ok(confirmation)
+    }
+
     async fn send_all<I>(&self, messages: I, options: Option<SendOptions>) -> Result<Vec<SendReceipt>>
     where
         I: IntoIterator<Item = Message> + Send,
@@ -62,48 +91,18 @@ impl<P: Producer + ?Sized> ProducerExt for P {
         let mut waiting = Vec::with_capacity(messages.size_hint().0);
         let mut refused = None;
         for message in messages {
-            let (listener, outcome) = Once::new();
-            if let Err(error) = self.send_async(message, options.clone(), listener).await {
-                refused = Some(error);
-                break;
+            match self.submit(message, options.clone()).await {
+                Ok(confirmation) => waiting.push(confirmation),
+                Err(error) => {
+                    refused = Some(error);
+                    break;
+                }
             }
-            waiting.push(outcome);
         }
         let mut receipts = Vec::with_capacity(waiting.len());
-        for outcome in waiting {
-            match outcome.await {
-                Ok(outcome) => receipts.push(outcome?),
-                Err(_) => return Err(Error::new(ErrorKind::Other, "the session ended before the send did")),
-            }
+        for confirmation in waiting {
+            receipts.push(confirmation.await?);
         }
         refused.map_or(Ok(receipts), Err)
-    }
-}
-
-/// Passes one outcome on.
-struct Once(parking_lot::Mutex<Option<oneshot::Sender<Result<SendReceipt>>>>);
-
-impl Once {
-    fn new() -> (Arc<Self>, oneshot::Receiver<Result<SendReceipt>>) {
-        let (sender, receiver) = oneshot::channel();
-        (Arc::new(Self(parking_lot::Mutex::new(Some(sender)))), receiver)
-    }
-
-    fn pass(&self, outcome: Result<SendReceipt>) {
-        if let Some(sender) = self.0.lock().take() {
-            // Nobody waits any more: the send itself has run to its end.
-            let _ = sender.send(outcome);
-        }
-    }
-}
-
-#[async_trait]
-impl CompletionListener for Once {
-    async fn on_completion(&self, _message: Message, receipt: SendReceipt) {
-        self.pass(Ok(receipt));
-    }
-
-    async fn on_error(&self, _message: Message, error: Error) {
-        self.pass(Err(error));
     }
 }

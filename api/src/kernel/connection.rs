@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::{
-    Clock, FactoryOptions,
+    FactoryOptions,
     close_once::CloseOnce,
     deliveries::Deliveries,
     detach::{bounded, clamped, detached, within},
@@ -25,7 +25,7 @@ use super::{
     session::{SessionCore, SessionHandle},
 };
 use crate::{
-    AckMode, Address, Capabilities, Capability, Connection, ConnectionMetaData, Destination, DrainReport, Error,
+    AckMode, Address, Capabilities, Capability, Clock, Connection, ConnectionMetaData, Destination, DrainReport, Error,
     ErrorKind, Event, Events, Health, Limits, Result, Retry, Session, XaSession,
     event::EventHub,
     spi::{Driver, DriverConnection, DriverEvent, SessionSpec},

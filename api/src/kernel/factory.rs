@@ -8,10 +8,10 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::{Clock, SystemClock, connection::ConnectionHandle, detach::clamped, sink::ConnectionSink};
+use super::{connection::ConnectionHandle, detach::clamped, sink::ConnectionSink};
 use crate::{
-    AckMode, Capability, ConnectOptions, Connection, ConnectionFactory, Context, Error, ErrorKind, RedeliveryPolicy,
-    Result, Retry,
+    AckMode, Capability, Clock, ConnectOptions, Connection, ConnectionFactory, Context, Error, ErrorKind,
+    RedeliveryPolicy, Result, Retry, SystemClock,
     spi::{ConnectSpec, Driver, DriverConnection},
 };
 
@@ -111,9 +111,7 @@ impl Factory {
     }
 
     async fn open(&self, options: ConnectOptions) -> Result<Arc<dyn Connection>> {
-        if options.client_id.as_deref() == Some("") {
-            return Err(Error::new(ErrorKind::InvalidClientId, "the client identifier is empty"));
-        }
+        options.client_id.as_deref().map_or(Ok(()), check_client_id)?;
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(Error::new(ErrorKind::IllegalState, "there is no tokio runtime here"));
         }
@@ -149,6 +147,20 @@ impl Factory {
     }
 }
 
+/// What no driver has to see.
+fn check_client_id(client_id: &str) -> Result<()> {
+    let detail = if client_id.is_empty() {
+        "the client identifier is empty"
+    } else if client_id.len() > 255 {
+        "the client identifier is longer than 255 bytes"
+    } else if client_id.chars().any(char::is_control) {
+        "the client identifier holds a control character"
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(ErrorKind::InvalidClientId, detail))
+}
+
 fn spec(options: &ConnectOptions) -> ConnectSpec {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let mut spec = ConnectSpec::new(NEXT.fetch_add(1, Ordering::Relaxed));
@@ -175,6 +187,25 @@ fn check_required(driver: &dyn DriverConnection, options: &ConnectOptions) -> Re
         Some(missing) => {
             driver.abandon();
             Err(Error::unsupported(missing))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_id_is_short_and_printable() {
+        let longest = "i".repeat(255);
+        for accepted in ["till", "Kasse 1 (ü)", &longest] {
+            assert!(check_client_id(accepted).is_ok(), "{accepted}");
+        }
+        let longer = "i".repeat(256);
+        for refused in ["", "x\ny", "x\u{1b}[31mred", &longer] {
+            let error = check_client_id(refused).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidClientId);
+            assert!(!error.to_string().contains("red"));
         }
     }
 }

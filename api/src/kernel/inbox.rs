@@ -32,6 +32,8 @@ pub(crate) struct Inbox {
     pub(crate) closing: bool,
     /// The broker ended the subscription.
     pub(crate) ended: Option<Error>,
+    /// It took back what was delivered and not settled.
+    pub(crate) taken_back: bool,
     subscription: Option<Arc<dyn DriverSubscription>>,
     prefetch: u32,
     /// Granted, and not seen to be used up.
@@ -48,6 +50,7 @@ impl Inbox {
             scheduled: false,
             closing: false,
             ended: None,
+            taken_back: false,
             subscription: None,
             prefetch,
             outstanding: 0,

@@ -69,6 +69,19 @@ impl Ledger {
         taken.into_iter().map(|(_, entry)| entry).collect()
     }
 
+    /// Forgets what was delivered to a consumer; gives back the ids.
+    pub(crate) fn forget(&mut self, consumer: SubscriptionId) -> Vec<u64> {
+        let mut forgotten = Vec::new();
+        self.entries.retain(|(id, entry)| {
+            let kept = entry.consumer() != consumer;
+            if !kept {
+                forgotten.push(*id);
+            }
+            kept
+        });
+        forgotten
+    }
+
     pub(crate) fn take_all(&mut self) -> Vec<Attempted> {
         self.entries.drain(..).map(|(_, entry)| entry).collect()
     }

@@ -8,7 +8,6 @@
 
 mod arrivals;
 mod browser;
-mod clock;
 mod close_once;
 mod completion;
 mod connection;
@@ -32,5 +31,4 @@ mod temporary;
 mod tests;
 mod transaction;
 
-pub use clock::{Clock, SystemClock};
 pub use factory::{FactoryOptions, factory};

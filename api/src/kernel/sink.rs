@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Error, Event,
     event::EventHub,
-    spi::{Delivery, DeliverySink, DriverEvent, EventSink, SubscriptionId},
+    spi::{Delivery, DeliverySink, DriverEvent, EventSink, SubscriptionId, Unsettled},
 };
 
 /// The sink of one subscription.
@@ -29,8 +29,8 @@ impl DeliverySink for ConsumerSink {
         }
     }
 
-    fn ended(&self, error: Error) {
-        self.deliveries.end(self.consumer, &error);
+    fn ended(&self, error: Error, unsettled: Unsettled) {
+        self.deliveries.end(self.consumer, &error, unsettled);
         self.events.publish(&Event::ConsumerEnded {
             destination: self.destination.clone(),
             error,

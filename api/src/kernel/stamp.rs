@@ -1,6 +1,6 @@
 //! What a send decides: the headers of Jakarta Messaging 3.1, section 3.4.11.
 
-use super::Clock;
+use crate::Clock;
 use crate::{Address, Envelope, Headers, Message, MessageId, SendOptions};
 
 /// Joins message and headers; the caller's message is shared, never changed.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::OwnedMutexGuard;
 
 use super::{
-    deliveries::tokens,
+    deliveries::{Unsettled, tokens},
     detach::{detached, within},
     ledger::Attempted,
     scope,
@@ -16,11 +16,18 @@ use crate::{AckMode, Error, ErrorKind, Result, Retry, spi::Done};
 impl SessionCore {
     pub(crate) async fn commit(self: &Arc<Self>) -> Result<()> {
         let turn = self.begin_ending("commit").await?;
-        let (entries, submission) = self.deliveries.take_ledger()?;
-        let done = self.driver.commit(&tokens(&entries));
+        let (Unsettled { entries, taken_back }, submission) = self.deliveries.take_ledger()?;
+        let done = match taken_back {
+            None => self.driver.commit(&tokens(&entries)),
+            // What it received can only be undone, so it is all undone.
+            Some(_) => self.driver.rollback(),
+        };
         drop(submission);
-        self.end_with(done, turn, |session, outcome| session.committed(entries, outcome))
-            .await
+        let finish = |session: &Self, outcome: Result<()>| {
+            let outcome = outcome.and(taken_back.map_or(Ok(()), |cause| Err(undone(cause))));
+            session.committed(entries, outcome)
+        };
+        self.end_with(done, turn, finish).await
     }
 
     pub(crate) async fn rollback(self: &Arc<Self>) -> Result<()> {
@@ -96,4 +103,10 @@ impl SessionCore {
         self.settle_unreturned(self.deliveries.recover());
         outcome.map_err(|error| error.with_operation("rollback").with_provider(self.connection.provider))
     }
+}
+
+/// The broker took back what the transaction received.
+fn undone(cause: Error) -> Error {
+    let detail = format!("the broker took back what was received: {}", cause.detail());
+    Error::new(ErrorKind::TransactionRolledBack, detail).with_source(cause)
 }

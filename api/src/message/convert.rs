@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 
 use super::number::{f32_text, f64_text, parse_float, parse_integer};
-use crate::{Error, ErrorKind, PropertyValue, Result, Value};
+use crate::{Error, ErrorKind, PropertyValue, Result, Value, error::excerpt};
 
 /// A value seen for conversion. What is missing is seen as null.
 #[derive(Clone, Copy)]
@@ -169,7 +169,7 @@ fn refusal(from: &str, target: &str) -> Error {
 
 /// The same error, telling which entry it concerns.
 pub(super) fn about(what: &str, name: &str, error: &Error) -> Error {
-    Error::new(error.kind(), format!("{what} `{name}`: {}", error.detail()))
+    Error::new(error.kind(), format!("{what} `{}`: {}", excerpt(name), error.detail()))
 }
 
 impl PropertyValue {

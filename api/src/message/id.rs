@@ -9,7 +9,9 @@ use std::{
     },
 };
 
-use crate::{Error, ErrorKind, Result};
+use bytestring::ByteString;
+
+use crate::{Error, ErrorKind, Result, error::excerpt_of};
 
 const INLINE: usize = 46;
 
@@ -114,6 +116,25 @@ fn write_hex(mut value: u64, digits: &mut [u8]) {
     }
 }
 
+/// For [`Message::with_correlation_id`](crate::Message::with_correlation_id).
+impl From<&MessageId> for ByteString {
+    fn from(id: &MessageId) -> Self {
+        id.as_str().into()
+    }
+}
+
+impl From<MessageId> for ByteString {
+    fn from(id: MessageId) -> Self {
+        Self::from(&id)
+    }
+}
+
+impl AsRef<str> for MessageId {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl PartialEq for MessageId {
     fn eq(&self, other: &Self) -> bool {
         self.as_str() == other.as_str()
@@ -148,7 +169,7 @@ impl fmt::Display for MessageId {
 
 impl fmt::Debug for MessageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MessageId({})", self.as_str())
+        write!(f, "MessageId({})", excerpt_of(self.as_str(), 255))
     }
 }
 
@@ -183,5 +204,19 @@ mod tests {
             assert_eq!(MessageId::parse(text).unwrap().as_str(), text);
         }
         assert!(MessageId::parse("").is_err());
+    }
+
+    #[test]
+    fn debug_is_bounded_and_without_control_characters() {
+        let shown = format!("{:?}", MessageId::parse(&"\n".repeat(1_000_000)).unwrap());
+        assert!(!shown.contains('\n') && shown.len() < 1000, "{shown}");
+    }
+
+    #[test]
+    fn it_can_be_a_correlation_id() {
+        let id = MessageId::parse("ID:1").unwrap();
+        let answer = crate::Message::empty().with_correlation_id(&id);
+        assert_eq!(answer.correlation_id(), Some("ID:1"));
+        assert_eq!(answer, crate::Message::empty().with_correlation_id(id));
     }
 }

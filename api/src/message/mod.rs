@@ -6,6 +6,7 @@ mod bytes_writer;
 #[cfg(test)]
 mod conversion_table;
 mod convert;
+mod debug;
 mod delivery_mode;
 mod entries;
 mod envelope;
@@ -79,11 +80,47 @@ pub const OBJECT_CONTENT_TYPE: &str = "application/json";
 /// assert_eq!(message.properties().i32("table")?, 7);
 /// # Ok::<(), anymq_api::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+///
+/// # Request and reply
+/// The request names where the reply goes, for example a temporary queue; the reply names the request by its id.
+///
+/// ```
+/// # async fn example() -> anymq::Result<()> {
+/// use anymq::prelude::*;
+///
+/// # let connection = anymq::connection_factory("vm://reply-doc")?.create_connection().await?;
+/// # let session = connection.create_session(AckMode::Auto).await?;
+/// # let orders = Queue::new("orders")?;
+/// # let waiter = session.create_consumer(&orders).await?;
+/// # connection.start().await?;
+/// let replies = session.create_temporary_queue().await?;
+/// let inbox = session.create_consumer(&replies).await?;
+/// let producer = session.create_producer(&orders).await?;
+/// let sent = producer.send(Message::text("one espresso").with_reply_to(&replies)).await?;
+///
+/// // Elsewhere, with an anonymous producer:
+/// let replier = session.create_anonymous_producer().await?;
+/// # let order = waiter.receive_timeout(Duration::from_secs(5)).await?.expect("an order");
+/// if let (Some(reply_to), Some(id)) = (order.reply_to(), order.message_id()) {
+///     replier.send_to(reply_to, Message::text("at once").with_correlation_id(id)).await?;
+/// }
+///
+/// let reply = inbox.receive_timeout(Duration::from_secs(5)).await?.expect("a reply");
+/// assert_eq!(reply.correlation_id(), sent.message_id().map(MessageId::as_str));
+/// # connection.close().await
+/// # }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(example()).unwrap();
+/// ```
+///
+/// # In logs
+/// `Debug` shows the kind of the body and its length (in bytes, entries or values), the names of the properties and the
+/// headers that the application set; not the body nor the properties' values, which are the business of others. So do
+/// [`Received`] and [`Envelope`]. [`Message::body`] and [`Message::properties`] show all they hold.
+#[derive(Clone, PartialEq)]
 pub struct Message(Arc<Content>);
 
 /// Kept small: every message pays for it, and few have labels.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 struct Content {
     labels: Option<Box<Labels>>,
     properties: Properties,
@@ -91,7 +128,7 @@ struct Content {
 }
 
 /// The headers that an application may set.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 struct Labels {
     correlation_id: Option<ByteString>,
     reply_to: Option<Address>,

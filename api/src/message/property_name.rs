@@ -1,4 +1,4 @@
-use crate::{Error, ErrorKind, PropertyValue, Result};
+use crate::{Error, ErrorKind, PropertyValue, Result, error::excerpt};
 
 const RESERVED: [&str; 11] = [
     "NULL", "TRUE", "FALSE", "NOT", "AND", "OR", "BETWEEN", "LIKE", "IN", "IS", "ESCAPE",
@@ -15,7 +15,10 @@ pub(super) fn check(name: &str, value: &PropertyValue) -> Result<()> {
         return check_standard(name, value);
     }
     if !is_identifier(name) {
-        let detail = format!("`{name}` is no selector identifier, so it cannot name a property");
+        let detail = format!(
+            "`{}` is no selector identifier, so it cannot name a property",
+            excerpt(name)
+        );
         return refuse(ErrorKind::InvalidArgument, detail);
     }
     if RESERVED.iter().any(|word| word.eq_ignore_ascii_case(name)) {
@@ -31,7 +34,10 @@ fn check_standard(name: &str, value: &PropertyValue) -> Result<()> {
         ("JMSXGroupID", _) => refuse(ErrorKind::MessageFormat, "JMSXGroupID is a text".into()),
         ("JMSXGroupSeq", _) => refuse(ErrorKind::MessageFormat, "JMSXGroupSeq is an i32".into()),
         _ => {
-            let detail = format!("`{name}` is not the application's to set: names starting with JMS are reserved");
+            let detail = format!(
+                "`{}` is not the application's to set: names starting with JMS are reserved",
+                excerpt(name)
+            );
             refuse(ErrorKind::InvalidArgument, detail)
         }
     }
@@ -76,6 +82,19 @@ mod tests {
         }
         for bad in ["1a", "a b", " a", "a.b", "a-b", "a\0", "a'b", "☕", "a:b"] {
             assert_eq!(kind(bad, 1), Some(ErrorKind::InvalidArgument), "{bad}");
+        }
+    }
+
+    #[test]
+    fn errors_show_a_bounded_name_without_control_characters() {
+        for name in [
+            "a\nFAKE LINE",
+            "JMS\u{1b}[31m",
+            &"-".repeat(1_000_000),
+            &"JMS".repeat(1_000_000),
+        ] {
+            let shown = check(name, &1.into()).unwrap_err().to_string();
+            assert!(!shown.contains(char::is_control) && shown.len() < 300, "{shown}");
         }
     }
 

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use super::token::Lexeme;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, error::excerpt_of};
 
 /// What is wrong with a selector, and where.
 #[derive(Debug)]
@@ -53,9 +53,9 @@ impl Fault {
 }
 
 fn shown(found: &str) -> String {
-    match found.char_indices().nth(SHOWN) {
-        _ if found.is_empty() => "the end".to_owned(),
-        Some((end, _)) => format!("`{}…`", found.get(..end).unwrap_or_default()),
-        None => format!("`{found}`"),
+    if found.is_empty() {
+        "the end".to_owned()
+    } else {
+        format!("`{}`", excerpt_of(found, SHOWN))
     }
 }

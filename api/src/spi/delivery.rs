@@ -30,6 +30,17 @@ pub struct Delivery {
     pub count: u32,
 }
 
+/// What becomes of what an ended subscription delivered, as far as it is not settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsettled {
+    /// It is still this client's: the kernel hands it out, and settles it. The queue was deleted, say, or the consumer
+    /// cancelled.
+    Kept,
+    /// The broker took it back, and delivers it again, perhaps to others: what carried it, such as a channel, is gone.
+    /// The kernel hands out nothing more of it and settles none of it; acknowledging what it had handed out fails.
+    TakenBack,
+}
+
 /// Where a driver puts the deliveries of one subscription.
 ///
 /// Implemented by the kernel (and by decorators); called by the driver, one call at a time for a subscription. It never
@@ -38,6 +49,7 @@ pub trait DeliverySink: Send + Sync {
     /// One delivery. The driver has checked that credit was left, and has used up one.
     fn push(&self, delivery: Delivery);
 
-    /// The broker ended the subscription; nothing more will be pushed.
-    fn ended(&self, error: Error);
+    /// The broker ended the subscription; nothing more will be pushed. Not for the loss of the link, which is told once,
+    /// as an event of the connection.
+    fn ended(&self, error: Error, unsettled: Unsettled);
 }

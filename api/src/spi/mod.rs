@@ -20,8 +20,9 @@ mod subscription;
 mod url;
 
 pub use self::url::{BrokerUrl, UrlOptions};
+pub use crate::error::excerpt;
 pub use connection::{DriverBrowser, DriverConnection, ReleaseScope};
-pub use delivery::{Delivery, DeliverySink, DeliveryToken, SubscriptionId};
+pub use delivery::{Delivery, DeliverySink, DeliveryToken, SubscriptionId, Unsettled};
 pub use descriptor::SubscriptionDescriptor;
 pub use done::Done;
 pub use driver::{ConnectSpec, Driver};

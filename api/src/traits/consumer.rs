@@ -23,7 +23,7 @@ pub trait Consumer: Debug + Send + Sync {
     /// [`ErrorKind::IllegalState`](crate::ErrorKind::IllegalState) when closed.
     fn selector(&self) -> Result<Option<String>>;
 
-    /// Waits for a message. `Ok(None)` means that the consumer, session or connection was closed meanwhile.
+    /// Waits for a message. Until [`Connection::start`](crate::Connection::start) none is delivered. `Ok(None)` means that the consumer, session or connection was closed meanwhile.
     /// JMS: `receive()`.
     ///
     /// # Errors
@@ -37,7 +37,10 @@ pub trait Consumer: Debug + Send + Sync {
     async fn receive(&self) -> Result<Option<Received>>;
 
     /// Waits for a message, but no longer than `timeout`; zero is the same as [`try_receive`](Self::try_receive).
-    /// The time runs while the connection is stopped. JMS: `receive(timeout)`.
+    /// JMS: `receive(timeout)`.
+    ///
+    /// A new connection is stopped: before [`Connection::start`](crate::Connection::start) nothing is delivered, the
+    /// time runs all the same, and the answer is `Ok(None)`.
     ///
     /// # Errors
     /// As [`receive`](Self::receive).

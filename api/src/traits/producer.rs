@@ -82,7 +82,8 @@ pub trait Producer: Debug + Send + Sync {
         options: SendOptions,
     ) -> Result<SendReceipt>;
 
-    /// Submits and returns; the listener is called once, with the receipt or the error, in the order of the session's
+    /// Submits and returns ([`ProducerExt::submit`](crate::ProducerExt::submit) gives a future instead of calling a
+    /// listener); the listener is called once, with the receipt or the error, in the order of the session's
     /// asynchronous sends. Without options the producer's are used. JMS: `send(message, completionListener)`.
     ///
     /// # Errors

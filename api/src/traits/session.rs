@@ -166,13 +166,16 @@ pub trait Session: Debug + Send + Sync {
     /// # Errors
     /// [`ErrorKind::IllegalState`](crate::ErrorKind::IllegalState) unless transacted, or from a completion listener of
     /// this session; [`ErrorKind::TransactionRolledBack`](crate::ErrorKind::TransactionRolledBack) when it was undone
-    /// instead; [`ErrorKind::TransactionInDoubt`](crate::ErrorKind::TransactionInDoubt) when nobody knows.
+    /// instead; [`ErrorKind::TransactionInDoubt`](crate::ErrorKind::TransactionInDoubt) when nobody knows, and then what
+    /// was received is not delivered again by this session. After an error with [`Retry::Safe`](crate::Retry::Safe)
+    /// the transaction is still open.
     ///
     /// # Cancel safety
     /// Once submitted it runs to its end; dropping the future gives up waiting, and the next call waits for the outcome.
     async fn commit(&self) -> Result<()>;
 
-    /// Undoes the transaction: its sends vanish, its receives come again, flagged, in order. JMS: `rollback`.
+    /// Undoes the transaction: its sends vanish, its receives come again, flagged, in order, as often and as soon as the
+    /// connection's [`RedeliveryPolicy`](crate::RedeliveryPolicy) allows. JMS: `rollback`.
     ///
     /// # Errors
     /// [`ErrorKind::IllegalState`](crate::ErrorKind::IllegalState) unless transacted, or from a completion listener of
@@ -182,7 +185,8 @@ pub trait Session: Debug + Send + Sync {
     /// As [`commit`](Self::commit).
     async fn rollback(&self) -> Result<()>;
 
-    /// Delivers again, flagged and in order, whatever was delivered and not acknowledged. JMS: `recover`.
+    /// Delivers again, flagged and in order, whatever was delivered and not acknowledged, as often and as soon as the
+    /// connection's [`RedeliveryPolicy`](crate::RedeliveryPolicy) allows. JMS: `recover`.
     ///
     /// # Errors
     /// [`ErrorKind::IllegalState`](crate::ErrorKind::IllegalState) when transacted.

@@ -15,13 +15,6 @@ pub(crate) fn short(context: &Context) -> Duration {
 /// A time to live that no case waits for.
 pub(crate) const LONG: Duration = Duration::from_secs(3600);
 
-/// Waits until an instant has passed by every clock.
-pub(crate) async fn pass(context: &Context, instant: Timestamp) {
-    let now = Timestamp::now();
-    let left = instant.saturating_since(now) + context.timing().margin;
-    tokio::time::sleep(left).await;
-}
-
 /// Waits until these messages have expired by every clock.
 ///
 /// # Errors
@@ -33,12 +26,10 @@ pub(crate) fn pass_expiration<'a>(
 ) -> impl Future<Output = Result<(), Failure>> + 'a {
     let never = Failure::new("a message with a time to live has no expiration");
     async move {
-        for receipt in receipts {
-            let Some(expiration) = receipt.expiration() else {
-                return Err(never);
-            };
-            pass(context, expiration).await;
-        }
+        let expirations: Option<Vec<_>> = receipts.iter().map(SendReceipt::expiration).collect();
+        let last = expirations.ok_or(never)?.into_iter().max();
+        let left = last.map_or(Duration::ZERO, |last| last.saturating_since(Timestamp::now()));
+        tokio::time::sleep(left + context.timing().margin).await;
         Ok(())
     }
 }

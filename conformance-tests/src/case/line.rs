@@ -59,6 +59,15 @@ impl<'a> Line<'a> {
         self.cut();
     }
 
+    /// Cuts when it is quiet, and waits until the client knows.
+    pub(super) async fn cut_and_tell(&self, connection: &Arc<dyn Connection>) -> Result<(), Failure> {
+        self.cut_when_quiet().await;
+        let is_lost = || connection.health().is_ok_and(|health| !health.connected);
+        self.context
+            .eventually("the client knows that the link is cut", is_lost)
+            .await
+    }
+
     /// A new, started connection of the same client, as soon as the broker has seen the old one vanish.
     pub(super) async fn again(&self) -> Result<Arc<dyn Connection>, Failure> {
         let factory = self.context.factory();

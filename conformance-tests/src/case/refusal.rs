@@ -94,14 +94,8 @@ async fn attempt_on_session(
             let outcome = session.create_consumer_with(&queue, selective).await;
             vec![("create_consumer_with", outcome.map(drop))]
         }
-        Capability::TopicSelectors => {
-            let outcome = session.create_consumer_with(&topic, selective).await;
-            vec![("create_consumer_with", outcome.map(drop))]
-        }
-        Capability::NoLocal => {
-            let outcome = session.create_consumer_with(&topic, plain.with_no_local(true)).await;
-            vec![("create_consumer_with", outcome.map(drop))]
-        }
+        Capability::TopicSelectors => subscribe(context, session, &topic, selective).await,
+        Capability::NoLocal => subscribe(context, session, &topic, plain.with_no_local(true)).await,
         Capability::DurableSubscriptions => {
             let outcome = session.create_durable_consumer(&topic, "name", plain).await;
             let mut attempts = vec![("create_durable_consumer", outcome.map(drop))];
@@ -150,6 +144,32 @@ async fn open(session: &Arc<dyn Session>, destination: &dyn Destination) -> Atte
         ("create_consumer", session.create_consumer(destination).await.map(drop)),
         ("create_producer", session.create_producer(destination).await.map(drop)),
     ]
+}
+
+/// Options that are refused, with every kind of subscription that is declared.
+async fn subscribe(
+    context: &Context,
+    session: &Arc<dyn Session>,
+    topic: &dyn Destination,
+    options: ConsumerOptions,
+) -> Attempts {
+    let name = context.name();
+    context.note_subscription(&name);
+    let outcome = session.create_consumer_with(topic, options.clone()).await;
+    let mut attempts = vec![("create_consumer_with", outcome.map(drop))];
+    if context.supports(Capability::DurableSubscriptions) {
+        let outcome = session.create_durable_consumer(topic, &name, options.clone()).await;
+        attempts.push(("create_durable_consumer", outcome.map(drop)));
+    }
+    if context.supports(Capability::SharedSubscriptions) {
+        let outcome = session.create_shared_consumer(topic, &name, options.clone()).await;
+        attempts.push(("create_shared_consumer", outcome.map(drop)));
+    }
+    if context.supports(Capability::SharedDurableSubscriptions) {
+        let outcome = session.create_shared_durable_consumer(topic, &name, options).await;
+        attempts.push(("create_shared_durable_consumer", outcome.map(drop)));
+    }
+    attempts
 }
 
 async fn attempt_delay(session: &Arc<dyn Session>, destination: &dyn Destination) -> Result<Attempts, Failure> {

@@ -1,12 +1,13 @@
 //! Links between client and broker that can be cut.
 //!
 //! What a harness with [`Ability::KillLink`](crate::checklist::Ability::KillLink) brings. A broker behind a socket gets a
-//! proxy; one without a wire gets a [`CuttableDriver`] between it and the kernel. Both do the same: [`Link::stall`] keeps
-//! what is on its way in one direction, [`Link::cut`] drops it. So a request that is stalled before a cut never happened,
-//! and one whose answer is stalled happened, and its sender is never told.
+//! [`TcpProxy`]; one without a wire gets a [`CuttableDriver`] between it and the kernel. Both do the same:
+//! [`Link::stall`] keeps what is on its way in one direction, [`Link::cut`] drops it. So a request that is stalled before
+//! a cut never happened, and one whose answer is stalled happened, and its sender is never told.
 
 mod connection;
 mod driver;
+mod proxy;
 mod session;
 mod wire;
 
@@ -18,6 +19,7 @@ use std::{fmt::Debug, sync::Arc};
 use anymq_api::ConnectionFactory;
 
 pub use driver::CuttableDriver;
+pub use proxy::TcpProxy;
 
 /// Which way something goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,7 +2,10 @@ use std::{sync::Arc, time::Duration};
 
 use anymq_api::{
     Envelope, Error, Result, Retry,
-    spi::{Delivery, DeliverySink, DeliveryToken, Done, DriverSession, DriverSubscription, Settlement, SubscribeSpec},
+    spi::{
+        Delivery, DeliverySink, DeliveryToken, Done, DriverSession, DriverSubscription, Settlement, SubscribeSpec,
+        Unsettled,
+    },
 };
 use async_trait::async_trait;
 
@@ -119,7 +122,7 @@ impl DeliverySink for CuttableSink {
         self.wire.pass(Some(epoch), || self.inner.push(delivery));
     }
 
-    fn ended(&self, error: Error) {
-        self.wire.pass(None, || self.inner.ended(error));
+    fn ended(&self, error: Error, unsettled: Unsettled) {
+        self.wire.pass(None, || self.inner.ended(error, unsettled));
     }
 }

@@ -4,6 +4,10 @@ use anymq_api::{
     AckMode, ConnectOptions, Connection, Consumer, ErrorKind, Event, Message, Producer, Queue, Result, Retry, Session,
 };
 use anymq_in_vm::InVmDriver;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use super::*;
 
@@ -88,4 +92,37 @@ async fn a_cut_is_reported_once_and_ends_everything() -> Result<()> {
     let error = outcome.map_err(|error| (error.kind(), error.retry()));
     assert_eq!(error, Err((ErrorKind::ConnectionLost, Retry::Safe)));
     lost.connection.close().await
+}
+
+/// A server that answers each byte with the same, and the proxy before it.
+async fn echo() -> std::io::Result<TcpProxy> {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let (mut reader, mut writer) = stream.split();
+                tokio::io::copy(&mut reader, &mut writer).await
+            });
+        }
+    });
+    TcpProxy::before(address)
+}
+
+#[tokio::test]
+async fn a_proxy_carries_stalls_and_cuts() -> std::io::Result<()> {
+    let proxy = echo().await?;
+    let mut stream = TcpStream::connect(proxy.address()).await?;
+    stream.write_all(b"a").await?;
+    assert_eq!(stream.read_u8().await?, b'a');
+    proxy.stall(Direction::ToClient);
+    stream.write_all(b"b").await?;
+    let waited = tokio::time::timeout(Duration::from_millis(50), stream.read_u8()).await;
+    assert!(waited.is_err());
+    proxy.cut();
+    assert!(stream.read_u8().await.is_err());
+    let mut next = TcpStream::connect(proxy.address()).await?;
+    next.write_all(b"c").await?;
+    assert_eq!(next.read_u8().await?, b'c');
+    Ok(())
 }

@@ -1,4 +1,4 @@
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anymq_api::{Address, BoxError, ConnectionFactory};
 use async_trait::async_trait;
@@ -9,6 +9,7 @@ use crate::{
     broker::{RabbitMq, RabbitMqOptions},
     checklist::Ability,
     harness::{ForeignKind, Harness, Timing, Undeclared},
+    link::{Linked, TcpProxy},
 };
 
 /// RabbitMQ by AMQP 0-9-1, a broker for each run.
@@ -31,6 +32,14 @@ pub(super) async fn start() -> Result<AmqpRabbitMq, BoxError> {
     })
 }
 
+/// Connections by way of a proxy.
+fn linked(port: u16) -> Result<Linked, BoxError> {
+    let proxy = TcpProxy::before(SocketAddr::from(([127, 0, 0, 1], port)))?;
+    let factory = anymq::connection_factory(&format!("amqp://guest:guest@{}/%2f", proxy.address()))?;
+    let link = Arc::new(proxy);
+    Ok(Linked { factory, link })
+}
+
 #[async_trait]
 impl Harness for AmqpRabbitMq {
     fn target(&self) -> &'static str {
@@ -50,7 +59,11 @@ impl Harness for AmqpRabbitMq {
     }
 
     fn abilities(&self) -> &'static [Ability] {
-        &[Ability::AdminClientId, Ability::BadCredentials]
+        &[Ability::AdminClientId, Ability::BadCredentials, Ability::KillLink]
+    }
+
+    async fn with_link(&self) -> Option<Result<Linked, BoxError>> {
+        Some(linked(self.port))
     }
 
     fn with_bad_credentials(&self) -> Option<Arc<dyn ConnectionFactory>> {

@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 
-use anymq_api::{BoxError, ConnectOptions, ConnectionFactory};
-use anymq_in_vm::InVmDriver;
+use anymq_api::{Address, BoxError, ConnectOptions, ConnectionFactory, DestinationKind};
+use anymq_in_vm::{InVmBroker, InVmDriver, User};
 use async_trait::async_trait;
 
 use crate::{
@@ -16,11 +16,14 @@ use crate::{
     link::{CuttableDriver, Linked},
 };
 
-/// The in-VM reference broker, one for each run.
+const USER: &str = "conformance";
+const PASSWORD: &str = "in-vm";
+
+/// The in-VM reference broker, one for each run; it ends with it.
 #[derive(Debug)]
 pub(super) struct InVm {
+    broker: InVmBroker,
     name: String,
-    url: String,
     factory: Arc<dyn ConnectionFactory>,
 }
 
@@ -28,9 +31,20 @@ pub(super) fn start() -> Result<InVm, BoxError> {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let name = format!("conformance-{}-{number}", std::process::id());
-    let url = format!("vm://{name}");
-    let factory = anymq::connection_factory(&url)?;
-    Ok(InVm { name, url, factory })
+    let user = User::new(USER, PASSWORD).with_full_access();
+    let broker = InVmBroker::builder().with_user(user).build_named(&name)?;
+    let factory = anymq::connection_factory(&url(&name, PASSWORD))?;
+    Ok(InVm { broker, name, factory })
+}
+
+fn url(name: &str, password: &str) -> String {
+    format!("vm://{USER}:{password}@{name}")
+}
+
+impl Drop for InVm {
+    fn drop(&mut self) {
+        self.broker.shutdown();
+    }
 }
 
 #[async_trait]
@@ -52,16 +66,25 @@ impl Harness for InVm {
     }
 
     fn abilities(&self) -> &'static [Ability] {
-        &[Ability::AdminClientId, Ability::KillLink]
+        &[Ability::AdminClientId, Ability::BadCredentials, Ability::KillLink]
     }
 
     async fn with_link(&self) -> Option<Result<Linked, BoxError>> {
         let driver = CuttableDriver::new(InVmDriver::new(&*self.name));
-        Some(Ok(driver.linked(ConnectOptions::new())))
+        Some(Ok(driver.linked(ConnectOptions::new().with_credentials(USER, PASSWORD))))
+    }
+
+    fn with_bad_credentials(&self) -> Option<Arc<dyn ConnectionFactory>> {
+        anymq::connection_factory(&url(&self.name, "wrong")).ok()
     }
 
     fn with_configured_client_id(&self, client_id: &str) -> Option<Arc<dyn ConnectionFactory>> {
-        anymq::connection_factory(&format!("{}?client-id={client_id}", self.url)).ok()
+        let url = format!("{}?client-id={client_id}", url(&self.name, PASSWORD));
+        anymq::connection_factory(&url).ok()
+    }
+
+    fn dead_letters(&self, _destination: &Address) -> Option<Address> {
+        Address::new(DestinationKind::Queue, "DLQ").ok()
     }
 
     fn has_foreign_clients(&self) -> bool {

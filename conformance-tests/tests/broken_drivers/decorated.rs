@@ -14,7 +14,7 @@ use anymq_api::{
     spi::{
         BrowseSpec, ConnectSpec, Delivery, DeliverySink, DeliveryToken, Done, Driver, DriverBrowser, DriverConnection,
         DriverSession, DriverSubscription, EventSink, ReleaseScope, SessionSpec, Settlement, SubscribeSpec,
-        SubscriptionDescriptor,
+        SubscriptionDescriptor, Unsettled,
     },
 };
 use anymq_in_vm::{InVmBroker, InVmDriver};
@@ -290,8 +290,8 @@ impl DeliverySink for Sink {
         self.fault.push(self, delivery);
     }
 
-    fn ended(&self, error: Error) {
-        self.inner.ended(error);
+    fn ended(&self, error: Error, unsettled: Unsettled) {
+        self.inner.ended(error, unsettled);
     }
 }
 

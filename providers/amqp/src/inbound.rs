@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::OnceLock};
 
-use anymq_api::{Error, Result};
+use anymq_api::{Error, ErrorKind, Result};
 use futures_util::future::join_all;
 use lapin::{
     Channel,
@@ -11,6 +11,7 @@ use lapin::{
 use parking_lot::Mutex;
 
 use crate::{
+    error::error,
     ledger::{Answer, Frame, Ledger},
     link::Link,
 };
@@ -42,10 +43,21 @@ impl Inbound {
     /// The broker ended the channel; its unsettled deliveries are given to others already.
     pub(crate) fn fail(&self, error: &Error) {
         self.failure.get_or_init(|| error.clone());
+        self.ledger.lock().clear();
     }
 
     pub(crate) fn check(&self) -> Result<()> {
         self.failure.get().map_or(Ok(()), |failure| Err(failure.clone()))
+    }
+
+    /// Fails once the broker ended the channel, whether or not the reason is known yet.
+    pub(crate) fn usable(&self) -> Result<()> {
+        self.check()?;
+        if self.channel.status().connected() {
+            return Ok(());
+        }
+        let detail = "the broker ended the channel; a transaction can only be rolled back";
+        Err(error(ErrorKind::IllegalState, detail))
     }
 
     /// Sends the frames in order, and waits until they are on their way.

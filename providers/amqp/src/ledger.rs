@@ -120,6 +120,11 @@ impl Ledger {
         }
     }
 
+    /// The broker took them all back.
+    pub(crate) fn clear(&mut self) {
+        self.entries.clear();
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }

@@ -1,16 +1,17 @@
 //! One connection to the broker, as its sessions share it.
 
 use std::{
+    collections::VecDeque,
     fmt,
     sync::{
         Arc, OnceLock, Weak,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anymq_api::{
-    Error, ErrorKind, Result,
+    Error, ErrorKind, Result, Retry,
     spi::{DriverEvent, EventSink},
 };
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
@@ -18,9 +19,9 @@ use lapin::{Channel, Connection, ConnectionProperties, ConnectionState, Event, u
 use tokio::sync::{mpsc, watch};
 
 use crate::{
-    error::{classify, connection_lost, error},
+    error::{classify, connection_lost, error, reply_code},
     topology::Topology,
-    transport::{self, Greeting},
+    transport::{self, CutOnDrop, Greeting, Lifeline},
 };
 
 /// There is one link for a connection, and it never comes back.
@@ -29,6 +30,7 @@ pub(crate) const EPOCH: u32 = 0;
 pub(crate) struct Link {
     connection: Connection,
     greeting: Arc<Greeting>,
+    lifeline: Lifeline,
     pub(crate) topology: Topology,
     events: Arc<dyn EventSink>,
     loss: OnceLock<Error>,
@@ -39,6 +41,8 @@ pub(crate) struct Link {
     chores: mpsc::UnboundedSender<Chore>,
     /// How many sessions have something to do.
     working: watch::Sender<usize>,
+    /// The latest reasons for which the broker ended channels, without saying which.
+    refusals: watch::Sender<VecDeque<(Instant, lapin::Error)>>,
 }
 
 /// What a link does by itself.
@@ -51,6 +55,12 @@ enum Chore {
 
 /// How long an abandoned link is left to its sessions.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// How long after a channel the reason for its end is waited for.
+const SOON: Duration = Duration::from_millis(200);
+
+/// How many of them are kept.
+const REFUSALS: usize = 4;
 
 /// A session with something to do.
 pub(crate) struct Working(Arc<Link>);
@@ -75,8 +85,9 @@ impl Link {
         limit: Duration,
         events: Arc<dyn EventSink>,
     ) -> Result<Arc<Self>> {
-        let connected = transport::connect(uri, properties, limit).await;
-        let (connection, greeting) = connected.map_err(classify)?;
+        let (greeting, lifeline) = (Arc::<Greeting>::default(), Lifeline::default());
+        let connected = transport::connect(uri, properties, limit, &greeting, &lifeline).await;
+        let connection = connected.map_err(|cause| not_connected(&greeting, cause))?;
         let stream = connection.events_listener();
         // Lost before anybody listened: nobody would ever be told.
         if !connection.status().connected() {
@@ -86,6 +97,7 @@ impl Link {
         let link = Arc::new(Self {
             connection,
             greeting,
+            lifeline: lifeline.clone(),
             topology: Topology::default(),
             events,
             loss: OnceLock::new(),
@@ -93,10 +105,17 @@ impl Link {
             blocked: watch::Sender::new(false),
             chores,
             working: watch::Sender::new(0),
+            refusals: watch::Sender::default(),
         });
         // Both end with the link, whose senders they listen to.
         tokio::spawn(watch_events(Arc::downgrade(&link), stream, link.blocked.subscribe()));
-        tokio::spawn(do_chores(Arc::downgrade(&link), to_do));
+        let watchman = Watchman {
+            link: Arc::downgrade(&link),
+            _cut: CutOnDrop::new(&lifeline),
+        };
+        tokio::spawn(do_chores(watchman, to_do, lifeline));
+        // What the connection needs for itself, before sessions take all that there is.
+        Topology::open(&link).await?;
         Ok(link)
     }
 
@@ -119,7 +138,7 @@ impl Link {
     }
 
     pub(crate) fn is_up(&self) -> bool {
-        self.connection.status().connected()
+        self.connection.status().connected() && self.loss.get().is_none()
     }
 
     /// Classifies an error of an operation on this link; reports the loss of the link, if that is what it shows.
@@ -192,12 +211,26 @@ impl Link {
                 self.blocked.send_replace(false);
                 self.events.event(DriverEvent::Unblocked);
             }
-            // A channel's error comes here as well, and is told where the channel is used.
             Event::Error(cause) if !self.is_up() => {
                 self.error(cause);
             }
+            // A channel's error; mostly it is told where the channel is used.
+            Event::Error(cause) if !concerns_declaration(&cause) => self.refusals.send_modify(|refusals| {
+                refusals.truncate(REFUSALS - 1);
+                refusals.push_front((Instant::now(), cause));
+            }),
             _ => {}
         }
+    }
+
+    /// The latest reason for which the broker ended a channel. It comes soon after the end itself.
+    pub(crate) async fn refusal_since(&self, begun: Instant) -> Option<Error> {
+        let is_later =
+            |refusals: &VecDeque<(Instant, lapin::Error)>| refusals.front().is_some_and(|(at, _)| *at >= begun);
+        let mut refusals = self.refusals.subscribe();
+        let told = tokio::time::timeout(SOON, refusals.wait_for(is_later)).await.ok()?;
+        let (_, cause) = told.ok()?.front()?.clone();
+        Some(classify(cause))
     }
 
     pub(crate) async fn close(&self, deadline: Duration) -> Result<()> {
@@ -209,7 +242,10 @@ impl Link {
         match tokio::time::timeout(deadline, closing).await {
             Ok(Err(error)) if self.is_up() => Err(classify(error)),
             Ok(_) => Ok(()),
-            Err(_) => Err(error(ErrorKind::Timeout, "the broker did not answer the close")),
+            Err(_) => {
+                self.lifeline.cut();
+                Err(error(ErrorKind::Timeout, "the broker did not answer the close"))
+            }
         }
     }
 
@@ -217,7 +253,10 @@ impl Link {
     pub(crate) fn abandon(&self) {
         self.closing.store(true, Ordering::Release);
         let busy = *self.working.borrow() > 0 && !self.is_blocked();
-        if !busy || self.chores.send(Chore::Close).is_err() {
+        if !busy {
+            self.close_at_once();
+        }
+        if self.chores.send(Chore::Close).is_err() {
             self.close_at_once();
         }
         self.blocked.send_replace(false);
@@ -246,6 +285,28 @@ impl fmt::Debug for Link {
     }
 }
 
+fn not_connected(greeting: &Greeting, cause: lapin::Error) -> Error {
+    if greeting.is_foreign() {
+        let detail = "what answers there is not an AMQP 0-9-1 broker";
+        return error(ErrorKind::Configuration, detail).with_source(cause);
+    }
+    classify(cause)
+}
+
+/// Ends only the channel for declarations.
+fn concerns_declaration(cause: &lapin::Error) -> bool {
+    match reply_code(cause) {
+        Some(405) => true,
+        Some(403 | 404 | 406) => {
+            let text = cause.to_string();
+            ["no queue", "inequivalent arg", "access to queue"]
+                .iter()
+                .any(|words| text.contains(words))
+        }
+        _ => false,
+    }
+}
+
 async fn watch_events(link: Weak<Link>, events: impl Stream<Item = Event> + Send, mut alive: watch::Receiver<bool>) {
     let mut events = std::pin::pin!(events);
     loop {
@@ -259,16 +320,41 @@ async fn watch_events(link: Weak<Link>, events: impl Stream<Item = Event> + Send
     }
 }
 
-async fn do_chores(link: Weak<Link>, mut chores: mpsc::UnboundedReceiver<Chore>) {
+/// Sees to the end of a link, however it comes.
+struct Watchman {
+    link: Weak<Link>,
+    _cut: CutOnDrop,
+}
+
+impl Drop for Watchman {
+    fn drop(&mut self) {
+        let link = self.link.upgrade();
+        if let Some(link) = link.filter(|link| !link.closing.load(Ordering::Acquire)) {
+            let detail = "the runtime in which the connection was made has ended";
+            link.lose(error(ErrorKind::ConnectionLost, detail).with_retry(Retry::Safe));
+        }
+    }
+}
+
+async fn do_chores(watchman: Watchman, mut chores: mpsc::UnboundedReceiver<Chore>, lifeline: Lifeline) {
     while let Some(chore) = chores.recv().await {
-        let Some(link) = link.upgrade() else { return };
+        let Some(link) = watchman.link.upgrade() else { break };
         match chore {
             Chore::Delete(queue) if link.is_up() => {
                 // A failure means that it is gone, or will go with the connection.
                 let _ = Topology::delete_queue(&link, queue).await;
             }
             Chore::Delete(_) => {}
-            Chore::Close => link.close_when_idle().await,
+            Chore::Close => {
+                link.close_when_idle().await;
+                break;
+            }
         }
     }
+    drop(chores);
+    // A frozen broker would keep the socket, and the client library's thread with it.
+    lifeline.gone(GRACE).await;
 }
+
+#[cfg(test)]
+mod tests;

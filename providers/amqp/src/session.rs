@@ -92,7 +92,10 @@ impl AmqpSession {
         let address = envelope.headers.destination.clone();
         let route = Route::to(&address)?;
         let (properties, payload) = codec::encode(envelope, self.link.frame_max())?;
-        let waits = self.shared.transaction().is_none() || !self.link.topology.knows(&address);
+        if let Some(transaction) = self.shared.transaction() {
+            transaction.usable()?;
+        }
+        let waits = !self.shared.is_transacted() || !self.link.topology.knows(&address);
         let (reply, outcome) = oneshot::channel();
         let message_id = envelope.headers.message_id.clone();
         let outgoing = Outgoing {
@@ -222,7 +225,7 @@ impl fmt::Debug for AmqpSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AmqpSession")
             .field("link", &self.link)
-            .field("transacted", &self.shared.transaction().is_some())
+            .field("transacted", &self.shared.is_transacted())
             .finish_non_exhaustive()
     }
 }

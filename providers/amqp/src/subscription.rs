@@ -34,7 +34,10 @@ impl AmqpSubscription {
     ) -> Result<Self> {
         let source = Source::open(link, &spec.destination).await?;
         let inbound = match shared.transaction() {
-            Some(inbound) => Arc::clone(inbound),
+            Some(inbound) => {
+                inbound.usable()?;
+                inbound
+            }
             None => Arc::new(Inbound::new(link.open_channel().await?, false)),
         };
         let feed = Arc::new(Feed::new(sink));

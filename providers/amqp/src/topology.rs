@@ -42,6 +42,13 @@ impl Topology {
         }
     }
 
+    /// Opens the channel for declarations, as long as there is one to be had.
+    pub(crate) async fn open(link: &Link) -> Result<()> {
+        let mut slot = link.topology.channel.lock().await;
+        *slot = Some(link.open_channel().await?);
+        Ok(())
+    }
+
     /// It may be gone: declare it again before the next use.
     pub(crate) fn forget(&self, address: &Address) {
         self.queues.lock().remove(address.name());
@@ -53,7 +60,7 @@ impl Topology {
             return Ok(());
         }
         if address.kind().is_topic() {
-            return Self::declare_exchange(link).await;
+            return Self::declare_exchange(link, address).await;
         }
         match Self::declare_queue(link, address).await {
             // Another connection's own queue, where it waits for replies.
@@ -108,7 +115,7 @@ impl Topology {
     /// Makes a subscription's own queue. It is not deleted with its last consumer, because a stopped subscription has
     /// none, but with the connection.
     pub(crate) async fn declare_subscription(link: &Arc<Link>, queue: &str, topic: &Address) -> Result<()> {
-        Self::declare_exchange(link).await?;
+        Self::declare_exchange(link, topic).await?;
         let key = Route::to(topic)?.key;
         let queue = short(queue)?;
         let bound = Self::run(link, async move |channel: Channel| {
@@ -128,7 +135,7 @@ impl Topology {
             let declared = Self::declare(link, queue_name(address)?, exclusive()).await;
             declared.map_err(|cause| link.error(cause).with_resource(address))?;
         } else {
-            Self::declare_exchange(link).await?;
+            Self::declare_exchange(link, address).await?;
         }
         link.topology.temporary.lock().insert(address.clone());
         Ok(())
@@ -157,7 +164,7 @@ impl Topology {
         deleted.await.map(drop).map_err(|cause| link.error(cause))
     }
 
-    async fn declare_exchange(link: &Arc<Link>) -> Result<()> {
+    async fn declare_exchange(link: &Arc<Link>, topic: &Address) -> Result<()> {
         if link.topology.topics.load(Ordering::Acquire) {
             return Ok(());
         }
@@ -171,9 +178,7 @@ impl Topology {
                 .exchange_declare(TOPICS.into(), ExchangeKind::Topic, options, arguments)
                 .await
         });
-        declared
-            .await
-            .map_err(|cause| link.error(cause).with_resource(TOPICS))?;
+        declared.await.map_err(|cause| link.error(cause).with_resource(topic))?;
         link.topology.topics.store(true, Ordering::Release);
         Ok(())
     }
@@ -201,9 +206,12 @@ impl Topology {
                 None => link.new_channel().await?,
             };
             let outcome = operation(channel.clone()).await;
-            if channel.status().connected() {
-                *slot = Some(channel);
-            }
+            *slot = if channel.status().connected() {
+                Some(channel)
+            } else {
+                // At once, before sessions take the last one that there may be.
+                link.new_channel().await.ok()
+            };
             outcome
         });
         task.await

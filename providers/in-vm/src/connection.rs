@@ -9,7 +9,7 @@ use anymq_api::{
 use async_trait::async_trait;
 
 use crate::{
-    broker::{Client, Ended, Scan},
+    broker::{Access, Client, Ended, Scan},
     capability::CAPABILITIES,
     error,
     session::InVmSession,
@@ -70,6 +70,7 @@ impl DriverConnection for InVmConnection {
     }
 
     async fn browse(&self, spec: BrowseSpec) -> Result<Box<dyn DriverBrowser>> {
+        self.client.check_access(&spec.destination, Access::Read)?;
         let scan = self.client.broker().browse(&spec)?;
         Ok(Box::new(InVmBrowser(scan)))
     }

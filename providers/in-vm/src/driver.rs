@@ -63,12 +63,13 @@ impl InVmDriver {
         }
     }
 
-    fn open(&self, client_id: Option<&str>, events: &Arc<dyn EventSink>) -> Result<Arc<Client>> {
+    fn open(&self, spec: &ConnectSpec, events: &Arc<dyn EventSink>) -> Result<Arc<Client>> {
+        let (client_id, credentials) = (spec.client_id.as_deref(), spec.credentials.as_ref());
         match &self.aim {
-            Aim::Embedded(broker) => broker.connect(client_id, events),
+            Aim::Embedded(broker) => broker.connect(client_id, credentials, events),
             Aim::Shared(name) => loop {
                 let broker = registry::open(name);
-                let outcome = broker.connect(client_id, events);
+                let outcome = broker.connect(client_id, credentials, events);
                 // One that was shut down meanwhile is out of the registry by now: the next round makes a new one.
                 if outcome.is_ok() || broker.is_running() {
                     return outcome;
@@ -89,7 +90,7 @@ impl Driver for InVmDriver {
     }
 
     async fn connect(&self, spec: ConnectSpec, events: Arc<dyn EventSink>) -> Result<Arc<dyn DriverConnection>> {
-        let client = self.open(spec.client_id.as_deref(), &events)?;
+        let client = self.open(&spec, &events)?;
         Ok(Arc::new(InVmConnection::new(client)))
     }
 }

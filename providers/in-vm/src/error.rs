@@ -20,6 +20,19 @@ pub(crate) fn unknown_option(address: &Address, option: &str) -> Error {
     Error::new(ErrorKind::InvalidDestination, detail).with_resource(address)
 }
 
+pub(crate) fn log_in_refused() -> Error {
+    Error::new(ErrorKind::Security, "the user name or password is wrong, or missing")
+}
+
+pub(crate) fn access_refused(user: &str, address: &Address) -> Error {
+    let detail = format!("the user `{user}` may not do this here");
+    Error::new(ErrorKind::Security, detail).with_resource(address)
+}
+
+pub(crate) fn name_taken(name: &str) -> Error {
+    Error::new(ErrorKind::IllegalState, "there is a broker of this name").with_resource(name)
+}
+
 pub(crate) fn client_id_empty() -> Error {
     Error::new(ErrorKind::InvalidClientId, "the client id is empty")
 }
@@ -31,6 +44,13 @@ pub(crate) fn client_id_in_use(client_id: &str) -> Error {
 /// Nothing has happened when this is answered, so trying again is safe.
 pub(crate) fn shut_down() -> Error {
     Error::new(ErrorKind::ConnectionLost, "the in-VM broker was shut down").with_retry(Retry::Safe)
+}
+
+/// Nothing has happened when this is answered, so trying again is safe.
+pub(crate) fn queue_full(address: &Address) -> Error {
+    let detail = "as much waits here as the broker allows";
+    let error = Error::new(ErrorKind::ResourceAllocation, detail).with_retry(Retry::Safe);
+    error.with_resource(address)
 }
 
 pub(crate) fn not_transacted() -> Error {

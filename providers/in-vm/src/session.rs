@@ -11,7 +11,8 @@ use crate::{
     subscription::InVmSubscription,
 };
 
-/// A session; all it does is done by the broker's [`Channel`] before the call returns, so every [`Done`] is ready.
+/// A session; all it does is done by the broker's [`Channel`] before the call returns, so every [`Done`] is ready, but for that of
+/// [`ready`](DriverSession::ready) when a queue is full.
 #[derive(Debug)]
 pub(crate) struct InVmSession {
     channel: Arc<Channel>,
@@ -26,7 +27,7 @@ impl InVmSession {
 #[async_trait]
 impl DriverSession for InVmSession {
     fn ready(&self) -> Done<()> {
-        Done::ok()
+        self.channel.ready()
     }
 
     fn send(&self, envelope: Arc<Envelope>) -> Done<()> {

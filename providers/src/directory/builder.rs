@@ -84,7 +84,7 @@ impl DirectoryBuilder {
     /// As [`Directory::load`].
     pub fn build(self) -> Result<Directory> {
         let environment = self.environment.unwrap_or_else(Environment::of_process);
-        let contents = self.source.read(&environment)?;
+        let (contents, not_found) = self.source.read(&environment)?;
         let mut connections = Names::from_file(contents.connections)?;
         let mut destinations = Names::from_file(contents.destinations)?;
         overrides::connections(&mut connections, &environment)?;
@@ -93,21 +93,30 @@ impl DirectoryBuilder {
             connections,
             destinations,
             environment,
+            not_found,
             registry: self.registry.unwrap_or_else(Registry::builtin),
         })
     }
 }
 
 impl Source {
-    fn read(&self, environment: &Environment) -> Result<Contents> {
-        match self {
-            Self::Text(text) => file::parse(text, None),
-            Self::File(path) => existing(path),
+    /// Also the path of the default file where there is none.
+    fn read(&self, environment: &Environment) -> Result<(Contents, Option<PathBuf>)> {
+        let contents = match self {
+            Self::Text(text) => file::parse(text, None)?,
+            Self::File(path) => existing(path)?,
             Self::Default(folder) => match environment.get(FILE_VARIABLE) {
-                Some(path) if !path.is_empty() => existing(Path::new(path)),
-                _ => Ok(file::read(&folder.join(DEFAULT_FILE))?.unwrap_or_default()),
+                Some(path) if !path.is_empty() => existing(Path::new(path))?,
+                _ => {
+                    let path = folder.join(DEFAULT_FILE);
+                    return Ok(match file::read(&path)? {
+                        Some(contents) => (contents, None),
+                        None => (Contents::default(), Some(std::path::absolute(&path).unwrap_or(path))),
+                    });
+                }
             },
-        }
+        };
+        Ok((contents, None))
     }
 }
 

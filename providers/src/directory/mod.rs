@@ -12,10 +12,16 @@ mod tests;
 
 pub use builder::DirectoryBuilder;
 
-use std::{fmt, path::Path, str::FromStr, sync::Arc};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+};
 
 use anymq_api::{
-    Address, ConnectOptions, ConnectionFactory, DestinationKind, Error, Queue, Result, Topic, spi::ProviderSetup,
+    Address, ConnectOptions, ConnectionFactory, DestinationKind, Error, Queue, Result, Topic,
+    spi::{ProviderSetup, excerpt},
 };
 
 use self::{
@@ -101,6 +107,8 @@ pub struct Directory {
     connections: Names<Settings>,
     destinations: Names<Setting>,
     environment: Environment,
+    /// Where the default file would have been.
+    not_found: Option<PathBuf>,
     registry: Registry,
 }
 
@@ -155,7 +163,7 @@ impl Directory {
     fn setup(&self, name: &str, options: ConnectOptions) -> Result<ProviderSetup> {
         let settings = self.connections.find(name).ok_or_else(|| {
             let hint = suggest::hint(name, self.connection_names());
-            configuration(format!("unknown connection `{name}`{hint}"))
+            self.unknown("connection", name, &hint)
         })?;
         let configured = connection::resolve(name, settings, &self.environment)?;
         self.registry
@@ -170,16 +178,28 @@ impl Directory {
     pub fn destination(&self, name: &str) -> Result<Address> {
         let setting = self.destinations.find(name).ok_or_else(|| {
             let hint = suggest::hint(name, self.destination_names());
-            configuration(format!("unknown destination `{name}`{hint}"))
+            self.unknown("destination", name, &hint)
         })?;
         let text = setting.text(&self.environment)?;
         let address: Address = text
             .parse()
-            .map_err(|error: Error| setting.refuse(format!("`{}`: {}", text.escape_debug(), error.detail())))?;
+            .map_err(|error: Error| setting.refuse(format!("`{}`: {}", excerpt(&text), error.detail())))?;
         if address.kind().is_temporary() {
             return Err(setting.refuse("a temporary destination is made by a session, not by configuration"));
         }
         Ok(address)
+    }
+
+    fn unknown(&self, what: &str, name: &str, hint: &str) -> Error {
+        let name = excerpt(name);
+        let searched = match &self.not_found {
+            Some(path) => format!(
+                "; no file was read: there is no {}, and ANYMQ_CONFIG names none",
+                path.display()
+            ),
+            None => String::new(),
+        };
+        configuration(format!("unknown {what} `{name}`{hint}{searched}"))
     }
 
     /// The queue of this name.

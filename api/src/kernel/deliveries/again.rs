@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 
-use super::{Deliveries, State, Submission};
+use super::{Deliveries, State, Submission, taken_back::TakenBack};
 use crate::{
     AckMode,
     kernel::{ledger::Attempted, redelivery::Redelivery},
@@ -30,6 +30,8 @@ impl Deliveries {
     /// Recover: everything unsettled comes again, first in line. What comes back is to be settled.
     pub(crate) fn recover(&self) -> Unreturned<'_> {
         let mut state = self.state.lock();
+        // The broker delivers again what it took back.
+        state.taken_back = TakenBack::default();
         let entries = state.ledger.take_all();
         self.come_again(&mut state, entries)
     }
@@ -73,14 +75,19 @@ fn leave(entry: &Attempted, redelivery: Option<&Redelivery>) -> Settlement {
 
 impl State {
     /// Puts entries back, in their order, before what was never handed over. Those that were delivered too often are
-    /// given up, and those of consumers that are gone returned to the broker: both come back as settlements.
+    /// given up, and those of consumers that are gone returned to the broker, unless it took them back itself: both come
+    /// back as settlements.
     fn put_back(&mut self, entries: Vec<Attempted>, redelivery: Option<&Redelivery>) -> Vec<Settlement> {
         let mut settlements = Vec::new();
         let mut touched = Vec::new();
         for entry in entries.into_iter().rev() {
             let id = entry.consumer();
             let over = redelivery.is_some_and(|redelivery| redelivery.is_over(&entry));
-            match self.consumers.get_mut(&id).filter(|inbox| !inbox.closing && !over) {
+            let inbox = self.consumers.get_mut(&id);
+            if inbox.as_ref().is_some_and(|inbox| inbox.taken_back) {
+                continue;
+            }
+            match inbox.filter(|inbox| !inbox.closing && !over) {
                 Some(inbox) => {
                     let due = redelivery.and_then(|redelivery| redelivery.due(&entry));
                     inbox.put_back(entry, due);

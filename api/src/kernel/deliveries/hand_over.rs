@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use super::{Deliveries, Dispatch, FollowUp, HandOver, LAZY, Phase, Running, State, Taken};
 use crate::{
     AckMode, DeliveryInfo, Error, ErrorKind, Result,
@@ -45,9 +47,13 @@ impl Deliveries {
             None
         };
         let Some(entry) = next else {
-            let until = inbox.held_until().filter(|_| state.started);
+            let mut until = inbox.held_until().filter(|_| state.started);
             if let Some(error) = inbox.ended.as_ref().filter(|_| until.is_none()) {
-                return Err(error.clone());
+                if follow_up.is_empty() {
+                    return Err(error.clone());
+                }
+                // First what was found on the way is settled; who waits then looks again, at once.
+                until = Some(Instant::now());
             }
             if !follow_up.is_empty()
                 && let Some(grant) = inbox.refill()
@@ -218,7 +224,7 @@ fn too_many() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::SystemClock;
+    use crate::SystemClock;
 
     #[test]
     fn a_lost_link_fails_who_asks() {

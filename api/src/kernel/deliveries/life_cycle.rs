@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Deliveries, Phase};
+use super::{Deliveries, Phase, TakenBack};
 use crate::{
     kernel::{
         inbox::{Grant, Inbox},
@@ -82,6 +82,7 @@ impl Deliveries {
         let ledger = state.ledger.take_all();
         let mut consumers = std::mem::take(&mut state.consumers);
         let mut settlements = std::mem::take(&mut state.lazy);
+        state.taken_back = TakenBack::default();
         state.turns.clear();
         drop(state);
         settlements.extend(ledger.iter().map(Attempted::release));

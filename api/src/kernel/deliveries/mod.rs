@@ -8,6 +8,7 @@ mod follow_up;
 mod hand_over;
 mod life_cycle;
 mod submission;
+mod taken_back;
 
 pub(crate) use again::Unreturned;
 pub(crate) use follow_up::{Errand, FollowUp};
@@ -21,15 +22,16 @@ use std::{
 use parking_lot::Mutex;
 use tokio::{sync::Notify, time::Instant};
 
+use self::taken_back::TakenBack;
+
 use super::{
-    Clock,
     arrivals::Arrivals,
     inbox::{Grant, Inbox},
     ledger::{Attempted, Ledger},
     redelivery::Redelivery,
 };
 use crate::{
-    AckMode, DeliveryInfo, Envelope, Error, MessageListener, Result,
+    AckMode, Clock, DeliveryInfo, Envelope, Error, MessageListener, Result,
     spi::{DeliveryToken, DriverSubscription, Settlement, SubscriptionId},
 };
 
@@ -48,6 +50,13 @@ pub(crate) struct HandOver {
     /// To settle at once: the automatic acknowledgement.
     pub(crate) accepted: Option<Settlement>,
     pub(crate) follow_up: FollowUp,
+}
+
+/// What was handed over and not settled.
+pub(crate) struct Unsettled {
+    pub(crate) entries: Vec<Attempted>,
+    /// Why there is less than the application has.
+    pub(crate) taken_back: Option<Error>,
 }
 
 /// What a consumer finds when it asks.
@@ -98,6 +107,8 @@ struct State {
     /// Consumers with a listener whose first message must wait.
     parked: Vec<(SubscriptionId, Instant)>,
     ledger: Ledger,
+    /// What was in the ledger until the broker took it back.
+    taken_back: TakenBack,
     last_delivery: u64,
     last_consumer: u32,
     /// The hand-over that a listener is working on.
@@ -129,6 +140,7 @@ impl Deliveries {
                 turns: VecDeque::new(),
                 parked: Vec::new(),
                 ledger: Ledger::default(),
+                taken_back: TakenBack::default(),
                 last_delivery: 0,
                 last_consumer: 0,
                 running: None,
@@ -176,15 +188,6 @@ impl Deliveries {
         self.dispatch.notify_one();
     }
 
-    /// From the driver: the subscription is no more.
-    pub(crate) fn end(&self, id: SubscriptionId, error: &Error) {
-        let mut state = self.state.lock();
-        if let Some(inbox) = state.consumers.get_mut(&id) {
-            inbox.ended = Some(error.clone());
-            inbox.arrivals.arrival().notify_waiters();
-        }
-    }
-
     /// The link is lost: every waiter fails.
     pub(crate) fn fail(&self, error: &Error) {
         let mut state = self.state.lock();
@@ -223,21 +226,28 @@ impl Deliveries {
     }
 
     /// Client acknowledgement, commit: everything handed over so far, unless the session closed meanwhile.
-    pub(crate) fn take_ledger(&self) -> Result<(Vec<Attempted>, Submission<'_>)> {
-        self.take_from_ledger(Ledger::take_all)
+    pub(crate) fn take_ledger(&self) -> Result<(Unsettled, Submission<'_>)> {
+        self.take_unsettled(|state| Unsettled {
+            entries: state.ledger.take_all(),
+            taken_back: state.taken_back.take_all(),
+        })
     }
 
-    /// Individual acknowledgement.
+    /// Individual acknowledgement. Fails for what the broker took back.
     pub(crate) fn take_one(&self, delivery: u64) -> Result<(Option<Attempted>, Submission<'_>)> {
-        self.take_from_ledger(|ledger| ledger.remove(delivery))
+        let (taken, submission) = self.take_unsettled(|state| match state.taken_back.take(delivery) {
+            Some(error) => Err(error),
+            None => Ok(state.ledger.remove(delivery)),
+        })?;
+        taken.map(|entry| (entry, submission))
     }
 
-    fn take_from_ledger<T>(&self, take: impl FnOnce(&mut Ledger) -> T) -> Result<(T, Submission<'_>)> {
+    fn take_unsettled<T>(&self, take: impl FnOnce(&mut State) -> T) -> Result<(T, Submission<'_>)> {
         let mut state = self.state.lock();
         if state.phase == Phase::Closed {
             return Err(Error::closed("session"));
         }
-        let taken = take(&mut state.ledger);
+        let taken = take(&mut state);
         let submission = self.submission(&mut state);
         drop(state);
         self.made_room();

@@ -53,8 +53,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        AckMode, Address, DestinationKind, Envelope, ErrorKind, Headers, Message,
-        kernel::{SystemClock, deliveries::Taken},
+        AckMode, Address, DestinationKind, Envelope, ErrorKind, Headers, Message, SystemClock,
+        kernel::deliveries::Taken,
         spi::{Delivery, DeliveryToken},
     };
 

@@ -152,6 +152,20 @@ impl SessionCore {
         within(self.connection.request_timeout, done).await
     }
 
+    /// Fails, too, when the broker took some of it back; the rest is settled nevertheless.
+    async fn accept_all(&self) -> Result<()> {
+        let (unsettled, submission) = self.deliveries.take_ledger()?;
+        let settlements: Vec<_> = unsettled.entries.iter().map(accept).collect();
+        self.settle_taken(&settlements, submission).await?;
+        unsettled.taken_back.map_or(Ok(()), Err)
+    }
+
+    async fn accept_one(&self, delivery: u64) -> Result<()> {
+        let (entry, submission) = self.deliveries.take_one(delivery)?;
+        let settlements = Vec::from_iter(entry.as_ref().map(accept));
+        self.settle_taken(&settlements, submission).await
+    }
+
     async fn settle_one(&self, delivery: u64, outcome: impl FnOnce(u32) -> Outcome) -> Result<()> {
         self.not_closed()?;
         if self.mode != AckMode::Individual {
@@ -269,6 +283,10 @@ impl SessionCore {
     }
 }
 
+fn accept(entry: &Attempted) -> Settlement {
+    entry.settle(Outcome::Accept)
+}
+
 fn was_handed_over(settlement: &Settlement) -> bool {
     matches!(settlement.outcome, Outcome::Release { attempts } if attempts > 0)
 }
@@ -277,19 +295,11 @@ fn was_handed_over(settlement: &Settlement) -> bool {
 impl Acknowledge for SessionCore {
     async fn acknowledge(&self, delivery: u64) -> Result<()> {
         self.life.check_not_closed("session")?;
-        let accept = |entry: &Attempted| entry.settle(Outcome::Accept);
-        let (settlements, submission) = match self.mode {
+        let settled = match self.mode {
             AckMode::Auto | AckMode::DupsOk | AckMode::Transacted => return Ok(()),
-            AckMode::Client => {
-                let (entries, submission) = self.deliveries.take_ledger()?;
-                (entries.iter().map(accept).collect(), submission)
-            }
-            AckMode::Individual => {
-                let (entry, submission) = self.deliveries.take_one(delivery)?;
-                (Vec::from_iter(entry.as_ref().map(accept)), submission)
-            }
+            AckMode::Client => self.accept_all().await,
+            AckMode::Individual => self.accept_one(delivery).await,
         };
-        let settled = self.settle_taken(&settlements, submission).await;
         settled.map_err(|error| error.with_operation("acknowledge"))
     }
 

@@ -1,20 +1,17 @@
 //! A driver that does what a test says and keeps what it is told.
 
+mod driver;
+
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use async_trait::async_trait;
 use parking_lot::Mutex;
 
 use crate::{
-    Address, Capabilities, Capability, Connection, Consumer, DestinationKind, Envelope, Error, ErrorKind, Headers,
-    Limits, Message, Queue, Received, Result, Session, Support, Timestamp,
-    kernel::{Clock, FactoryOptions, factory},
+    Address, Capabilities, Capability, Clock, Connection, Consumer, DestinationKind, Envelope, Error, Headers, Message,
+    Queue, Received, Result, Session, Support, Timestamp,
+    kernel::{FactoryOptions, factory},
     options::{AckMode, ConnectOptions},
-    spi::{
-        BrowseSpec, ConnectSpec, Delivery, DeliverySink, DeliveryToken, Done, Driver, DriverBrowser, DriverConnection,
-        DriverSession, DriverSubscription, EventSink, Outcome, ReleaseScope, SessionSpec, Settlement, SubscribeSpec,
-        SubscriptionDescriptor, SubscriptionId,
-    },
+    spi::{Delivery, DeliverySink, DeliveryToken, Done, Outcome, SubscriptionId, Unsettled},
 };
 
 /// What a scan gives at one step.
@@ -117,6 +114,12 @@ impl Fake {
         });
     }
 
+    /// Ends the subscription of the consumer that was made as the `nth`.
+    pub(super) fn end(&self, nth: usize, error: Error) {
+        let (_, sink) = self.0.lock().sinks[nth].clone();
+        sink.ended(error, Unsettled::Kept);
+    }
+
     /// What was settled since the last call; tags count the pushes from 1.
     pub(super) fn settled(&self) -> Vec<(u64, Outcome)> {
         std::mem::take(&mut self.0.lock().settled)
@@ -202,188 +205,5 @@ struct Noon;
 impl Clock for Noon {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(43_200_000)
-    }
-}
-
-#[async_trait]
-impl Driver for Fake {
-    fn name(&self) -> &'static str {
-        "fake"
-    }
-
-    fn version(&self) -> &'static str {
-        "0.0.0"
-    }
-
-    fn target(&self) -> Option<String> {
-        Some("host:1".to_owned())
-    }
-
-    async fn connect(&self, _spec: ConnectSpec, _events: Arc<dyn EventSink>) -> Result<Arc<dyn DriverConnection>> {
-        self.done("connect").await?;
-        Ok(Arc::new(self.clone()))
-    }
-}
-
-#[async_trait]
-impl DriverConnection for Fake {
-    fn broker(&self) -> Option<String> {
-        None
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        self.0.lock().capabilities
-    }
-
-    fn capabilities_of(&self, _destination: &Address) -> Capabilities {
-        self.0.lock().capabilities
-    }
-
-    fn limits(&self) -> Limits {
-        Limits::default()
-    }
-
-    fn release_scope(&self) -> ReleaseScope {
-        ReleaseScope::Message
-    }
-
-    fn check_destination(&self, _destination: &Address) -> Result<()> {
-        Ok(())
-    }
-
-    async fn open_session(&self, _spec: SessionSpec) -> Result<Arc<dyn DriverSession>> {
-        self.done("open session").await?;
-        Ok(Arc::new(self.clone()))
-    }
-
-    async fn create_temporary(&self, _destination: &Address) -> Result<()> {
-        self.done("create temporary").await
-    }
-
-    async fn delete_temporary(&self, _destination: &Address) -> Result<()> {
-        self.done("delete temporary").await
-    }
-
-    async fn browse(&self, spec: BrowseSpec) -> Result<Box<dyn DriverBrowser>> {
-        if spec.selector.as_deref() == Some("never") {
-            std::future::pending::<()>().await;
-        }
-        self.0.lock().scans += 1;
-        Ok(Box::new(Scan(self.clone())))
-    }
-
-    async fn unsubscribe(&self, _client_id: Option<&str>, _name: &str) -> Result<()> {
-        self.done("unsubscribe").await
-    }
-
-    async fn load_descriptor(&self, _key: &str) -> Result<Option<SubscriptionDescriptor>> {
-        Ok(None)
-    }
-
-    async fn store_descriptor(&self, _descriptor: &SubscriptionDescriptor) -> Result<()> {
-        Ok(())
-    }
-
-    async fn delete_descriptor(&self, _key: &str) -> Result<()> {
-        Ok(())
-    }
-
-    async fn close(&self, _deadline: Duration) -> Result<()> {
-        self.done("close connection").await
-    }
-
-    fn abandon(&self) {
-        self.0.lock().abandoned += 1;
-    }
-}
-
-#[async_trait]
-impl DriverSession for Fake {
-    fn ready(&self) -> Done<()> {
-        Done::ok()
-    }
-
-    fn send(&self, _envelope: Arc<Envelope>) -> Done<()> {
-        self.done("send")
-    }
-
-    fn send_batch(&self, _envelopes: Vec<Arc<Envelope>>) -> Done<()> {
-        Done::ok()
-    }
-
-    async fn subscribe(&self, spec: SubscribeSpec, sink: Arc<dyn DeliverySink>) -> Result<Arc<dyn DriverSubscription>> {
-        self.0.lock().sinks.push((spec.id, sink));
-        Ok(Arc::new(self.clone()))
-    }
-
-    fn settle(&self, settlements: &[Settlement]) -> Done<()> {
-        let told = settlements.iter().map(|it| (it.token.tag, it.outcome));
-        self.0.lock().settled.extend(told);
-        Done::ok()
-    }
-
-    fn commit(&self, acknowledged: &[DeliveryToken]) -> Done<()> {
-        let mut state = self.0.lock();
-        if let Some(error) = state.commits.pop_front() {
-            return Done::ready(Err(error));
-        }
-        let tags = acknowledged.iter().map(|token| token.tag).collect();
-        state.committed.push(tags);
-        Done::ok()
-    }
-
-    fn rollback(&self) -> Done<()> {
-        Done::ok()
-    }
-
-    fn flush(&self) -> Done<()> {
-        Done::ok()
-    }
-
-    async fn close(&self, _deadline: Duration) -> Result<()> {
-        self.done("close session").await
-    }
-
-    fn abandon(&self) {}
-}
-
-impl DriverSubscription for Fake {
-    fn grant_credit(&self, credit: u32) {
-        self.0.lock().granted.push(credit);
-    }
-
-    fn stop_delivery(&self) -> Done<()> {
-        self.done("stop delivery")
-    }
-
-    fn close(&self) -> Done<()> {
-        self.done("close subscription")
-    }
-
-    fn abandon(&self) {}
-}
-
-struct Scan(Fake);
-
-impl Drop for Scan {
-    fn drop(&mut self) {
-        self.0.0.lock().scans -= 1;
-    }
-}
-
-#[async_trait]
-impl DriverBrowser for Scan {
-    async fn next(&mut self) -> Result<Option<Arc<Envelope>>> {
-        let step = self.0.0.lock().scan.pop_front();
-        match step {
-            None => Ok(None),
-            Some(Step::Message(envelope)) => Ok(Some(Arc::new(envelope))),
-            Some(Step::Fails) => Err(Error::new(ErrorKind::Other, "not now")),
-            Some(Step::Late(delay, envelope)) => {
-                tokio::time::sleep(delay).await;
-                Ok(Some(Arc::new(envelope)))
-            }
-            Some(Step::Never) => std::future::pending().await,
-        }
     }
 }

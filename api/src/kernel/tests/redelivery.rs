@@ -246,3 +246,18 @@ async fn closing_does_not_wait_for_a_delay() {
     assert_eq!(start.elapsed(), Duration::ZERO);
     assert_eq!(fake.settled(), [(1, Outcome::Release { attempts: 1 })]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_a_subscription_comes_after_what_was_found_before_it() {
+    let fake = Fake::new();
+    let session = fake.session(AckMode::Auto, limit(1)).await;
+    let consumer = consumer(&session).await;
+    fake.push(0, "too often", 2);
+    fake.end(0, ErrorKind::InvalidDestination.into());
+    let ended = consumer.receive().await.map(drop).unwrap_err();
+    assert_eq!(ended.kind(), ErrorKind::InvalidDestination);
+    assert_eq!(fake.settled(), [(1, given_up(0))]);
+    let start = Instant::now();
+    session.close().await.unwrap();
+    assert_eq!(start.elapsed(), Duration::ZERO);
+}

@@ -29,7 +29,9 @@ pub(super) fn parse(text: &str, echo: bool) -> Result<Authority> {
     Ok(Authority {
         credentials,
         host: (!host.is_empty()).then(|| host.to_owned()),
-        port: port.map(|port| parse_port(port, host, echo)).transpose()?,
+        port: port
+            .map(|port| parse_port(port, host, userinfo.is_some(), echo))
+            .transpose()?,
     })
 }
 
@@ -110,13 +112,13 @@ fn is_broken_ipv4(host: &str) -> bool {
     host.split('.').count() == 4 && host.split('.').all(numeric) && host.parse::<Ipv4Addr>().is_err()
 }
 
-fn parse_port(text: &str, host: &str, echo: bool) -> Result<u16> {
+/// Without an `@` what stands for the port may be a password whose host was forgotten, in digits too.
+fn parse_port(text: &str, host: &str, has_userinfo: bool, echo: bool) -> Result<u16> {
     // `u16::from_str` alone would take `+80`.
     let digits = text.bytes().all(|b| b.is_ascii_digit());
     let port = text.parse().ok().filter(|&port: &u16| digits && port != 0);
     port.ok_or_else(|| {
-        // Anything but digits may be a password whose host was forgotten.
-        let port = show::part(text, echo && digits);
+        let port = show::part(text, echo && digits && has_userinfo);
         let host = show::part(host, echo);
         refused(format!("bad port{port} of the host{host}: expected 1 to 65535"))
     })

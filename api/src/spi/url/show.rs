@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::{BrokerUrl, percent};
+use crate::error::excerpt;
 
 const STARS: &str = "***";
-const MAX_SHOWN: usize = 80;
 
 /// Whether an option's value is kept from every output, judged by its name.
 pub(super) fn is_secret(name: &str) -> bool {
@@ -19,13 +19,7 @@ pub(super) fn part(text: &str, echo: bool) -> String {
     if !echo || text.is_empty() {
         return String::new();
     }
-    let dots = if text.chars().nth(MAX_SHOWN).is_some() {
-        "…"
-    } else {
-        ""
-    };
-    let shown: String = text.chars().take(MAX_SHOWN).flat_map(char::escape_debug).collect();
-    format!(" `{shown}{dots}`")
+    format!(" `{}`", excerpt(text))
 }
 
 /// An option's value, as [`part`], unless its name speaks of a secret.

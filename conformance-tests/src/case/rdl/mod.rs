@@ -1,6 +1,7 @@
 //! RDL: redelivery.
 
 mod causes;
+mod limit;
 mod marks;
 
 use super::{
@@ -16,4 +17,5 @@ cases! {
     "RDL-02" => marks::never_at_first,
     "RDL-03" => marks::one_by_one,
     "RDL-05" => causes::in_place,
+    "RDL-07" => limit::given_up,
 }

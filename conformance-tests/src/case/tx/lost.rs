@@ -96,7 +96,7 @@ async fn watcher(context: &Context, target: &Address) -> Result<Arc<dyn Consumer
 /// Where the client cannot know that the work was undone, it says that instead.
 pub(super) async fn rolled_back(context: &Context) -> Verdict {
     let before = Scene::new(context).await?;
-    before.line.cut_when_quiet().await;
+    before.line.cut_and_tell(&before.pair.connection).await?;
     let early = match before.pair.session.commit().await {
         Ok(()) => return Err(Failure::new("a commit succeeded after the link was lost")),
         Err(error) => error.kind(),

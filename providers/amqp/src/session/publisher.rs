@@ -1,4 +1,4 @@
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, sync::Arc, time::Instant};
 
 use anymq_api::{Address, DestinationKind, Error, Result};
 use lapin::{Channel, options::ConfirmSelectOptions};
@@ -21,6 +21,18 @@ pub(crate) struct Transaction {
     pub(crate) failure: Option<Error>,
     /// Temporary queues that were sent to.
     pub(crate) temporary: HashSet<Address>,
+    pub(crate) begun: Instant,
+}
+
+impl Transaction {
+    fn on(channel: &Channel) -> Self {
+        Self {
+            inbound: Arc::new(Inbound::new(channel.clone(), true)),
+            failure: None,
+            temporary: HashSet::new(),
+            begun: Instant::now(),
+        }
+    }
 }
 
 impl Publisher {
@@ -37,17 +49,11 @@ impl Publisher {
 
     /// Messages wait at the broker for the commit; deliveries come over the same channel.
     pub(crate) async fn transacted(link: Arc<Link>) -> Result<Self> {
-        let channel = link.open_channel().await?;
-        channel.tx_select().await.map_err(|cause| link.error(cause))?;
-        let transaction = Transaction {
-            inbound: Arc::new(Inbound::new(channel.clone(), true)),
-            failure: None,
-            temporary: HashSet::new(),
-        };
+        let channel = transacting(&link).await?;
         Ok(Self {
             link,
+            transaction: Some(Transaction::on(&channel)),
             channel: Arc::new(channel),
-            transaction: Some(transaction),
             flights: Flights::default(),
         })
     }
@@ -103,6 +109,19 @@ impl Publisher {
         Ok(())
     }
 
+    /// The broker ended the channel of a transaction, and undid it: the next one gets another.
+    pub(crate) async fn renew(&mut self) -> Result<Option<Arc<Inbound>>> {
+        if self.transaction.is_none() || self.channel.status().connected() || !self.link.is_up() {
+            return Ok(None);
+        }
+        self.all_confirmed().await;
+        let channel = transacting(&self.link).await?;
+        self.transaction = Some(Transaction::on(&channel));
+        self.channel = Arc::new(channel);
+        self.flights = Flights::default();
+        Ok(self.inbound().cloned())
+    }
+
     fn note_failure(&mut self, error: Error) {
         if let Some(transaction) = &mut self.transaction {
             transaction.failure.get_or_insert(error);
@@ -141,6 +160,12 @@ impl Publisher {
             let _ = self.channel.close(200, "OK".into()).await;
         }
     }
+}
+
+async fn transacting(link: &Link) -> Result<Channel> {
+    let channel = link.open_channel().await?;
+    channel.tx_select().await.map_err(|cause| link.error(cause))?;
+    Ok(channel)
 }
 
 async fn confirming(link: &Link) -> Result<Channel> {

@@ -20,8 +20,8 @@ use crate::{inbound::Inbound, ledger::Answer, subscription::Feed};
 pub(crate) struct Shared {
     commands: mpsc::UnboundedSender<Command>,
     abandoned: AtomicBool,
-    /// The channel of a transacted session.
-    transaction: Option<Arc<Inbound>>,
+    /// The channel of a transacted session; another one after the broker ended it.
+    transaction: Option<Mutex<Arc<Inbound>>>,
     /// Held while frames are chosen and submitted: one that covers others must come after them.
     subscribed: Mutex<HashMap<SubscriptionId, Subscribed>>,
 }
@@ -41,13 +41,24 @@ impl Shared {
         Self {
             commands,
             abandoned: AtomicBool::new(false),
-            transaction,
+            transaction: transaction.map(Mutex::new),
             subscribed: Mutex::default(),
         }
     }
 
-    pub(crate) fn transaction(&self) -> Option<&Arc<Inbound>> {
-        self.transaction.as_ref()
+    pub(crate) fn is_transacted(&self) -> bool {
+        self.transaction.is_some()
+    }
+
+    pub(crate) fn transaction(&self) -> Option<Arc<Inbound>> {
+        self.transaction.as_ref().map(|current| Arc::clone(&current.lock()))
+    }
+
+    /// From now on transactions have another channel.
+    pub(crate) fn replace_transaction(&self, inbound: Arc<Inbound>) {
+        if let Some(current) = &self.transaction {
+            *current.lock() = inbound;
+        }
     }
 
     /// Gives the command back when the worker is gone.
@@ -123,7 +134,7 @@ impl Shared {
             let Some(first) = group.first() else { continue };
             let (id, answer) = key(first);
             let tags: Vec<_> = group.iter().map(|settlement| settlement.token.tag).collect();
-            if let Some(transaction) = &self.transaction {
+            if let Some(transaction) = self.transaction() {
                 // What comes this way is no part of the transaction, but the channel knows nothing else: it waits for
                 // the transaction's end, whichever that is.
                 let mut ledger = transaction.ledger.lock();

@@ -1,6 +1,6 @@
 //! Ending transactions.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use anymq_api::{Error, ErrorKind, Result, spi::SubscriptionId};
 use lapin::Channel;
@@ -21,14 +21,24 @@ impl Publisher {
         let Some((link, channel, transaction)) = self.transaction() else {
             return Err(not_transacted());
         };
-        if let Err(cause) = transaction.obstacle(link).await {
-            // What it undoes is undone by the end of the channel as well.
-            let _ = transaction.roll_back(link, channel).await;
-            return Err(rolled_back(cause));
+        let outcome = match transaction.obstacle(link).await {
+            Ok(()) => transaction.commit(link, channel, tokens).await,
+            Err(cause) => Err(rolled_back(cause)),
+        };
+        let Err(error) = outcome else {
+            transaction.begin();
+            return Ok(());
+        };
+        if !link.is_up() {
+            return Err(error);
         }
-        let outcome = transaction.commit(link, channel, tokens).await;
-        transaction.begin();
-        outcome
+        let error = match transaction.end_of_channel(link).await {
+            Some(cause) if error.code().is_none() => rolled_back(cause),
+            _ => error,
+        };
+        // What it undoes is undone by the end of the channel as well.
+        let _ = transaction.roll_back(link, channel).await;
+        Err(error)
     }
 
     pub(crate) async fn roll_back(&mut self) -> Result<()> {
@@ -36,7 +46,11 @@ impl Publisher {
         let Some((link, channel, transaction)) = self.transaction() else {
             return Err(not_transacted());
         };
-        transaction.roll_back(link, channel).await
+        match transaction.roll_back(link, channel).await {
+            // The broker undid it when it ended the channel.
+            Err(_) if link.is_up() && !channel.status().connected() => Ok(()),
+            outcome => outcome,
+        }
     }
 }
 
@@ -44,6 +58,19 @@ impl Transaction {
     fn begin(&mut self) {
         self.failure = None;
         self.temporary.clear();
+        self.begun = Instant::now();
+    }
+
+    /// Why the broker ended the channel, if it did. Its consumers are told, and so is the link, but not of which channel.
+    async fn end_of_channel(&self, link: &Link) -> Option<Error> {
+        if self.inbound.channel.status().connected() {
+            return None;
+        }
+        let known = self.inbound.check().err();
+        match known.or_else(|| self.failure.clone().filter(|failure| failure.code().is_some())) {
+            Some(cause) => Some(cause),
+            None => link.refusal_since(self.begun).await,
+        }
     }
 
     /// What is in the way of a commit. The broker itself would commit the rest, and give back what it cannot route.
@@ -51,7 +78,7 @@ impl Transaction {
         if !link.is_up() {
             return Err(link.ended());
         }
-        self.inbound.check()?;
+        self.inbound.usable()?;
         if let Some(failure) = &self.failure {
             return Err(failure.clone());
         }
@@ -123,7 +150,12 @@ impl Transaction {
 
 fn rolled_back(cause: Error) -> Error {
     let detail = format!("the transaction was undone: {}", cause.detail());
-    error(ErrorKind::TransactionRolledBack, detail).with_source(cause)
+    let error = error(ErrorKind::TransactionRolledBack, detail);
+    let error = match cause.code() {
+        Some(code) => error.with_code(code),
+        None => error,
+    };
+    error.with_source(cause)
 }
 
 fn not_transacted() -> Error {

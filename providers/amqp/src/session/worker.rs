@@ -65,10 +65,14 @@ impl Worker {
         match command {
             Command::Publish(outgoing) => self.publisher.publish(*outgoing).await,
             Command::Commit(tokens, reply) => {
-                let _ = reply.send(self.publisher.commit(tokens).await);
+                let outcome = self.publisher.commit(tokens).await;
+                // If there is no channel to be had, the next transaction fails and tries again.
+                let _ = self.renew().await;
+                let _ = reply.send(outcome);
             }
             Command::Rollback(reply) => {
-                let _ = reply.send(self.publisher.roll_back().await);
+                let outcome = self.publisher.roll_back().await;
+                let _ = reply.send(outcome.and(self.renew().await));
             }
             Command::Flush(reply) => {
                 let _ = reply.send(self.flush().await);
@@ -91,6 +95,14 @@ impl Worker {
             }
         }
         ControlFlow::Continue(())
+    }
+
+    /// The next transaction needs a channel, if the broker ended that of the last one.
+    async fn renew(&mut self) -> anymq_api::Result<()> {
+        if let Some(inbound) = self.publisher.renew().await? {
+            self.shared.replace_transaction(inbound);
+        }
+        Ok(())
     }
 
     /// Settlements have no answer; what fails is reported.

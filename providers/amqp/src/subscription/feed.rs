@@ -2,7 +2,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use anymq_api::{
     Error,
-    spi::{Delivery, DeliverySink},
+    spi::{Delivery, DeliverySink, Unsettled},
 };
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -93,10 +93,10 @@ impl Feed {
     }
 
     /// The broker ended the subscription.
-    pub(crate) fn end(&self, error: Error) {
+    pub(crate) fn end(&self, error: Error, unsettled: Unsettled) {
         let sink = self.state.lock().sink.take();
         if let Some(sink) = sink {
-            sink.ended(error);
+            sink.ended(error, unsettled);
         }
     }
 }
@@ -118,7 +118,7 @@ mod tests {
             self.0.lock().push(delivery.token.tag.to_string());
         }
 
-        fn ended(&self, _error: Error) {
+        fn ended(&self, _error: Error, _unsettled: Unsettled) {
             self.0.lock().push("ended".to_owned());
         }
     }
@@ -160,8 +160,8 @@ mod tests {
         let feed = Feed::new(Arc::clone(&sink) as _);
         feed.grant(9);
         let error = || Error::new(ErrorKind::InvalidDestination, "deleted");
-        feed.end(error());
-        feed.end(error());
+        feed.end(error(), Unsettled::Kept);
+        feed.end(error(), Unsettled::Kept);
         feed.push(&mut deliveries(1..=1));
         assert_eq!(*sink.0.lock(), ["ended"]);
         assert_eq!(feed.credit(true), 0);

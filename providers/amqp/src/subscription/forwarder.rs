@@ -2,7 +2,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use anymq_api::{
     Result,
-    spi::{Delivery, DeliveryToken, SubscriptionId},
+    spi::{Delivery, DeliveryToken, SubscriptionId, Unsettled},
 };
 use futures_util::{FutureExt as _, StreamExt as _, future::join};
 use lapin::{
@@ -291,10 +291,16 @@ impl Forwarder {
     fn fail(&mut self, error: anymq_api::Error) {
         self.state.ended = true;
         self.state.open = None;
-        self.inbound.fail(&error);
         // The loss of the link is told for all at once.
-        if self.link.is_up() {
-            self.feed.end(error);
+        if !self.link.is_up() {
+            self.inbound.fail(&error);
+        } else if self.inbound.channel.status().connected() {
+            self.feed.end(error, Unsettled::Kept);
+        } else {
+            // With its channel: what it delivered is in the queue again.
+            self.inbound.fail(&error);
+            self.state.buffer.clear();
+            self.feed.end(error, Unsettled::TakenBack);
         }
     }
 
@@ -306,7 +312,7 @@ impl Forwarder {
             // Tells of the loss, should nobody have.
             self.link.ended();
         } else if self.inbound.channel.status().connected() {
-            self.feed.end(source.vanished());
+            self.feed.end(source.vanished(), Unsettled::Kept);
         }
     }
 }

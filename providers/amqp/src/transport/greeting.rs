@@ -2,7 +2,10 @@
 //!
 //! Source: AMQP 0-9-1, `connection.start` and the types of field tables as `RabbitMQ` writes them.
 
-use std::sync::OnceLock;
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicBool, Ordering},
+};
 
 use parking_lot::Mutex;
 
@@ -14,12 +17,18 @@ const LONGEST: usize = 64 * 1024;
 pub(crate) struct Greeting {
     bytes: Mutex<Vec<u8>>,
     broker: OnceLock<Option<String>>,
+    foreign: AtomicBool,
 }
 
 impl Greeting {
     /// Product and version, once they are known.
     pub(crate) fn broker(&self) -> Option<String> {
         self.broker.get().cloned().flatten()
+    }
+
+    /// What answers speaks another protocol.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.foreign.load(Ordering::Acquire)
     }
 
     /// Takes the next bytes from the broker; whether more are wanted.
@@ -32,10 +41,17 @@ impl Greeting {
                 self.broker.get_or_init(|| product_and_version(payload));
                 false
             }
-            Frame::Incomplete | Frame::Other => false,
+            Frame::Incomplete => false,
+            Frame::Other => {
+                self.foreign.store(true, Ordering::Release);
+                false
+            }
         }
     }
 }
+
+/// How a method frame on channel 0 starts.
+const START: [u8; 3] = [1, 0, 0];
 
 enum Frame<'a> {
     Incomplete,
@@ -45,13 +61,13 @@ enum Frame<'a> {
 
 /// The payload of a method frame on channel 0.
 fn payload(bytes: &[u8]) -> Frame<'_> {
+    if bytes.iter().zip(START).any(|(byte, expected)| *byte != expected) {
+        return Frame::Other;
+    }
     let Some((head, rest)) = bytes.split_at_checked(7) else {
         return Frame::Incomplete;
     };
-    let mut head = Reader(head);
-    if head.byte() != Some(1) || head.take(2) != Some(&[0, 0]) {
-        return Frame::Other;
-    }
+    let mut head = Reader(head.get(START.len()..).unwrap_or_default());
     let payload = head.length().and_then(|length| rest.get(..length));
     payload.map_or(Frame::Incomplete, Frame::Complete)
 }
@@ -186,7 +202,9 @@ mod tests {
     #[test]
     fn it_stops_listening() {
         let greeting = Greeting::default();
+        assert!(!greeting.is_foreign());
         assert!(!greeting.overhear(b"HTTP/1.1 400 Bad Request"));
+        assert!(greeting.is_foreign());
         let endless = Greeting::default();
         assert!(endless.overhear(&[1, 0, 0, 255, 255, 255, 255]));
         assert!(!endless.overhear(&vec![0; LONGEST]));

@@ -2,8 +2,10 @@
 //! itself.
 
 mod greeting;
+mod lifeline;
 
 pub(crate) use greeting::Greeting;
+pub(crate) use lifeline::{CutOnDrop, Lifeline};
 
 use std::{
     io::{self, IoSlice, IoSliceMut, Read, Write},
@@ -28,21 +30,26 @@ use lapin::{
 type Kit = RuntimeParts<Tokio, Listening>;
 type Socket = <Tokio as Reactor>::TcpStream;
 
-/// Connects and logs in; `limit` bounds the part of it that outlives a caller who gave up.
+/// Connects and logs in. The client library goes on when a caller gives up: `limit` bounds its search for the broker,
+/// and `lifeline` is cut under what comes after.
 pub(crate) async fn connect(
     uri: AMQPUri,
     properties: ConnectionProperties,
     limit: Duration,
-) -> lapin::Result<(Connection, Arc<Greeting>)> {
-    let greeting = Arc::new(Greeting::default());
+    greeting: &Arc<Greeting>,
+    lifeline: &Lifeline,
+) -> lapin::Result<Connection> {
     let reactor = Listening {
         tokio: Tokio::current(),
-        greeting: Arc::clone(&greeting),
+        greeting: Arc::clone(greeting),
+        lifeline: lifeline.clone(),
     };
+    let cut = CutOnDrop::new(lifeline);
     let runtime = Runtime::new(Kit::new(Tokio::current(), reactor));
     let open = async move |uri, runtime| open(uri, runtime, limit).await;
     let connection = Connection::connector(uri, runtime, open, properties).await?;
-    Ok((connection, greeting))
+    cut.defuse();
+    Ok(connection)
 }
 
 async fn open(uri: AMQPUri, runtime: Runtime<Kit>, limit: Duration) -> lapin::Result<AsyncTcpStream<Overheard>> {
@@ -56,6 +63,7 @@ async fn open(uri: AMQPUri, runtime: Runtime<Kit>, limit: Duration) -> lapin::Re
 struct Listening {
     tokio: Tokio,
     greeting: Arc<Greeting>,
+    lifeline: Lifeline,
 }
 
 impl Reactor for Listening {
@@ -84,9 +92,14 @@ impl Reactor for Listening {
     ) -> impl Future<Output = io::Result<Self::TcpStream>> + Send + 'static {
         let connecting = self.tokio.tcp_connect_addr(address);
         let greeting = Some(Arc::clone(&self.greeting));
+        let lifeline = self.lifeline.clone();
         async move {
             let socket = connecting.await?;
-            Ok(Overheard { socket, greeting })
+            Ok(Overheard {
+                socket,
+                greeting,
+                lifeline,
+            })
         }
     }
 }
@@ -96,6 +109,14 @@ struct Overheard {
     socket: Socket,
     /// Gone when nothing more is to be heard.
     greeting: Option<Arc<Greeting>>,
+    /// Fails every read and write once it is cut.
+    lifeline: Lifeline,
+}
+
+impl Drop for Overheard {
+    fn drop(&mut self) {
+        self.lifeline.let_go();
+    }
 }
 
 impl Overheard {
@@ -108,6 +129,7 @@ impl Overheard {
 
 impl AsyncRead for Overheard {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
+        self.lifeline.check_reader(context)?;
         let read = std::task::ready!(Pin::new(&mut self.socket).poll_read(context, buffer))?;
         self.hear(buffer.get(..read).unwrap_or_default());
         Poll::Ready(Ok(read))
@@ -118,6 +140,7 @@ impl AsyncRead for Overheard {
         context: &mut Context<'_>,
         buffers: &mut [IoSliceMut<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.lifeline.check_reader(context)?;
         let read = std::task::ready!(Pin::new(&mut self.socket).poll_read_vectored(context, buffers))?;
         let mut left = read;
         for buffer in buffers {
@@ -131,6 +154,7 @@ impl AsyncRead for Overheard {
 
 impl AsyncWrite for Overheard {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
+        self.lifeline.check_writer(context)?;
         Pin::new(&mut self.socket).poll_write(context, buffer)
     }
 
@@ -139,6 +163,7 @@ impl AsyncWrite for Overheard {
         context: &mut Context<'_>,
         buffers: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.lifeline.check_writer(context)?;
         Pin::new(&mut self.socket).poll_write_vectored(context, buffers)
     }
 

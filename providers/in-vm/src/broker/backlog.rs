@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use anymq_api::Timestamp;
 
 use super::{
+    crowd::weight,
     entry::Entry,
     lane::{Lane, Waiting},
 };
@@ -41,6 +42,10 @@ pub(super) struct Backlog {
     occupied: u16,
     /// Expiration, sequence and priority of those that expire.
     expiring: BTreeSet<(Timestamp, u64, usize)>,
+    len: usize,
+    /// Of the bodies, if they are weighed.
+    bytes: usize,
+    weighs: bool,
 }
 
 impl Backlog {
@@ -49,15 +54,42 @@ impl Backlog {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.lanes.iter().map(Lane::len).sum()
+        self.len
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Bodies are weighed from now on, when it is still empty.
+    pub(super) fn weigh(&mut self) {
+        self.weighs = true;
+    }
+
+    fn added(&mut self, entry: &Entry) {
+        self.len += 1;
+        if self.weighs {
+            self.bytes += weight(&entry.envelope);
+        }
+        if let Some(expiration) = entry.expiration() {
+            self.expiring.insert((expiration, entry.sequence, entry.level()));
+        }
+    }
+
+    fn taken(&mut self, entry: &Entry) {
+        self.len -= 1;
+        if self.weighs {
+            self.bytes = self.bytes.saturating_sub(weight(&entry.envelope));
+        }
+        if let Some(expiration) = entry.expiration() {
+            self.expiring.remove(&(expiration, entry.sequence, entry.level()));
+        }
     }
 
     /// A new message, whose sequence is the highest so far.
     pub(super) fn append(&mut self, entry: Entry) {
         let level = entry.level();
-        if let Some(expiration) = entry.expiration() {
-            self.expiring.insert((expiration, entry.sequence, level));
-        }
+        self.added(&entry);
         if let Some(lane) = self.lanes.get_mut(level) {
             lane.append(entry);
             self.occupied |= 1 << level;
@@ -65,14 +97,22 @@ impl Backlog {
     }
 
     pub(super) fn pop(&mut self) -> Option<Entry> {
-        let level = self.highest()?;
+        self.pop_from(self.highest()?)
+    }
+
+    /// The oldest one of the lowest priority.
+    pub(super) fn pop_least(&mut self) -> Option<Entry> {
+        self.pop_from(self.levels().last()?)
+    }
+
+    fn pop_from(&mut self, level: usize) -> Option<Entry> {
         let lane = self.lanes.get_mut(level)?;
         let entry = lane.pop();
         if lane.is_empty() {
             self.occupied &= !(1 << level);
         }
         if let Some(entry) = &entry {
-            self.forget_expiration(entry);
+            self.taken(entry);
         }
         entry
     }
@@ -122,9 +162,7 @@ impl Backlog {
             let start = released.partition_point(|entry| entry.level() < level);
             let run = released.split_off(start);
             for entry in &run {
-                if let Some(expiration) = entry.expiration() {
-                    self.expiring.insert((expiration, entry.sequence, level));
-                }
+                self.added(entry);
             }
             if let Some(lane) = self.lanes.get_mut(level) {
                 lane.put_back(run);
@@ -146,6 +184,8 @@ impl Backlog {
     pub(super) fn take_all(&mut self) -> Vec<Entry> {
         self.expiring.clear();
         self.occupied = 0;
+        self.len = 0;
+        self.bytes = 0;
         self.lanes.iter_mut().rev().flat_map(Lane::take_all).collect()
     }
 
@@ -155,14 +195,8 @@ impl Backlog {
         if lane.is_empty() {
             self.occupied &= !(1 << level);
         }
-        self.forget_expiration(&entry);
+        self.taken(&entry);
         Some(entry)
-    }
-
-    fn forget_expiration(&mut self, entry: &Entry) {
-        if let Some(expiration) = entry.expiration() {
-            self.expiring.remove(&(expiration, entry.sequence, entry.level()));
-        }
     }
 
     fn highest(&self) -> Option<usize> {

@@ -1,14 +1,15 @@
 use std::{fmt, sync::Arc};
 
 use anymq_api::{
-    Envelope, Result,
-    spi::{DeliverySink, DeliveryToken, Outcome, Settlement, SubscribeSpec, SubscriptionId},
+    Address, Envelope, Result,
+    spi::{DeliverySink, DeliveryToken, Done, Outcome, Settlement, SubscribeSpec, SubscriptionId},
 };
 use parking_lot::Mutex;
 
 use super::{
-    Broker, BrokerStats, Client, ConsumerKey, Ended, Queue, consumer::EPOCH, discarded::Discarded, holding::Holding,
-    routes::Routes, shortcuts::Shortcuts, topic::Origin,
+    Access, Broker, BrokerStats, Client, ConsumerKey, Ended, Overflow, Queue, QueueLimit, consumer::EPOCH,
+    crowd::Crowd, dead_letters::Reason, discarded::Discarded, holding::Holding, routes::Routes, shortcuts::Shortcuts,
+    throttle::Throttle, topic::Origin,
 };
 use crate::error;
 
@@ -18,6 +19,7 @@ pub(crate) struct Channel {
     id: u64,
     state: Mutex<State>,
     shortcuts: Shortcuts,
+    throttle: Throttle,
 }
 
 struct State {
@@ -35,6 +37,7 @@ impl Channel {
             client,
             id,
             shortcuts: Shortcuts::default(),
+            throttle: Throttle::default(),
             state: Mutex::new(State {
                 ended: None,
                 routes: Routes::default(),
@@ -52,7 +55,53 @@ impl Channel {
         self.client.origin()
     }
 
+    /// Ready when the queue that this session filled has room again.
+    pub(crate) fn ready(&self) -> Done<()> {
+        self.throttle.ready()
+    }
+
     pub(crate) fn send(&self, envelope: Arc<Envelope>) -> Result<()> {
+        match self.broker().limit() {
+            None => self.send_unlimited(envelope),
+            Some(limit) => self.send_limited(envelope, limit),
+        }
+    }
+
+    fn send_limited(&self, envelope: Arc<Envelope>, limit: QueueLimit) -> Result<()> {
+        let address = envelope.headers.destination.clone();
+        if limit.overflow == Overflow::Refuse && self.full(&address).is_some() {
+            return Err(error::queue_full(&address));
+        }
+        self.send_unlimited(envelope)?;
+        self.after_sending(&address, limit);
+        Ok(())
+    }
+
+    fn full(&self, address: &Address) -> Option<Arc<Crowd>> {
+        match self.shortcuts.target(address) {
+            Some(target) => target.full(),
+            None => self.broker().find_target(address)?.full(),
+        }
+    }
+
+    fn after_sending(&self, address: &Address, limit: QueueLimit) {
+        match limit.overflow {
+            Overflow::Wait => {
+                if let Some(crowd) = self.full(address) {
+                    self.throttle.hold(crowd);
+                }
+            }
+            Overflow::Refuse => {}
+            Overflow::DropOldest => {
+                if let Some(target) = self.broker().find_target(address) {
+                    let overflow = target.take_overflow().into_iter();
+                    self.broker().bury(overflow.map(|entry| (entry, Reason::Overflow)));
+                }
+            }
+        }
+    }
+
+    fn send_unlimited(&self, envelope: Arc<Envelope>) -> Result<()> {
         match self.shortcuts.send(envelope, self.origin()) {
             Ok(()) => Ok(()),
             Err(envelope) => self.send_locked(envelope),
@@ -60,6 +109,7 @@ impl Channel {
     }
 
     fn send_locked(&self, envelope: Arc<Envelope>) -> Result<()> {
+        self.client.check_access(&envelope.headers.destination, Access::Write)?;
         let mut state = self.state.lock();
         state.check_open()?;
         if let Some(sends) = &mut state.transaction {
@@ -77,6 +127,17 @@ impl Channel {
     }
 
     pub(crate) fn send_batch(&self, envelopes: Vec<Arc<Envelope>>) -> Result<()> {
+        if self.broker().limit().is_some() {
+            // Where one fails, the others are sent all the same.
+            let mut outcome = Ok(());
+            for envelope in envelopes {
+                outcome = outcome.and(self.send(envelope));
+            }
+            return outcome;
+        }
+        for envelope in &envelopes {
+            self.client.check_access(&envelope.headers.destination, Access::Write)?;
+        }
         let mut state = self.state.lock();
         state.check_open()?;
         if let Some(sends) = &mut state.transaction {
@@ -97,6 +158,7 @@ impl Channel {
     ) -> Result<(Arc<Queue>, ConsumerKey)> {
         let mut state = self.state.lock();
         state.check_open()?;
+        self.client.check_access(&spec.destination, Access::Read)?;
         let Err(place) = state.search(spec.id) else {
             return Err(error::subscription_exists());
         };
@@ -189,9 +251,19 @@ impl Channel {
         let State {
             routes, transaction, ..
         } = &mut *state;
+        let mut destinations = Vec::new();
         if let Some(sends) = transaction {
+            if self.broker().limit().is_some() {
+                destinations.extend(sends.iter().map(|envelope| envelope.headers.destination.clone()));
+            }
             // What is deleted from here on is deleted after the commit: its messages are gone, as they would be then.
             let _gone = routes.send_all(self.broker(), sends.drain(..), self.origin());
+        }
+        drop(state);
+        if let Some(limit) = self.broker().limit() {
+            for address in &destinations {
+                self.after_sending(address, limit);
+            }
         }
         Ok(())
     }
@@ -213,6 +285,7 @@ impl Channel {
         }
         state.ended = Some(how);
         self.shortcuts.block();
+        self.throttle.end(how.refusal("session"));
         let undone = state.transaction.take();
         state.routes = Routes::default();
         let mut holdings = std::mem::take(&mut state.holdings);

@@ -7,7 +7,7 @@ use std::{
 use anymq_api::{Address, Error, Result, spi::EventSink};
 use parking_lot::Mutex;
 
-use super::{Broker, BrokerStats, Channel, topic::Origin};
+use super::{Access, Broker, BrokerStats, Channel, User, topic::Origin, users};
 use crate::error;
 
 /// How a connection or session came to its end.
@@ -34,6 +34,8 @@ pub(crate) struct Client {
     broker: Arc<Broker>,
     id: u64,
     identifier: Option<String>,
+    /// None where there are no users.
+    user: Option<Arc<User>>,
     state: Mutex<State>,
 }
 
@@ -53,11 +55,18 @@ impl State {
 }
 
 impl Client {
-    pub(super) fn new(broker: Arc<Broker>, id: u64, client_id: Option<&str>, events: Arc<dyn EventSink>) -> Arc<Self> {
+    pub(super) fn new(
+        broker: Arc<Broker>,
+        id: u64,
+        client_id: Option<&str>,
+        user: Option<Arc<User>>,
+        events: Arc<dyn EventSink>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             broker,
             id,
             identifier: client_id.map(str::to_owned),
+            user,
             state: Mutex::new(State {
                 ended: None,
                 events: Some(events),
@@ -70,6 +79,11 @@ impl Client {
 
     pub(crate) fn broker(&self) -> &Broker {
         &self.broker
+    }
+
+    /// Refuses what its user may not do.
+    pub(crate) fn check_access(&self, address: &Address, wanted: Access) -> Result<()> {
+        users::check(self.user.as_deref(), address, wanted)
     }
 
     pub(super) fn origin(&self) -> Origin<'_> {

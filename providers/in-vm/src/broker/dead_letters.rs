@@ -6,7 +6,34 @@ use anymq_api::{Address, Envelope, Headers, Message, spi::RejectReason};
 
 use super::{Broker, destinations::Target, entry::Entry};
 
-/// Why it was given up: `rejected` or `max-deliveries`.
+/// Why a message is given up, as its dead letter says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reason {
+    Rejected,
+    MaxDeliveries,
+    Overflow,
+}
+
+impl From<RejectReason> for Reason {
+    fn from(reason: RejectReason) -> Self {
+        match reason {
+            RejectReason::MaxDeliveries => Self::MaxDeliveries,
+            _ => Self::Rejected,
+        }
+    }
+}
+
+impl Reason {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Rejected => "rejected",
+            Self::MaxDeliveries => "max-deliveries",
+            Self::Overflow => "overflow",
+        }
+    }
+}
+
+/// Why it was given up: `rejected`, `max-deliveries` or `overflow`.
 const REASON: &str = "JMS_anymq_dead_letter_reason";
 /// How often it was handed to an application.
 const ATTEMPTS: &str = "JMS_anymq_dead_letter_attempts";
@@ -15,12 +42,12 @@ const ORIGIN: &str = "JMS_anymq_dead_letter_origin";
 
 impl Broker {
     /// Moves rejected messages to the dead letters. What is rejected there is dropped. Called without any lock.
-    pub(super) fn bury(&self, rejected: Vec<(Entry, RejectReason)>) {
-        for (entry, reason) in rejected {
+    pub(super) fn bury(&self, given_up: impl IntoIterator<Item = (Entry, Reason)>) {
+        for (entry, reason) in given_up {
             if entry.envelope.headers.destination == self.dead_letters {
                 continue;
             }
-            let mut letter = Arc::new(dead(&entry, &self.dead_letters, word(reason)));
+            let mut letter = Arc::new(dead(&entry, &self.dead_letters, reason.name()));
             loop {
                 // Only a broker that was shut down has no place for it.
                 let target = self.destinations.write().find_or_create(&self.dead_letters);
@@ -31,13 +58,6 @@ impl Broker {
                 }
             }
         }
-    }
-}
-
-fn word(reason: RejectReason) -> &'static str {
-    match reason {
-        RejectReason::MaxDeliveries => "max-deliveries",
-        _ => "rejected",
     }
 }
 

@@ -7,7 +7,9 @@ use anymq_api::{Address, Envelope, Result};
 
 use super::{
     BrokerStats, Queue, Topic,
+    crowd::Crowd,
     discarded::Discarded,
+    entry::Entry,
     queue::QueueInlet,
     services::Services,
     topic::{Origin, TopicInlet},
@@ -43,6 +45,22 @@ impl Target {
         match self {
             Self::Queue(queue) => queue.put(envelope),
             Self::Topic(topic) => topic.put(envelope, origin),
+        }
+    }
+
+    /// The first full queue of those that it feeds.
+    pub(super) fn full(&self) -> Option<Arc<Crowd>> {
+        match self {
+            Self::Queue(queue) => queue.full().cloned(),
+            Self::Topic(topic) => topic.subscriptions().iter().find_map(|queue| queue.full().cloned()),
+        }
+    }
+
+    /// What had to give way to what was sent.
+    pub(super) fn take_overflow(&self) -> Vec<Entry> {
+        match self {
+            Self::Queue(queue) => queue.take_overflow(),
+            Self::Topic(topic) => topic.subscriptions().iter().flat_map(|it| it.take_overflow()).collect(),
         }
     }
 

@@ -1,11 +1,8 @@
 use std::sync::Arc;
 
-use anymq_api::{
-    Envelope,
-    spi::{DeliverySink, RejectReason},
-};
+use anymq_api::{Envelope, spi::DeliverySink};
 
-use super::entry::Entry;
+use super::{dead_letters::Reason, entry::Entry};
 
 /// What is done with, kept until the locks are free: dropping it may run foreign code and takes time. The first entry
 /// needs no allocation, as settling one is what happens most.
@@ -16,7 +13,7 @@ pub(super) struct Discarded {
     envelopes: Vec<Arc<Envelope>>,
     sinks: Vec<Arc<dyn DeliverySink>>,
     /// Not to be dropped: they go to the dead letters.
-    rejected: Vec<(Entry, RejectReason)>,
+    rejected: Vec<(Entry, Reason)>,
 }
 
 impl Discarded {
@@ -35,11 +32,11 @@ impl Discarded {
         self.envelopes.extend(envelopes);
     }
 
-    pub(super) fn reject(&mut self, entry: Entry, reason: RejectReason) {
+    pub(super) fn reject(&mut self, entry: Entry, reason: Reason) {
         self.rejected.push((entry, reason));
     }
 
-    pub(super) fn take_rejected(&mut self) -> Vec<(Entry, RejectReason)> {
+    pub(super) fn take_rejected(&mut self) -> Vec<(Entry, Reason)> {
         std::mem::take(&mut self.rejected)
     }
 

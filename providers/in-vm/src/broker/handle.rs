@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use anymq_api::{Destination, Queue, kernel::Clock};
+use anymq_api::{Clock, Destination, Queue, Result};
 
-use super::{Broker, BrokerOptions, BrokerStats, registry};
-use crate::InVmDriver;
+use super::{Broker, BrokerOptions, BrokerStats, QueueLimit, User, registry};
+use crate::{InVmDriver, error};
 
 /// A hold on one in-VM broker: to embed one, to look into one, or to end one.
 ///
@@ -93,6 +93,32 @@ impl InVmBrokerBuilder {
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.0.clock = Some(clock);
         self
+    }
+
+    /// Bounds what may wait in each queue and subscription. Unbounded otherwise.
+    pub fn with_queue_limit(mut self, limit: QueueLimit) -> Self {
+        self.0.limit = Some(limit);
+        self
+    }
+
+    /// Admits a user, and nobody without a user name and password any more.
+    pub fn with_user(mut self, user: User) -> Self {
+        self.0.users.add(user);
+        self
+    }
+
+    /// Makes the broker behind `vm://name`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::IllegalState`](anymq_api::ErrorKind::IllegalState) when there is a broker of this name already.
+    pub fn build_named(mut self, name: &str) -> Result<InVmBroker> {
+        self.0.name = Some(name.to_owned());
+        let broker = Broker::new(self.0);
+        if registry::add(name, &broker) {
+            Ok(InVmBroker(broker))
+        } else {
+            Err(error::name_taken(name))
+        }
     }
 
     /// Makes the broker.

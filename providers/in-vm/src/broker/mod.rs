@@ -11,6 +11,7 @@ mod client;
 mod clients;
 mod consumer;
 mod consumers;
+mod crowd;
 mod dead_letters;
 mod destinations;
 mod discarded;
@@ -28,23 +29,26 @@ mod shortcuts;
 mod stats;
 mod subscribing;
 mod subscriptions;
+mod throttle;
 mod timer;
 mod topic;
+mod users;
 
 pub(crate) use channel::Channel;
 pub(crate) use client::{Client, Ended};
 pub(crate) use consumers::ConsumerKey;
 pub(crate) use queue::{Queue, Scan};
 
+pub use crowd::{Overflow, QueueLimit};
 pub use handle::{InVmBroker, InVmBrokerBuilder};
 pub use stats::BrokerStats;
+pub use users::{Access, User};
 
 use std::{fmt, sync::Arc};
 
 use anymq_api::{
-    Address, Result,
-    kernel::SystemClock,
-    spi::{DriverEvent, EventSink},
+    Address, Credentials, Result, SystemClock,
+    spi::{DriverEvent, EventSink, Unsettled},
 };
 use parking_lot::{Mutex, RwLock};
 
@@ -57,6 +61,7 @@ use options::BrokerOptions;
 use services::Services;
 use subscriptions::Subscriptions;
 use topic::Topic;
+use users::Users;
 
 /// One broker; shared by its registry entry, handles, drivers and connections.
 pub(crate) struct Broker {
@@ -67,13 +72,14 @@ pub(crate) struct Broker {
     services: Arc<Services>,
     /// Where rejected messages go.
     dead_letters: Address,
+    users: Users,
 }
 
 impl Broker {
     pub(crate) fn new(options: BrokerOptions) -> Arc<Self> {
         let by_itself = options.clock.is_none();
         let clock = options.clock.unwrap_or_else(|| Arc::new(SystemClock));
-        let services = Services::new(clock, by_itself);
+        let services = Services::new(clock, by_itself, options.limit);
         let broker = Arc::new(Self {
             name: options.name,
             destinations: RwLock::new(Destinations::new(&services)),
@@ -81,6 +87,7 @@ impl Broker {
             subscriptions: Mutex::default(),
             services,
             dead_letters: options.dead_letters,
+            users: options.users,
         });
         broker.services.serve(&broker);
         broker
@@ -93,11 +100,13 @@ impl Broker {
     pub(crate) fn connect(
         self: &Arc<Self>,
         client_id: Option<&str>,
+        credentials: Option<&Credentials>,
         events: &Arc<dyn EventSink>,
     ) -> Result<Arc<Client>> {
+        let user = self.users.log_in(credentials)?;
         let mut clients = self.clients.lock();
         let id = clients.admit(client_id)?;
-        let client = Client::new(Arc::clone(self), id, client_id, Arc::clone(events));
+        let client = Client::new(Arc::clone(self), id, client_id, user, Arc::clone(events));
         clients.add(id, &client);
         Ok(client)
     }
@@ -116,6 +125,15 @@ impl Broker {
             return Ok(None);
         }
         self.destinations.write().find_or_create(address).map(Some)
+    }
+
+    fn limit(&self) -> Option<QueueLimit> {
+        self.services.limit
+    }
+
+    /// What stands behind an address, if anything does.
+    fn find_target(&self, address: &Address) -> Option<Target> {
+        self.destinations.read().find(address).ok().flatten()
     }
 
     /// Refuses a temporary destination that does not exist; anything else can be sent to.
@@ -150,7 +168,7 @@ impl Broker {
             .end(&mut discarded);
         self.subscriptions.lock().forget(address);
         for sink in discarded.sinks() {
-            sink.ended(error::unknown_temporary(address));
+            sink.ended(error::unknown_temporary(address), Unsettled::Kept);
         }
         Ok(())
     }

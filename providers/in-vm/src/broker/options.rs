@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use anymq_api::{Address, kernel::Clock};
+use anymq_api::{Address, Clock};
+
+use super::{QueueLimit, users::Users};
 
 /// The choices of a broker.
 #[derive(Clone, Debug)]
@@ -10,6 +12,9 @@ pub(crate) struct BrokerOptions {
     pub(crate) clock: Option<Arc<dyn Clock>>,
     /// The queue where rejected messages go.
     pub(crate) dead_letters: Address,
+    /// Of every queue.
+    pub(crate) limit: Option<QueueLimit>,
+    pub(crate) users: Users,
 }
 
 impl Default for BrokerOptions {
@@ -19,6 +24,8 @@ impl Default for BrokerOptions {
             name: None,
             clock: None,
             dead_letters: dead_letters.into(),
+            limit: None,
+            users: Users::default(),
         }
     }
 }

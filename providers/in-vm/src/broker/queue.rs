@@ -12,7 +12,13 @@ use anymq_api::{
 use parking_lot::{Mutex, MutexGuard};
 
 use super::{
-    BrokerStats, backlog::FIRST, consumers::ConsumerKey, discarded::Discarded, entry::Entry, services::Services,
+    BrokerStats,
+    backlog::FIRST,
+    consumers::ConsumerKey,
+    crowd::{Crowd, Overflow},
+    discarded::Discarded,
+    entry::Entry,
+    services::Services,
 };
 use state::State;
 
@@ -24,17 +30,41 @@ pub(crate) struct Queue {
     services: Arc<Services>,
     /// Where it stands, when it is known by an address of its own.
     address: Option<Address>,
+    /// None when it is not limited.
+    crowd: Option<Arc<Crowd>>,
     state: Mutex<State>,
 }
 
 impl Queue {
     pub(super) fn new(services: &Arc<Services>, address: Option<&Address>) -> Arc<Self> {
+        let crowd = services.limit.map(|limit| Arc::new(Crowd::new(limit)));
+        let mut state = State::default();
+        state.crowd.clone_from(&crowd);
+        if services.limit.is_some_and(|limit| limit.bytes.is_some()) {
+            state.backlog.weigh();
+        }
         Arc::new_cyclic(|this| Self {
             this: Weak::clone(this),
             services: Arc::clone(services),
             address: address.cloned(),
-            state: Mutex::default(),
+            crowd,
+            state: Mutex::new(state),
         })
+    }
+
+    /// Who else wants to send waits for room, when it is full.
+    pub(super) fn full(&self) -> Option<&Arc<Crowd>> {
+        self.crowd.as_ref().filter(|crowd| crowd.is_full())
+    }
+
+    /// What had to give way to what was sent.
+    pub(super) fn take_overflow(&self) -> Vec<Entry> {
+        match &self.crowd {
+            Some(crowd) if crowd.limit.overflow == Overflow::DropOldest => {
+                std::mem::take(&mut self.state.lock().overflow)
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Locks it for sending; `None` when it is retired.
@@ -137,7 +167,7 @@ impl Queue {
             let Some(entry) = holder.take(tag) else { continue };
             match outcome {
                 Outcome::Accept => discarded.add(entry),
-                Outcome::Reject { attempts, reason } => discarded.reject(attempted(entry, attempts), reason),
+                Outcome::Reject { attempts, reason } => discarded.reject(attempted(entry, attempts), reason.into()),
                 Outcome::Release { attempts } => released.push(attempted(entry, attempts)),
             }
         }

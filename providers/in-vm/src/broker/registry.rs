@@ -22,6 +22,16 @@ pub(crate) fn open(name: &str) -> Arc<Broker> {
     broker
 }
 
+/// Gives a new broker its name; `false` when another one has it.
+pub(super) fn add(name: &str, broker: &Arc<Broker>) -> bool {
+    let mut brokers = BROKERS.lock();
+    if brokers.contains_key(name) {
+        return false;
+    }
+    brokers.insert(name.to_owned(), Arc::clone(broker));
+    true
+}
+
 /// Takes this broker out, but not another one that has got its name since.
 pub(super) fn remove(broker: &Arc<Broker>) {
     let Some(name) = &broker.name else { return };

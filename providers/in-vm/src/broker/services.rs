@@ -1,20 +1,23 @@
 use std::sync::{Arc, OnceLock, Weak};
 
-use anymq_api::{Address, kernel::Clock};
+use anymq_api::{Address, Clock};
 
-use super::{Broker, timer::Timer};
+use super::{Broker, crowd::QueueLimit, timer::Timer};
 
 /// What a broker's queues need of it.
 #[derive(Debug)]
 pub(super) struct Services {
     pub(super) timer: Arc<Timer>,
+    /// Of every queue.
+    pub(super) limit: Option<QueueLimit>,
     broker: OnceLock<Weak<Broker>>,
 }
 
 impl Services {
-    pub(super) fn new(clock: Arc<dyn Clock>, by_itself: bool) -> Arc<Self> {
+    pub(super) fn new(clock: Arc<dyn Clock>, by_itself: bool, limit: Option<QueueLimit>) -> Arc<Self> {
         Arc::new(Self {
             timer: Timer::new(clock, by_itself),
+            limit,
             broker: OnceLock::new(),
         })
     }
@@ -33,6 +36,6 @@ impl Services {
 
     #[cfg(test)]
     pub(super) fn for_tests() -> Arc<Self> {
-        Self::new(Arc::new(anymq_api::kernel::SystemClock), false)
+        Self::new(Arc::new(anymq_api::SystemClock), false, None)
     }
 }

@@ -52,6 +52,12 @@ impl Shortcuts {
         self.route.get().is_some()
     }
 
+    /// The target of the first destination.
+    pub(super) fn target(&self, address: &Address) -> Option<&Target> {
+        let (known, target) = self.route.get()?;
+        (known == address).then_some(target)
+    }
+
     pub(super) fn block(&self) {
         self.blocked.store(true, Ordering::Release);
     }

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use anymq_api::{Timestamp, kernel::Clock};
+use anymq_api::{Clock, Timestamp};
 use parking_lot::{Condvar, Mutex};
 
 use super::Queue;

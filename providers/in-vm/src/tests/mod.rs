@@ -2,6 +2,7 @@
 
 mod connection;
 mod durable;
+mod limit;
 mod order;
 mod queue;
 pub(crate) mod recording;
@@ -13,6 +14,7 @@ mod temporary;
 mod time;
 mod topic;
 mod transaction;
+mod users;
 
 use std::{
     pin::pin,

@@ -1,6 +1,6 @@
 use anymq_api::{
     Error,
-    spi::{Delivery, DeliverySink, DriverEvent, EventSink},
+    spi::{Delivery, DeliverySink, DriverEvent, EventSink, Unsettled},
 };
 use parking_lot::Mutex;
 
@@ -27,7 +27,7 @@ impl DeliverySink for Inbox {
         self.deliveries.lock().push(delivery);
     }
 
-    fn ended(&self, error: Error) {
+    fn ended(&self, error: Error, _unsettled: Unsettled) {
         self.ended.lock().push(error);
     }
 }

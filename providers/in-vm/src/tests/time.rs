@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use anymq_api::{Timestamp, kernel::Clock};
+use anymq_api::{Clock, Timestamp};
 
 use super::*;
 

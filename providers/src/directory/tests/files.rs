@@ -133,6 +133,15 @@ fn an_unknown_connection_is_refused_with_the_known_ones() {
 }
 
 #[test]
+fn an_unknown_name_is_shown_bounded_and_without_control_characters() {
+    let directory = directory("", NOTHING);
+    for name in ["a\nFAKE LINE", &"x".repeat(1_000_000)] {
+        let message = refusal(directory.connection_factory(name));
+        assert!(!message.contains('\n') && message.len() < 200, "{message}");
+    }
+}
+
+#[test]
 fn bad_values_are_refused_with_their_place() {
     for (line, expected) in [
         (
@@ -156,7 +165,7 @@ fn bad_values_are_refused_with_their_place() {
         ),
         (
             "echo://h:0",
-            "line 1: connections.shop.url: configuration: bad port `0`",
+            "line 1: connections.shop.url: configuration: bad port of the host `h`",
         ),
         (
             "ecoh://h",
@@ -179,6 +188,16 @@ fn the_default_file_may_be_missing_and_a_named_one_may_not() {
     let builder = || Directory::builder().current_dir(folder.path());
     let empty = builder().environment(NOTHING).build().unwrap();
     assert_eq!(empty.names().count(), 0);
+    let searched = format!(
+        "; none is known; no file was read: there is no {}, and ANYMQ_CONFIG names none",
+        folder.path().join("anymq.toml").display()
+    );
+    for message in [
+        refusal(empty.connection_factory("shop")),
+        refusal(empty.queue("orders")),
+    ] {
+        assert!(message.ends_with(&searched), "{message}");
+    }
 
     fs::write(folder.path().join("anymq.toml"), "destinations.a = 'queue:default'").unwrap();
     let default = builder().environment([("ANYMQ_CONFIG", "")]).build().unwrap();

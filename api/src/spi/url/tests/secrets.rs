@@ -45,6 +45,20 @@ fn a_password_whose_special_characters_were_not_encoded_shows_in_no_error() {
 }
 
 #[test]
+fn a_numeric_password_whose_host_was_forgotten_is_no_bad_port_to_show() {
+    for text in [
+        "amqp://bob:99999999",
+        "amqp://bob:99999999/v",
+        "amqp://bob:99999999?a=b",
+    ] {
+        let error = BrokerUrl::parse(text).expect_err(text);
+        let shown = format!("{error} {error:?} {error:#?}");
+        assert!(!shown.contains("99999999"), "{shown}");
+        assert!(shown.contains("bad port of the host `bob`"), "{shown}");
+    }
+}
+
+#[test]
 fn bad_values_of_secret_options_are_not_shown() {
     let mut options = parse("vm://x?token=hunter2&size=hunter3").options();
     let error = options.take_parsed::<u8>("token").unwrap_err();

@@ -9,6 +9,7 @@ use crate::broker::{
     backlog::Backlog,
     consumer::Consumer,
     consumers::{ConsumerKey, Consumers},
+    crowd::{Crowd, Overflow},
     discarded::Discarded,
     entry::Entry,
     groups::{Group, Groups},
@@ -30,6 +31,10 @@ pub(super) struct State {
     /// Not every consumer may get every message: there is a selector, or there are groups.
     picky: bool,
     groups: Groups,
+    /// None when it is not limited.
+    pub(super) crowd: Option<Arc<Crowd>>,
+    /// Dropped for new ones, on their way to the dead letters.
+    pub(super) overflow: Vec<Entry>,
 }
 
 impl State {
@@ -67,7 +72,31 @@ impl State {
         // Nobody has credit while something waits.
         match self.consumers.next() {
             Some(consumer) => consumer.deliver(entry),
-            None => self.backlog.append(entry),
+            None => self.append(entry),
+        }
+    }
+
+    fn append(&mut self, entry: Entry) {
+        self.backlog.append(entry);
+        if let Some(crowd) = &self.crowd {
+            let limit = crowd.limit;
+            if limit.overflow == Overflow::DropOldest {
+                while self.backlog.len() > 1 && limit.is_exceeded(self.backlog.len(), self.backlog.bytes()) {
+                    self.overflow.extend(self.backlog.pop_least());
+                }
+            } else if limit.is_reached(self.backlog.len(), self.backlog.bytes()) {
+                crowd.set_full(true);
+            }
+        }
+    }
+
+    /// After something left.
+    pub(super) fn relieve(&self) {
+        if let Some(crowd) = &self.crowd
+            && crowd.is_full()
+            && !crowd.limit.is_reached(self.backlog.len(), self.backlog.bytes())
+        {
+            crowd.set_full(false);
         }
     }
 
@@ -81,7 +110,7 @@ impl State {
                 consumer.deliver(entry);
                 self.groups.assign(group, key);
             }
-            None => self.backlog.append(entry),
+            None => self.append(entry),
         }
     }
 
@@ -121,8 +150,13 @@ impl State {
         }
         if self.picky {
             self.dispatch_picky();
-            return;
+        } else {
+            self.dispatch_plain();
         }
+        self.relieve();
+    }
+
+    fn dispatch_plain(&mut self) {
         while !self.backlog.is_empty() {
             let Some(consumer) = self.consumers.next() else { return };
             if let Some(entry) = self.backlog.pop() {
@@ -183,6 +217,7 @@ impl State {
 
     pub(super) fn end(&mut self, discarded: &mut Discarded) {
         self.retired = true;
+        self.crowd.iter().for_each(|crowd| crowd.set_full(false));
         discarded.add_all(self.backlog.take_all());
         discarded.add_envelopes(std::mem::take(&mut self.delayed).into_values());
         for sink in self.consumers.close_all() {

@@ -1,0 +1,129 @@
+use std::{
+    num::NonZeroUsize,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use anymq_api::{Body, Envelope, Value};
+use tokio::sync::Notify;
+
+/// How much may wait in a queue, or in the queue of a subscription to a topic, and what happens then.
+///
+/// What consumers were delivered ahead does not count: it is bounded by their prefetch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct QueueLimit {
+    /// How many messages.
+    pub messages: Option<NonZeroUsize>,
+    /// How many bytes of bodies, about.
+    pub bytes: Option<NonZeroUsize>,
+    /// What happens when it is reached.
+    pub overflow: Overflow,
+}
+
+/// What happens when a queue has reached its limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Overflow {
+    /// Whoever filled it waits before its next send, no longer than its request time-out. So a queue holds at most one
+    /// message more for each sending session, or what one transaction sends.
+    #[default]
+    Wait,
+    /// Sends fail with [`ErrorKind::ResourceAllocation`](anymq_api::ErrorKind::ResourceAllocation) until there is room.
+    Refuse,
+    /// The oldest message of the lowest priority goes to the dead letters, with the reason `overflow`.
+    DropOldest,
+}
+
+impl QueueLimit {
+    /// As many messages, and senders wait.
+    pub const fn messages(messages: NonZeroUsize) -> Self {
+        Self {
+            messages: Some(messages),
+            bytes: None,
+            overflow: Overflow::Wait,
+        }
+    }
+
+    /// As many bytes of bodies, and senders wait.
+    pub const fn bytes(bytes: NonZeroUsize) -> Self {
+        Self {
+            messages: None,
+            bytes: Some(bytes),
+            overflow: Overflow::Wait,
+        }
+    }
+
+    /// Sets what happens when it is reached.
+    #[must_use]
+    pub const fn with_overflow(mut self, overflow: Overflow) -> Self {
+        self.overflow = overflow;
+        self
+    }
+
+    pub(super) fn is_exceeded(&self, messages: usize, bytes: usize) -> bool {
+        self.messages.is_some_and(|limit| messages > limit.get()) || self.bytes.is_some_and(|limit| bytes > limit.get())
+    }
+
+    pub(super) fn is_reached(&self, messages: usize, bytes: usize) -> bool {
+        self.messages.is_some_and(|limit| messages >= limit.get())
+            || self.bytes.is_some_and(|limit| bytes >= limit.get())
+    }
+}
+
+/// Whether a limited queue is full, and who waits for room in it.
+#[derive(Debug)]
+pub(super) struct Crowd {
+    pub(super) limit: QueueLimit,
+    full: AtomicBool,
+    room: Notify,
+}
+
+impl Crowd {
+    pub(super) fn new(limit: QueueLimit) -> Self {
+        Self {
+            limit,
+            full: AtomicBool::new(false),
+            room: Notify::new(),
+        }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.full.load(Ordering::Acquire)
+    }
+
+    /// Called under the queue's lock.
+    pub(super) fn set_full(&self, full: bool) {
+        if self.full.swap(full, Ordering::AcqRel) && !full {
+            self.room.notify_waiters();
+        }
+    }
+
+    pub(super) async fn wait_for_room(&self) {
+        loop {
+            let room = self.room.notified();
+            if !self.is_full() {
+                return;
+            }
+            room.await;
+        }
+    }
+}
+
+/// About how many bytes a message's body has.
+pub(super) fn weight(envelope: &Envelope) -> usize {
+    match envelope.message.body() {
+        Body::Empty => 0,
+        Body::Text(text) => text.len(),
+        Body::Bytes(bytes) => bytes.len(),
+        Body::Map(map) => map.iter().map(|(name, value)| name.len() + of_value(value)).sum(),
+        Body::Stream(stream) => stream.iter().map(of_value).sum(),
+    }
+}
+
+fn of_value(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
+        _ => size_of::<u64>(),
+    }
+}
