@@ -366,7 +366,9 @@ impl Context {
 
     async fn unsubscribe_all(&self) -> Result<(), Failure> {
         let Lasting { clients, names } = std::mem::take(&mut *self.lasting.lock());
-        if names.is_empty() {
+        let durable = [Capability::DurableSubscriptions, Capability::SharedDurableSubscriptions];
+        // Names that were only asked for, and refused, are nobody's.
+        if names.is_empty() || !durable.iter().any(|&kind| self.supports(kind)) {
             return Ok(());
         }
         for client in &clients {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use anymq_api::{Error, ErrorKind, Result, spi::SubscriptionId};
+use anymq_api::{Error, ErrorKind, Result, Retry, spi::SubscriptionId};
 use lapin::Channel;
 
 use super::publisher::{Publisher, Transaction};
@@ -128,7 +128,11 @@ impl Transaction {
     /// A broker that ends the channel has undone the transaction; one that is gone may have committed it.
     fn not_committed(&self, link: &Link, cause: lapin::Error) -> Error {
         let error = self.inbound.error(link, cause);
-        if link.is_up() { rolled_back(error) } else { error }
+        if link.is_up() {
+            rolled_back(error)
+        } else {
+            error.with_retry(Retry::MayDuplicate)
+        }
     }
 
     /// The broker returns what it could not route before it answers the commit, which stands.
