@@ -68,6 +68,15 @@ impl Channel {
     }
 
     fn send_limited(&self, envelope: Arc<Envelope>, limit: QueueLimit) -> Result<()> {
+        if limit.overflow == Overflow::Wait
+            && let Some(target) = self.shortcuts.target(&envelope.headers.destination)
+        {
+            self.send_unlimited(envelope)?;
+            if let Some(crowd) = target.full() {
+                self.throttle.hold(crowd);
+            }
+            return Ok(());
+        }
         let address = envelope.headers.destination.clone();
         if limit.overflow == Overflow::Refuse && self.full(&address).is_some() {
             return Err(error::queue_full(&address));

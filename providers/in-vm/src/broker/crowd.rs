@@ -24,7 +24,8 @@ pub struct QueueLimit {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overflow {
-    /// Whoever filled it waits before its next send, no longer than its request time-out. So a queue holds at most one
+    /// Whoever filled it waits, before its next send, until a quarter of it is free, no longer than its request time-out.
+    /// So a queue holds at most one
     /// message more for each sending session, or what one transaction sends.
     #[default]
     Wait,
@@ -58,6 +59,18 @@ impl QueueLimit {
     pub const fn with_overflow(mut self, overflow: Overflow) -> Self {
         self.overflow = overflow;
         self
+    }
+
+    /// Whether a full queue has room again. Who waits is woken for a quarter of it at a time, or for each message there
+    /// would be two switches of tasks.
+    pub(super) fn has_room(&self, messages: usize, bytes: usize) -> bool {
+        let enough = |limit: NonZeroUsize, held: usize| match self.overflow {
+            Overflow::Wait => held <= limit.get() - limit.get() / 4,
+            _ => true,
+        };
+        !self.is_reached(messages, bytes)
+            && self.messages.is_none_or(|limit| enough(limit, messages))
+            && self.bytes.is_none_or(|limit| enough(limit, bytes))
     }
 
     pub(super) fn is_exceeded(&self, messages: usize, bytes: usize) -> bool {

@@ -94,7 +94,7 @@ impl State {
     pub(super) fn relieve(&self) {
         if let Some(crowd) = &self.crowd
             && crowd.is_full()
-            && !crowd.limit.is_reached(self.backlog.len(), self.backlog.bytes())
+            && crowd.limit.has_room(self.backlog.len(), self.backlog.bytes())
         {
             crowd.set_full(false);
         }
