@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, OnceLock, Weak};
 
+use parking_lot::Mutex;
+
 use super::{
     arrivals::{Arrivals, Wake},
     connection::ConnectionCore,
@@ -42,19 +44,38 @@ impl DeliverySink for ConsumerSink {
 #[derive(Default)]
 pub(crate) struct ConnectionSink {
     core: OnceLock<Weak<ConnectionCore>>,
+    /// What was reported before there was a connection to tell.
+    early: Mutex<Vec<DriverEvent>>,
 }
 
 impl ConnectionSink {
     pub(crate) fn attach(&self, core: &Arc<ConnectionCore>) {
+        let mut early = self.early.lock();
         // Attached once, right after the connection was made.
         let _ = self.core.set(Arc::downgrade(core));
+        let early = std::mem::take(&mut *early);
+        for event in early {
+            core.on_event(event);
+        }
+    }
+
+    fn tell(&self, event: DriverEvent) {
+        if let Some(core) = self.core.get().and_then(Weak::upgrade) {
+            core.on_event(event);
+        }
     }
 }
 
 impl EventSink for ConnectionSink {
     fn event(&self, event: DriverEvent) {
-        if let Some(core) = self.core.get().and_then(Weak::upgrade) {
-            core.on_event(event);
+        if self.core.get().is_some() {
+            return self.tell(event);
         }
+        let mut early = self.early.lock();
+        if self.core.get().is_none() {
+            return early.push(event);
+        }
+        drop(early);
+        self.tell(event);
     }
 }

@@ -40,6 +40,8 @@ struct State {
     granted: Vec<u32>,
     /// How often the connection was abandoned.
     abandoned: usize,
+    /// Why links are lost while connecting returns.
+    lost: Option<Error>,
 }
 
 /// The broker's side of it.
@@ -88,6 +90,11 @@ impl Fake {
         let connection = self.connect(options).await.unwrap();
         connection.start().await.unwrap();
         connection.create_session(mode).await.unwrap()
+    }
+
+    /// Loses the link of each connection before the kernel has it.
+    pub(super) fn lose_early(&self, error: Error) {
+        self.0.lock().lost = Some(error);
     }
 
     /// Delivers, to the consumer that was made as the `nth`, the message `text` for the `count`th time.

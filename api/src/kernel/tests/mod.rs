@@ -2,6 +2,7 @@
 
 mod browser;
 mod closing;
+mod events;
 mod fake;
 mod limits;
 mod redelivery;

@@ -9,8 +9,8 @@ use crate::{
     Address, Capabilities, Envelope, Error, ErrorKind, Limits, Result,
     spi::{
         BrowseSpec, ConnectSpec, DeliverySink, DeliveryToken, Done, Driver, DriverBrowser, DriverConnection,
-        DriverSession, DriverSubscription, EventSink, ReleaseScope, SessionSpec, Settlement, SubscribeSpec,
-        SubscriptionDescriptor,
+        DriverEvent, DriverSession, DriverSubscription, EventSink, ReleaseScope, SessionSpec, Settlement,
+        SubscribeSpec, SubscriptionDescriptor,
     },
 };
 
@@ -28,8 +28,11 @@ impl Driver for Fake {
         Some("host:1".to_owned())
     }
 
-    async fn connect(&self, _spec: ConnectSpec, _events: Arc<dyn EventSink>) -> Result<Arc<dyn DriverConnection>> {
+    async fn connect(&self, _spec: ConnectSpec, events: Arc<dyn EventSink>) -> Result<Arc<dyn DriverConnection>> {
         self.done("connect").await?;
+        if let Some(error) = self.0.lock().lost.clone() {
+            events.event(DriverEvent::LinkLost { epoch: 0, error });
+        }
         Ok(Arc::new(self.clone()))
     }
 }
