@@ -41,6 +41,9 @@ mod suggest;
 
 // The contract, whole: an application depends on this crate alone.
 pub use anymq_api::*;
+/// The in-VM broker, to embed one with choices or to look into it.
+#[cfg(feature = "in-vm")]
+pub use anymq_in_vm as in_vm;
 pub use directory::{Directory, DirectoryBuilder};
 pub use registry::Registry;
 
