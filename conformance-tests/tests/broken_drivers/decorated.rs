@@ -10,7 +10,7 @@ use std::{
 };
 
 use anymq_api::{
-    Address, Capabilities, Envelope, Error, Limits, Result,
+    Address, Capabilities, Capability, Envelope, Error, Limits, Result, Support,
     spi::{
         BrowseSpec, ConnectSpec, Delivery, DeliverySink, DeliveryToken, Done, Driver, DriverBrowser, DriverConnection,
         DriverSession, DriverSubscription, EventSink, ReleaseScope, SessionSpec, Settlement, SubscribeSpec,
@@ -26,14 +26,52 @@ use crate::fault::Fault;
 pub(crate) struct FaultyDriver {
     inner: InVmDriver,
     fault: Arc<dyn Fault>,
+    extent: Extent,
 }
+
+/// What a faulty driver declares, its fault aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Queues, topics, acknowledgement and transactions: what nearly every id stands on. A fault in these would fail the
+    /// ids of everything that is built on them, too, and show nothing by it.
+    Basic,
+    /// Everything that the in-VM broker can.
+    Whole,
+}
+
+impl Extent {
+    fn of(self, declared: Capabilities) -> Capabilities {
+        match self {
+            Self::Whole => declared,
+            Self::Basic => declared.with_all(BUILT_ON_TOP, Support::Unsupported),
+        }
+    }
+}
+
+const BUILT_ON_TOP: &[Capability] = &[
+    Capability::QueueSelectors,
+    Capability::TopicSelectors,
+    Capability::DurableSubscriptions,
+    Capability::SharedSubscriptions,
+    Capability::SharedDurableSubscriptions,
+    Capability::DurableGuard,
+    Capability::SharedRedistribution,
+    Capability::NoLocal,
+    Capability::DeliveryDelay,
+    Capability::Browser,
+    Capability::Priority,
+    Capability::Ttl,
+    Capability::MessageGroups,
+    Capability::DeadLetters,
+];
 
 impl FaultyDriver {
     /// With a broker of its own.
-    pub(crate) fn new(fault: Arc<dyn Fault>) -> Self {
+    pub(crate) fn new(fault: Arc<dyn Fault>, extent: Extent) -> Self {
         Self {
             inner: InVmBroker::new().driver(),
             fault,
+            extent,
         }
     }
 }
@@ -51,8 +89,11 @@ impl Driver for FaultyDriver {
     async fn connect(&self, mut spec: ConnectSpec, events: Arc<dyn EventSink>) -> Result<Arc<dyn DriverConnection>> {
         spec.client_id = self.fault.connects_as(spec.client_id);
         let inner = self.inner.connect(spec, events).await?;
-        let fault = Arc::clone(&self.fault);
-        Ok(Arc::new(Connection { inner, fault }))
+        Ok(Arc::new(Connection {
+            inner,
+            fault: Arc::clone(&self.fault),
+            extent: self.extent,
+        }))
     }
 }
 
@@ -60,6 +101,7 @@ impl Driver for FaultyDriver {
 struct Connection {
     inner: Arc<dyn DriverConnection>,
     fault: Arc<dyn Fault>,
+    extent: Extent,
 }
 
 #[async_trait]
@@ -69,11 +111,12 @@ impl DriverConnection for Connection {
     }
 
     fn capabilities(&self) -> Capabilities {
-        self.fault.capabilities(self.inner.capabilities())
+        self.fault.capabilities(self.extent.of(self.inner.capabilities()))
     }
 
     fn capabilities_of(&self, destination: &Address) -> Capabilities {
-        self.fault.capabilities(self.inner.capabilities_of(destination))
+        let declared = self.inner.capabilities_of(destination);
+        self.fault.capabilities(self.extent.of(declared))
     }
 
     fn limits(&self) -> Limits {

@@ -8,7 +8,10 @@ use anymq_conformance::{
     harness::{Harness, Timing},
 };
 
-use crate::{decorated::FaultyDriver, fault::Fault};
+use crate::{
+    decorated::{Extent, FaultyDriver},
+    fault::Fault,
+};
 
 #[derive(Debug)]
 pub(crate) struct Faulty {
@@ -18,10 +21,10 @@ pub(crate) struct Faulty {
 }
 
 impl Faulty {
-    pub(crate) fn new(name: &'static str, fault: Arc<dyn Fault>) -> Self {
+    pub(crate) fn new(name: &'static str, fault: Arc<dyn Fault>, extent: Extent) -> Self {
         Self {
             name,
-            driver: Arc::new(FaultyDriver::new(fault)),
+            driver: Arc::new(FaultyDriver::new(fault, extent)),
             // Short, as the in-VM broker keeps nobody waiting.
             timing: Timing::new(Duration::from_millis(60)),
         }

@@ -20,6 +20,7 @@ use anymq_conformance::{
 use parking_lot::Mutex;
 use tokio::runtime::Builder;
 
+use decorated::Extent;
 use fault::Fault;
 use faults::{delivering as deliver, sending as send, settling as settle, subscribing as subscribe};
 use harness::Faulty;
@@ -32,6 +33,7 @@ struct Broken {
     caught_by: &'static str,
     /// How many ids may fail, that one included.
     at_most: usize,
+    extent: Extent,
 }
 
 fn broken(name: &'static str, fault: impl Fault + 'static, caught_by: &'static str, at_most: usize) -> Broken {
@@ -40,6 +42,17 @@ fn broken(name: &'static str, fault: impl Fault + 'static, caught_by: &'static s
         fault: Arc::new(fault),
         caught_by,
         at_most,
+        extent: Extent::Basic,
+    }
+}
+
+impl Broken {
+    /// Of a driver that declares everything.
+    fn whole(self) -> Self {
+        Self {
+            extent: Extent::Whole,
+            ..self
+        }
     }
 }
 
@@ -105,13 +118,16 @@ fn all() -> Vec<Broken> {
         ),
         broken("one per session", subscribe::OnePerSession::default(), "TOP-05", 5),
         broken("retains", subscribe::Retains::default(), "TOP-02", 8),
+        broken("ignores selectors", subscribe::IgnoresSelectors, "SEL-03", 45).whole(),
+        broken("shares for a while", subscribe::SharesForAWhile, "SHR-06", 8).whole(),
+        broken("never delays", send::NeverDelays, "DLY-01", 9).whole(),
     ]
 }
 
 /// What a broken driver can fail in a short time: not what needs message objects only, and not what keeps the processor
 /// busy to find faults in the kernel.
 fn within_reach(check: &Check) -> bool {
-    check.level != Level::CoreLocal && check.area != Area::Thr && check.id != "SES-10"
+    check.level != Level::CoreLocal && !matches!(check.area, Area::Thr | Area::Rob) && check.id != "SES-10"
 }
 
 /// The ids that fail, found in a runtime of its own, so that a driver that keeps it busy is no burden to the others.
@@ -146,6 +162,7 @@ fn judge(broken: Broken) -> Option<String> {
         fault,
         caught_by,
         at_most,
+        extent,
     } = broken;
     let begin = Instant::now();
     let ids: Vec<_> = checklist::all()
@@ -153,7 +170,7 @@ fn judge(broken: Broken) -> Option<String> {
         .map(|check| check.id)
         .collect();
     let only = Filter::only(&ids).unwrap();
-    let failures = failures(Faulty::new(name, fault).in_haste(), only, 64);
+    let failures = failures(Faulty::new(name, fault, extent).in_haste(), only, 64);
     let ids: Vec<_> = failures.iter().map(|case| case.id.as_str()).collect();
     println!("{name}: {caught_by} in {ids:?}, {:?}", begin.elapsed());
     let problem = if !ids.contains(&caught_by) {
@@ -191,7 +208,11 @@ fn every_broken_driver_is_caught() {
 
 #[test]
 fn the_unbroken_driver_fails_nothing() {
-    let failures = failures(Faulty::new("unbroken", Arc::new(fault::NoFault)), Filter::all(), 16);
+    let failures = failures(
+        Faulty::new("unbroken", Arc::new(fault::NoFault), Extent::Whole),
+        Filter::all(),
+        16,
+    );
     assert!(failures.is_empty(), "{}", listed(&failures));
 }
 

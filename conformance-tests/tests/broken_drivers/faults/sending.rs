@@ -17,6 +17,20 @@ use crate::{
     fault::Fault,
 };
 
+/// Delivers at once what was to be delayed.
+#[derive(Debug)]
+pub(crate) struct NeverDelays;
+
+impl Fault for NeverDelays {
+    fn send(&self, session: &Session, envelope: Arc<Envelope>) -> Done<()> {
+        let mut headers = envelope.headers.clone();
+        headers.delivery_time = headers.timestamp;
+        session
+            .inner
+            .send(Arc::new(Envelope::new(headers, envelope.message.clone())))
+    }
+}
+
 /// Reports every hundredth send of a session as done, and does not do it.
 #[derive(Debug)]
 pub(crate) struct Swallows;

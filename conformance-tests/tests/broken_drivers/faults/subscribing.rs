@@ -6,8 +6,11 @@ use std::{
 };
 
 use anymq_api::{
-    Address, Capabilities, Capability, Envelope, Result, Support,
-    spi::{Delivery, DeliverySink, DeliveryToken, Done, DriverSubscription, SubscribeSpec, SubscriptionId},
+    Address, Capabilities, Capability, Envelope, Error, Result, Support,
+    spi::{
+        Delivery, DeliverySink, DeliveryToken, Done, DriverSubscription, SubscribeSpec, SubscriptionId,
+        SubscriptionKind,
+    },
 };
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -153,9 +156,58 @@ impl DriverSubscription for Late {
 #[derive(Debug)]
 pub(crate) struct DeclaresWhatItRefuses;
 
+#[async_trait]
 impl Fault for DeclaresWhatItRefuses {
     fn capabilities(&self, declared: Capabilities) -> Capabilities {
         declared.with(Capability::NoLocal, Support::Native)
+    }
+
+    async fn subscribe(
+        &self,
+        session: &Session,
+        spec: SubscribeSpec,
+        sink: Arc<dyn DeliverySink>,
+    ) -> Result<Arc<dyn DriverSubscription>> {
+        if spec.no_local {
+            return Err(Error::unsupported(Capability::NoLocal));
+        }
+        session.inner.subscribe(spec, sink).await
+    }
+}
+
+/// Delivers what the selector does not select.
+#[derive(Debug)]
+pub(crate) struct IgnoresSelectors;
+
+#[async_trait]
+impl Fault for IgnoresSelectors {
+    async fn subscribe(
+        &self,
+        session: &Session,
+        mut spec: SubscribeSpec,
+        sink: Arc<dyn DeliverySink>,
+    ) -> Result<Arc<dyn DriverSubscription>> {
+        spec.selector = None;
+        session.inner.subscribe(spec, sink).await
+    }
+}
+
+/// Takes shared durable subscriptions for non-durable ones.
+#[derive(Debug)]
+pub(crate) struct SharesForAWhile;
+
+#[async_trait]
+impl Fault for SharesForAWhile {
+    async fn subscribe(
+        &self,
+        session: &Session,
+        mut spec: SubscribeSpec,
+        sink: Arc<dyn DeliverySink>,
+    ) -> Result<Arc<dyn DriverSubscription>> {
+        if let SubscriptionKind::SharedDurable { name } = &spec.kind {
+            spec.kind = SubscriptionKind::Shared { name: name.clone() };
+        }
+        session.inner.subscribe(spec, sink).await
     }
 }
 
