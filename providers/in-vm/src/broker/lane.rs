@@ -98,7 +98,8 @@ impl Lane {
         let Some(last) = released.last().map(|entry| entry.sequence) else {
             return;
         };
-        let before = self.places.partition_point(|place| place.sequence < last);
+        // With the holes that they left, up to that of the last.
+        let before = self.places.partition_point(|place| place.sequence <= last);
         let mut earlier: Vec<Place> = self.places.drain(..before).collect();
         earlier.retain(|place| place.envelope.is_some());
         while let Some(place) = pop_later(&mut earlier, &mut released) {
@@ -179,6 +180,9 @@ mod tests {
             assert_eq!(waiting(&lane, 0).len(), 10 - released.len());
             lane.put_back(back);
             assert_eq!(waiting(&lane, 0).len(), 10);
+            let again: Vec<_> = released.iter().filter_map(|&it| lane.take(it)).collect();
+            assert_eq!(again.len(), released.len());
+            lane.put_back(again);
             assert_eq!(drained(&mut lane), (0..10).collect::<Vec<_>>());
         }
     }

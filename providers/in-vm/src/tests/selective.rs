@@ -44,6 +44,25 @@ fn what_comes_back_is_looked_at_again_by_those_it_suits() {
 }
 
 #[test]
+fn the_last_one_that_comes_back_is_found_again() {
+    for others in 0..8 {
+        let broker = InVmBroker::new();
+        let connection = connect(&broker);
+        let session = session(&connection);
+        for _ in 0..others {
+            send_with(&session, "queue:q", "other", ("color", "blue"));
+        }
+        send_with(&session, "queue:q", "match", ("color", "red"));
+        let red = selective(&session, 1, "queue:q", "color = 'red'");
+        for _ in 0..3 {
+            let held = red.inbox.take();
+            assert_eq!(texts(&held), ["match"], "behind {others}");
+            settle(&session, &held, Outcome::Release { attempts: 1 });
+        }
+    }
+}
+
+#[test]
 fn a_malformed_selector_makes_no_subscription() {
     let broker = InVmBroker::new();
     let connection = connect(&broker);
