@@ -14,6 +14,7 @@ pub(crate) type Outcome = Result<(), String>;
 
 impl World {
     pub(crate) async fn apply(&mut self, op: Op) -> Outcome {
+        let op = self.aim(op);
         match op {
             Op::Open { session, mode } => self.open(session, mode).await,
             Op::Close {

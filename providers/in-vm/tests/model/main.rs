@@ -3,6 +3,7 @@
 //! `ANYMQ_MODEL_SEED` and `ANYMQ_MODEL_OPS` choose other operations, and how many. Whatever fails is made as short as
 //! possible and shown with its seed.
 
+mod aim;
 mod apply;
 mod model;
 mod op;
@@ -16,7 +17,7 @@ mod world;
 use run::{CASE, check};
 
 /// How many operations there are by default.
-const OPS: u64 = 120_000;
+const OPS: u64 = 200_000;
 const SEED: u64 = 0x00A1_1CE5;
 
 fn from_environment(name: &str) -> Option<u64> {

@@ -180,13 +180,13 @@ impl Op {
         let pick = random.below(8);
         let dropped = random.below(4) == 0;
         match random.below(100) {
-            0..4 => Self::Open {
+            0..3 => Self::Open {
                 session,
                 mode: random.pick(&MODES),
             },
-            4 if random.below(8) == 0 => Self::Reconnect { connection },
-            4 => Self::Close { session, dropped },
-            5..7 => Self::Start { connection },
+            3 if random.below(8) == 0 => Self::Reconnect { connection },
+            3 => Self::Close { session, dropped },
+            4..7 => Self::Start { connection },
             7 if random.below(2) == 0 => Self::Stop { connection },
             7..14 => Self::Consume(Consume::random(random, consumer, session)),
             14..18 => Self::CloseConsumer { consumer, dropped },

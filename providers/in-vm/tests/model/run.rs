@@ -8,7 +8,7 @@ use super::{
 };
 
 /// How many operations a case has.
-pub(crate) const CASE: u64 = 300;
+pub(crate) const CASE: u64 = 500;
 
 /// Runs the case of a seed; panics with the shortest sequence that fails if it does.
 pub(crate) fn check(exact: bool, seed: u64) {
