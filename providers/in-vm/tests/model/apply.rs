@@ -44,10 +44,13 @@ impl World {
                 queue,
                 selector,
             } => self.browse(session, queue, selector).await,
-            Op::Advance { millis } => {
-                self.model.advance(millis);
+            Op::Advance { millis, quiet } => {
+                self.model.now += i64::from(millis);
                 self.hand.set(self.model.now);
-                self.broker.run_due();
+                if !quiet {
+                    self.broker.run_due();
+                    self.model.run_due();
+                }
                 Ok(())
             }
         }

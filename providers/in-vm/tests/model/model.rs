@@ -153,8 +153,7 @@ impl Model {
     }
 
     /// What is due is given out.
-    pub(crate) fn advance(&mut self, millis: u32) {
-        self.now += i64::from(millis);
+    pub(crate) fn run_due(&mut self) {
         for store in 0..self.stores.len() {
             for entry in self.stores[store].take_due(self.now) {
                 self.put(store, entry);

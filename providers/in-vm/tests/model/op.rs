@@ -157,8 +157,10 @@ pub(crate) enum Op {
         queue: usize,
         selector: usize,
     },
+    /// Moves the clock; when quiet, nobody sees to what is due.
     Advance {
         millis: u32,
+        quiet: bool,
     },
 }
 
@@ -209,6 +211,7 @@ impl Op {
             },
             _ => Self::Advance {
                 millis: random.pick(&[1, 2, 5, 20]),
+                quiet: random.below(3) == 0,
             },
         }
     }

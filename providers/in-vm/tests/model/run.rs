@@ -85,7 +85,12 @@ async fn drain(world: &mut World) -> Result<(), String> {
         let (session, mode) = (connection, Mode::Auto);
         world.apply(Op::Open { session, mode }).await?;
     }
-    world.apply(Op::Advance { millis: 1000 }).await?;
+    world
+        .apply(Op::Advance {
+            millis: 1000,
+            quiet: false,
+        })
+        .await?;
     for known in world.model.subscriptions.clone() {
         let Some(key) = known.key else { continue };
         let (topic, name) = (known.topic, key.name);
