@@ -3,24 +3,33 @@
 use anymq_api::{ErrorKind, Queue};
 
 use super::{
-    model::SessionState,
+    model::{Seat, SessionState},
     op::{Consume, Mode, NAMES, Op, QUEUES, SELECTORS, Send},
     settle::Fate,
     subscribing::{Joined, Key},
-    world::{Opened, World, ack_mode, client_of, expect, seen},
+    world::{Opened, World, ack_mode, client_of, connect, expect, seen},
 };
 
 pub(crate) type Outcome = Result<(), String>;
 
 impl World {
     pub(crate) async fn apply(&mut self, op: Op) -> Outcome {
+        let op = self.aim(op);
         match op {
             Op::Open { session, mode } => self.open(session, mode).await,
-            Op::Close { session } => self.close(session).await,
+            Op::Close {
+                session,
+                dropped: false,
+            } => self.close(session).await,
+            Op::Close { session, dropped: true } => {
+                self.let_go(session);
+                Ok(())
+            }
+            Op::Reconnect { connection } => self.reconnect(connection).await,
             Op::Start { connection } => self.start(connection).await,
             Op::Stop { connection } => self.stop(connection).await,
             Op::Consume(consume) => self.consume(&consume).await,
-            Op::CloseConsumer { consumer } => self.close_consumer(consumer).await,
+            Op::CloseConsumer { consumer, dropped } => self.close_consumer(consumer, dropped).await,
             Op::Unsubscribe { session, name } => self.unsubscribe(session, name).await,
             Op::Send(send) => self.send(&send).await,
             Op::Receive { consumer } => self.receive(consumer),
@@ -35,10 +44,13 @@ impl World {
                 queue,
                 selector,
             } => self.browse(session, queue, selector).await,
-            Op::Advance { millis } => {
-                self.model.advance(millis);
+            Op::Advance { millis, quiet } => {
+                self.model.now += i64::from(millis);
                 self.hand.set(self.model.now);
-                self.broker.run_due();
+                if !quiet {
+                    self.broker.run_due();
+                    self.model.run_due();
+                }
                 Ok(())
             }
         }
@@ -89,10 +101,34 @@ impl World {
         Ok(())
     }
 
+    /// The last handle of a session ends it, those of its consumers first.
+    fn let_go(&mut self, session: usize) {
+        for consumer in self.consumers_of(|seat| seat.session == session) {
+            self.consumers[consumer] = None;
+            let left = self.model.unseat(consumer);
+            self.model.release(&left);
+        }
+        self.sessions[session] = None;
+        if let Some(state) = self.model.sessions[session].take() {
+            self.model.release(&state.held);
+        }
+    }
+
+    async fn reconnect(&mut self, connection: usize) -> Outcome {
+        for session in (0..self.sessions.len()).filter(|session| client_of(*session) == connection) {
+            self.close(session).await?;
+        }
+        expect("close connection", &self.connections[connection].close().await, None)?;
+        let limit = self.model.limits[connection];
+        self.connections[connection] = connect(&*self.factory, connection, limit).await;
+        self.model.started[connection] = true;
+        Ok(())
+    }
+
     async fn start(&mut self, connection: usize) -> Outcome {
         expect("start", &self.connections[connection].start().await, None)?;
         self.model.started[connection] = true;
-        for consumer in self.consumers_of(connection) {
+        for consumer in self.consumers_of(|seat| client_of(seat.session) == connection) {
             self.model.grant(consumer, 1);
         }
         Ok(())
@@ -101,7 +137,7 @@ impl World {
     async fn stop(&mut self, connection: usize) -> Outcome {
         expect("stop", &self.connections[connection].stop().await, None)?;
         self.model.started[connection] = false;
-        for consumer in self.consumers_of(connection) {
+        for consumer in self.consumers_of(|seat| client_of(seat.session) == connection) {
             if let Some(seat) = &mut self.model.seats[consumer] {
                 seat.credit = 0;
                 seat.inbox.append(&mut seat.landed);
@@ -110,9 +146,9 @@ impl World {
         Ok(())
     }
 
-    fn consumers_of(&self, connection: usize) -> Vec<usize> {
+    fn consumers_of(&self, wanted: impl Fn(&Seat) -> bool) -> Vec<usize> {
         let seats = self.model.seats.iter().enumerate();
-        let mine = seats.filter(|(_, seat)| seat.as_ref().is_some_and(|seat| client_of(seat.session) == connection));
+        let mine = seats.filter(|(_, seat)| seat.as_ref().is_some_and(&wanted));
         mine.map(|(consumer, _)| consumer).collect()
     }
 
@@ -141,11 +177,14 @@ impl World {
         Ok(())
     }
 
-    async fn close_consumer(&mut self, consumer: usize) -> Outcome {
+    async fn close_consumer(&mut self, consumer: usize, dropped: bool) -> Outcome {
         let Some(open) = self.consumers[consumer].take() else {
             return Ok(());
         };
-        expect("close consumer", &open.close().await, None)?;
+        if !dropped {
+            expect("close consumer", &open.close().await, None)?;
+        }
+        drop(open);
         let left = self.model.unseat(consumer);
         self.model.release(&left);
         Ok(())

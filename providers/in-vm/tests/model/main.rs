@@ -3,6 +3,7 @@
 //! `ANYMQ_MODEL_SEED` and `ANYMQ_MODEL_OPS` choose other operations, and how many. Whatever fails is made as short as
 //! possible and shown with its seed.
 
+mod aim;
 mod apply;
 mod model;
 mod op;
@@ -16,7 +17,7 @@ mod world;
 use run::{CASE, check};
 
 /// How many operations there are by default.
-const OPS: u64 = 120_000;
+const OPS: u64 = 200_000;
 const SEED: u64 = 0x00A1_1CE5;
 
 fn from_environment(name: &str) -> Option<u64> {
@@ -29,8 +30,8 @@ fn from_environment(name: &str) -> Option<u64> {
 
 fn cases(exact: bool) {
     let seed = from_environment("ANYMQ_MODEL_SEED").unwrap_or(SEED);
-    let ops = from_environment("ANYMQ_MODEL_OPS").unwrap_or(OPS) / 2;
-    for case in 0..ops.div_ceil(CASE) {
+    let ops = from_environment("ANYMQ_MODEL_OPS").unwrap_or(OPS);
+    for case in 0..ops.div_ceil(2 * CASE) {
         check(exact, seed.wrapping_add(case));
     }
 }

@@ -35,6 +35,8 @@ pub(crate) struct Seat {
     pub(crate) credit: u32,
     /// Something has expired that it may have been delivered ahead: then it may find nothing once.
     pub(crate) doubt: bool,
+    /// The groups that it got messages of.
+    pub(crate) groups: Vec<usize>,
 }
 
 /// Handed to the application, and not settled.
@@ -66,6 +68,8 @@ pub(crate) struct Model {
     pub(crate) seats: Vec<Option<Seat>>,
     pub(crate) sessions: Vec<Option<SessionState>>,
     pub(crate) last_consumer: u64,
+    /// How often each connection delivers a message at most.
+    pub(crate) limits: Vec<Option<u32>>,
 }
 
 impl Model {
@@ -149,8 +153,7 @@ impl Model {
     }
 
     /// What is due is given out.
-    pub(crate) fn advance(&mut self, millis: u32) {
-        self.now += i64::from(millis);
+    pub(crate) fn run_due(&mut self) {
         for store in 0..self.stores.len() {
             for entry in self.stores[store].take_due(self.now) {
                 self.put(store, entry);
@@ -185,6 +188,7 @@ impl Model {
         Entry {
             id,
             color: send.color,
+            group: send.group,
             priority: send.priority,
             due: after(send.delay),
             expires: (send.ttl > 0).then(|| after(send.ttl)),

@@ -2,14 +2,14 @@
 //! where its subject does not exist it does nothing.
 
 /// A small generator with a good mix: splitmix64.
-pub(crate) struct Random(u64);
+struct Random(u64);
 
 impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
+    fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    pub(crate) fn next(&mut self) -> u64 {
+    fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -17,7 +17,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    pub(crate) fn below(&mut self, end: usize) -> usize {
+    fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.next() % u64::try_from(end).unwrap()).unwrap()
     }
 
@@ -92,6 +92,7 @@ pub(crate) struct Send {
     pub(crate) session: usize,
     pub(crate) to: Place,
     pub(crate) color: usize,
+    pub(crate) group: Option<usize>,
     pub(crate) priority: u8,
     pub(crate) delay: u32,
     pub(crate) ttl: u32,
@@ -103,8 +104,13 @@ pub(crate) enum Op {
         session: usize,
         mode: Mode,
     },
+    /// By letting go of it, or orderly.
     Close {
         session: usize,
+        dropped: bool,
+    },
+    Reconnect {
+        connection: usize,
     },
     Start {
         connection: usize,
@@ -115,6 +121,7 @@ pub(crate) enum Op {
     Consume(Consume),
     CloseConsumer {
         consumer: usize,
+        dropped: bool,
     },
     Unsubscribe {
         session: usize,
@@ -150,8 +157,10 @@ pub(crate) enum Op {
         queue: usize,
         selector: usize,
     },
+    /// Moves the clock; when quiet, nobody sees to what is due.
     Advance {
         millis: u32,
+        quiet: bool,
     },
 }
 
@@ -166,21 +175,23 @@ const MODES: [Mode; 7] = [
 ];
 
 impl Op {
-    pub(crate) fn random(random: &mut Random) -> Self {
+    fn random(random: &mut Random) -> Self {
         let session = random.below(SESSIONS);
         let consumer = random.below(CONSUMERS);
         let connection = random.below(CONNECTIONS);
         let pick = random.below(8);
+        let dropped = random.below(4) == 0;
         match random.below(100) {
-            0..4 => Self::Open {
+            0..3 => Self::Open {
                 session,
                 mode: random.pick(&MODES),
             },
-            4 => Self::Close { session },
-            5..7 => Self::Start { connection },
+            3 if random.below(8) == 0 => Self::Reconnect { connection },
+            3 => Self::Close { session, dropped },
+            4..7 => Self::Start { connection },
             7 if random.below(2) == 0 => Self::Stop { connection },
             7..14 => Self::Consume(Consume::random(random, consumer, session)),
-            14..18 => Self::CloseConsumer { consumer },
+            14..18 => Self::CloseConsumer { consumer, dropped },
             18 => Self::Unsubscribe {
                 session,
                 name: random.below(NAMES.len()),
@@ -200,9 +211,26 @@ impl Op {
             },
             _ => Self::Advance {
                 millis: random.pick(&[1, 2, 5, 20]),
+                quiet: random.below(3) == 0,
             },
         }
     }
+}
+
+/// The operations of a case. In some more is sent than received, so that much waits.
+pub(crate) fn sequence(seed: u64, count: u64) -> Vec<Op> {
+    let mut random = Random::new(seed);
+    let floods = random.below(8) == 0;
+    let mut next = || match Op::random(&mut random) {
+        Op::CloseConsumer { .. } | Op::Close { .. } | Op::Acknowledge { .. } | Op::Reconnect { .. } if floods => {
+            let session = random.below(SESSIONS);
+            let mut more = Send::random(&mut random, session);
+            (more.to, more.priority, more.delay, more.group) = (Place::Queue(0), 4, 0, None);
+            Op::Send(more)
+        }
+        op => op,
+    };
+    (0..count).map(|_| next()).collect()
 }
 
 impl Consume {
@@ -239,6 +267,7 @@ impl Send {
             session,
             to,
             color: random.below(COLORS.len()),
+            group: random.pick(&[None, None, None, None, None, Some(0), Some(1)]),
             priority: random.pick(&[4, 4, 4, 4, 0, 1, 2, 3, 5, 6, 7, 8, 9]),
             delay: random.pick(&[0, 0, 0, 0, 0, 0, 1, 3, 10]),
             ttl: random.pick(&[0, 0, 0, 0, 0, 0, 2, 5, 15]),

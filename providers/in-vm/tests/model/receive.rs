@@ -1,7 +1,7 @@
 //! What a receive may give.
 
 use super::{
-    model::{Held, Model},
+    model::{Held, Model, Seat},
     op::Mode,
     store::Entry,
 };
@@ -58,18 +58,25 @@ impl Model {
         let now = self.now;
         let seat = self.seats[consumer].as_mut()?;
         let lot = seat.prefetch.div_ceil(2);
-        let mut expired = false;
+        let limit = self.limits[seat.session % self.limits.len()];
+        let (mut expired, mut over) = (false, Vec::new());
         let taken = loop {
             if seat.inbox.is_empty() {
                 seat.inbox.append(&mut seat.landed);
             }
             match seat.inbox.pop_front() {
                 Some(entry) if !entry.lives(now) => expired = true,
+                Some(entry) if entry.is_over(limit) => over.push(entry),
                 taken => break taken,
             }
         };
-        if taken.is_some() || expired {
+        let (id, store) = (seat.id, seat.store);
+        if taken.is_some() || expired || !over.is_empty() {
             self.grant(consumer, lot);
+        }
+        for entry in over {
+            let consumer = id;
+            self.bury(&Held { consumer, store, entry });
         }
         taken
     }
@@ -90,6 +97,7 @@ impl Model {
             if entry.lives(now) {
                 return check(Some(&entry), seen).map(|()| Some(entry));
             }
+            seat.doubt = true;
         }
         let (id, store, selector) = (seat.id, seat.store, seat.selector);
         if seen.is_none() && std::mem::take(&mut seat.doubt) {
@@ -98,12 +106,16 @@ impl Model {
         if let Some(seen) = seen {
             let fits = |entry: &Entry| entry.lives(now) && entry.suits(selector) && Seen::next(entry) == seen;
             let taken = self.stores[store].take(fits);
-            return taken.map(Some).ok_or_else(|| {
+            let Some(entry) = taken else {
                 let candidates = self.stores[store].in_order(selector, now);
-                format!("got {seen:?}, which is none of {candidates:#?}")
-            });
+                return Err(format!("got {seen:?}, which is none of {candidates:#?}"));
+            };
+            self.take_group(consumer, entry.group)?;
+            return Ok(Some(entry));
         }
-        let left = self.stores[store].in_order(selector, now);
+        let mut left = self.stores[store].in_order(selector, now);
+        // Those may wait for another one, whose group it is.
+        left.retain(|entry| entry.group.is_none());
         let others = self.open_seats().filter(|seat| seat.store == store && seat.id != id);
         let ahead: u32 = others.map(|seat| seat.prefetch).sum();
         if left.len() > usize::try_from(ahead).unwrap() {
@@ -112,6 +124,24 @@ impl Model {
             ));
         }
         Ok(None)
+    }
+
+    /// A group belongs to one consumer as long as that is open.
+    fn take_group(&mut self, consumer: usize, group: Option<usize>) -> Result<(), String> {
+        let Some((seat, group)) = self.seats[consumer].as_ref().zip(group) else {
+            return Ok(());
+        };
+        let (id, store) = (seat.id, seat.store);
+        let is_another = |other: &Seat| other.store == store && other.id != id;
+        let takes = |other: &Seat| is_another(other) && other.groups.contains(&group);
+        let is_taken = self.open_seats().any(takes);
+        if is_taken {
+            return Err(format!("group {group} is another one's"));
+        }
+        if let Some(seat) = &mut self.seats[consumer] {
+            seat.groups.push(group);
+        }
+        Ok(())
     }
 
     fn hand_over(&mut self, consumer: usize, entry: Option<Entry>) {
@@ -142,16 +172,33 @@ impl Model {
     }
 
     /// What was handed over comes again: first to its own consumer, or back to where it was.
-    pub(crate) fn come_again(&mut self, held: Vec<Held>) {
+    pub(crate) fn come_again(&mut self, held: Vec<Held>, limit: Option<u32>) {
         let mut orphans = Vec::new();
         for it in held.into_iter().rev() {
-            match self.seats.iter_mut().flatten().find(|seat| seat.id == it.consumer) {
+            let over = it.entry.is_over(limit);
+            match self
+                .seats
+                .iter_mut()
+                .flatten()
+                .find(|seat| seat.id == it.consumer && !over)
+            {
                 Some(seat) => seat.inbox.push_front(it.entry),
                 None => orphans.push(it),
             }
         }
         orphans.reverse();
-        self.release(&orphans);
+        self.leave(&orphans, limit);
+    }
+
+    /// What has no consumer to come again to goes back, or is given up.
+    pub(crate) fn leave(&mut self, orphans: &[Held], limit: Option<u32>) {
+        for run in orphans.chunk_by(|a, b| a.consumer == b.consumer) {
+            let kept: Vec<_> = run.iter().filter(|it| !it.entry.is_over(limit)).cloned().collect();
+            self.release(&kept);
+        }
+        for it in orphans.iter().filter(|it| it.entry.is_over(limit)) {
+            self.bury(it);
+        }
     }
 
     /// What is held of consumers that are closed.

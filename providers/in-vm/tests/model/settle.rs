@@ -78,7 +78,8 @@ impl World {
         if refused.is_none() {
             state.sends.clear();
             let orphans = self.model.take_orphans(session);
-            self.model.release(&orphans);
+            let limit = self.model.limits[client_of(session)];
+            self.model.leave(&orphans, limit);
             self.held_comes_again(session);
         }
         Ok(())
@@ -100,7 +101,8 @@ impl World {
         if let (Some(opened), Some(state)) = (&mut self.sessions[session], &mut self.model.sessions[session]) {
             opened.held.clear();
             let held = std::mem::take(&mut state.held);
-            self.model.come_again(held);
+            let limit = self.model.limits[client_of(session)];
+            self.model.come_again(held, limit);
         }
     }
 }

@@ -7,6 +7,7 @@ use super::op::suits;
 pub(crate) struct Entry {
     pub(crate) id: u32,
     pub(crate) color: usize,
+    pub(crate) group: Option<usize>,
     pub(crate) priority: u8,
     pub(crate) due: i64,
     pub(crate) expires: Option<i64>,
@@ -27,6 +28,11 @@ impl Entry {
 
     pub(crate) fn lives(&self, now: i64) -> bool {
         self.expires.is_none_or(|at| at > now)
+    }
+
+    /// Whether it was handed out as often as it may be.
+    pub(crate) fn is_over(&self, limit: Option<u32>) -> bool {
+        limit.is_some_and(|limit| self.deliveries + self.attempts >= limit)
     }
 
     /// As it goes back.

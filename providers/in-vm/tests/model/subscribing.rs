@@ -97,6 +97,7 @@ impl Model {
             landed: VecDeque::new(),
             credit: 0,
             doubt: false,
+            groups: Vec::new(),
         });
         if self.started[client] {
             self.grant(consume.consumer, 1);

@@ -10,8 +10,8 @@ use std::{
 };
 
 use anymq_api::{
-    AckMode, Clock, ConnectOptions, Connection, Consumer, ConsumerOptions, Destination, ErrorKind, Message, Priority,
-    Producer, Queue, Received, Result, SendOptions, Session, Timestamp, Topic,
+    AckMode, Clock, ConnectOptions, Connection, ConnectionFactory, Consumer, ConsumerOptions, Destination, ErrorKind,
+    Message, Priority, Producer, Queue, Received, RedeliveryPolicy, Result, SendOptions, Session, Timestamp, Topic,
     kernel::{FactoryOptions, factory},
 };
 use anymq_in_vm::InVmBroker;
@@ -48,6 +48,7 @@ pub(crate) struct Opened {
 
 pub(crate) struct World {
     pub(crate) broker: InVmBroker,
+    pub(crate) factory: Arc<dyn ConnectionFactory>,
     pub(crate) hand: Arc<Hand>,
     pub(crate) connections: Vec<Arc<dyn Connection>>,
     pub(crate) sessions: Vec<Option<Opened>>,
@@ -100,18 +101,27 @@ pub(crate) fn seen(received: &Received) -> Seen {
     }
 }
 
+pub(crate) async fn connect(factory: &dyn ConnectionFactory, client: usize, limit: Option<u32>) -> Arc<dyn Connection> {
+    let mut options = ConnectOptions::new().with_client_id(format!("client-{client}"));
+    if let Some(limit) = limit.and_then(NonZeroU32::new) {
+        options = options.with_redelivery(RedeliveryPolicy::new().with_max_deliveries(limit));
+    }
+    let connection = factory.create_connection_with(options).await.unwrap();
+    connection.start().await.unwrap();
+    connection
+}
+
 impl World {
     pub(crate) async fn new(exact: bool) -> Self {
         let hand = Arc::new(Hand::default());
         let broker = InVmBroker::builder().with_clock(hand.clone()).build();
         let options = FactoryOptions::new().with_clock(hand.clone());
         let factory = factory(Arc::new(broker.driver()), options);
+        // Where several consumers share, it is not known who gives up.
+        let limits = vec![None, exact.then_some(3)];
         let mut connections = Vec::new();
-        for client in 0..CONNECTIONS {
-            let options = ConnectOptions::new().with_client_id(format!("client-{client}"));
-            let connection = factory.create_connection_with(options).await.unwrap();
-            connection.start().await.unwrap();
-            connections.push(connection);
+        for (client, limit) in limits.iter().enumerate() {
+            connections.push(connect(&*factory, client, *limit).await);
         }
         let model = Model {
             exact,
@@ -122,9 +132,11 @@ impl World {
             seats: vec![None; CONSUMERS],
             sessions: (0..SESSIONS).map(|_| None).collect(),
             last_consumer: 0,
+            limits,
         };
         Self {
             broker,
+            factory,
             hand,
             connections,
             sessions: (0..SESSIONS).map(|_| None).collect(),
@@ -166,9 +178,13 @@ impl World {
             .with_priority(Priority::new(send.priority).unwrap())
             .with_delay(millis(send.delay))
             .with_ttl(millis(send.ttl));
-        let message = Message::text(self.sent.to_string())
+        let mut message = Message::text(self.sent.to_string())
             .with_property("color", COLORS[send.color])
             .unwrap();
+        if let Some(group) = send.group {
+            let group = format!("group-{group}");
+            message = message.with_property("JMSXGroupID", group).unwrap();
+        }
         let outcome = producer.send_to_with(&*destination(send.to), message, options).await;
         expect("send", &outcome, None)
     }
