@@ -22,9 +22,10 @@ pub(crate) struct Sending {
     _session: Arc<dyn Session>,
 }
 
-/// `cargo test --benches` only wants to see it run.
+/// `cargo test --benches` only wants to see it run, and does not say `--bench` as `cargo bench` does.
 pub(crate) fn is_quick() -> bool {
-    std::env::args().any(|argument| argument == "--test")
+    let is_given = |flag| std::env::args().any(|argument| argument == flag);
+    !is_given("--bench") || is_given("--test")
 }
 
 pub(crate) async fn connect(broker: &InVmBroker) -> Arc<dyn Connection> {
