@@ -33,7 +33,10 @@ async fn main() -> Result<(), BoxError> {
             .await?
             .ok_or("no reply came")?;
         // With several requests on their way, this tells whose reply it is.
-        assert_eq!(reply.correlation_id(), sent.message_id().map(MessageId::as_str));
+        assert_eq!(
+            reply.correlation_id(),
+            sent.message_id().map(MessageId::text).as_deref()
+        );
         println!("{drink}? {}", reply.as_text().unwrap_or_default());
     }
     Ok(connection.close().await?)

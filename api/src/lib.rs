@@ -28,8 +28,8 @@ pub use event::{ConnectionMetaData, DrainReport, Event, Events, Health};
 pub use ext::{Confirmation, ConsumerExt, ListenerOutcome, Messages, ProducerExt, SessionExt};
 pub use message::{
     Acknowledge, Body, BodyKind, BytesReader, BytesWriter, DeliveryInfo, DeliveryMode, Entries, Envelope, FromBody,
-    Headers, Map, Message, MessageId, OBJECT_CONTENT_TYPE, ObjectLimits, Priority, Properties, PropertyValue, Received,
-    SendReceipt, Stream, StreamReader, StreamWriter, Timestamp, Value,
+    Headers, Map, Message, MessageId, MessageIdText, OBJECT_CONTENT_TYPE, ObjectLimits, Priority, Properties,
+    PropertyValue, Received, SendReceipt, Stream, StreamReader, StreamWriter, Timestamp, Value,
 };
 pub use options::{AckMode, ConnectOptions, ConsumerOptions, Credentials, RedeliveryPolicy, SendOptions};
 pub use selector::Selector;

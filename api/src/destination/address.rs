@@ -91,6 +91,12 @@ struct Inner {
 }
 
 impl Address {
+    /// Where nothing is sent to.
+    pub(crate) fn nowhere() -> Self {
+        let (kind, name, options) = (DestinationKind::Queue, String::new(), BTreeMap::new());
+        Self(Arc::new(Inner { kind, name, options }))
+    }
+
     /// An address without options.
     ///
     /// # Errors

@@ -85,8 +85,6 @@ impl Arrivals {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::{
         Address, DestinationKind, Envelope, Headers, Message,
@@ -96,7 +94,7 @@ mod tests {
     fn delivery(tag: u64) -> Delivery {
         let destination = Address::new(DestinationKind::Queue, "q").unwrap();
         Delivery {
-            envelope: Arc::new(Envelope::new(Headers::new(destination), Message::empty())),
+            envelope: Envelope::new(Headers::new(destination), Message::empty()),
             token: DeliveryToken {
                 epoch: 0,
                 subscription: SubscriptionId(1),

@@ -21,7 +21,7 @@ use crate::{
     spi::{BrowseSpec, DriverBrowser},
 };
 
-type Step = Pin<Box<dyn Future<Output = (Box<dyn DriverBrowser>, Result<Option<Arc<Envelope>>>)> + Send>>;
+type Step = Pin<Box<dyn Future<Output = (Box<dyn DriverBrowser>, Result<Option<Envelope>>)> + Send>>;
 
 /// Where the scan stands.
 #[derive(Default)]
@@ -99,14 +99,14 @@ impl BrowserCore {
                 .map_err(|_| late(&self.session))?;
             let outcome = answer.map_err(|error| self.session.connection.failure().cloned().unwrap_or(error));
             let Some(envelope) = outcome? else { return Ok(None) };
-            let expiration = envelope.headers.expiration;
+            let expiration = envelope.headers().expiration;
             if expiration.is_none_or(|expiration| expiration > self.session.connection.clock.now()) {
                 return Ok(Some(browsed(envelope)));
             }
         }
     }
 
-    fn poll_step(&self, context: &mut Context<'_>) -> Poll<Result<Option<Arc<Envelope>>>> {
+    fn poll_step(&self, context: &mut Context<'_>) -> Poll<Result<Option<Envelope>>> {
         // Taken out, so that the driver is called without the lock.
         let mut step = match std::mem::take(&mut *self.scan.lock()) {
             Scan::Over => return Poll::Ready(Ok(None)),
@@ -153,7 +153,7 @@ fn late(session: &SessionCore) -> Error {
 }
 
 /// What was looked at is not the application's to settle.
-fn browsed(envelope: Arc<Envelope>) -> Received {
+fn browsed(envelope: Envelope) -> Received {
     static BROWSED: LazyLock<Arc<Browsed>> = LazyLock::new(|| Arc::new(Browsed));
     let info = DeliveryInfo {
         count: 1,

@@ -16,7 +16,7 @@ use crate::{CompletionListener, Envelope, Error, Result, SendReceipt, spi::Done}
 
 /// One asynchronous send.
 pub(crate) struct Completion {
-    pub(crate) envelope: Arc<Envelope>,
+    pub(crate) envelope: Envelope,
     pub(crate) listener: Arc<dyn CompletionListener>,
     pub(crate) producer: Arc<ProducerCore>,
 }
@@ -70,7 +70,7 @@ impl SessionCore {
         // Under this lock, so that callbacks come in the order of submission. Deliveries, which the driver may push
         // meanwhile, never touch it.
         let mut queue = self.completions.queue.lock();
-        let done = self.driver.send(Arc::clone(&completion.envelope));
+        let done = self.driver.send(completion.envelope.clone());
         queue.waiting.push_back((completion, done));
         if !std::mem::replace(&mut queue.running, true) {
             drop(queue);
@@ -89,7 +89,7 @@ impl SessionCore {
             connection: self.connection.id,
             session: self.id,
         };
-        let message = envelope.message.clone();
+        let message = envelope.message().clone();
         let callback = async {
             match outcome {
                 Ok(()) => listener.on_completion(message, SendReceipt::new(envelope)).await,
@@ -111,8 +111,8 @@ fn name(error: Error, envelope: &Envelope, provider: &'static str) -> Error {
     let error = error
         .with_operation("send")
         .with_provider(provider)
-        .with_resource(&envelope.headers.destination);
-    match &envelope.headers.message_id {
+        .with_resource(&envelope.headers().destination);
+    match &envelope.headers().message_id {
         Some(id) => error.with_message_id(id.clone()),
         None => error,
     }

@@ -89,8 +89,6 @@ impl Ledger {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::{Address, DestinationKind, Envelope, Headers, Message, spi::DeliveryToken};
 
@@ -98,7 +96,7 @@ mod tests {
         let destination = Address::new(DestinationKind::Queue, "q").unwrap();
         Attempted {
             delivery: Delivery {
-                envelope: Arc::new(Envelope::new(Headers::new(destination), Message::empty())),
+                envelope: Envelope::new(Headers::new(destination), Message::empty()),
                 token: DeliveryToken {
                     epoch: 0,
                     subscription: SubscriptionId(1),

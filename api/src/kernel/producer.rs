@@ -127,7 +127,7 @@ impl ProducerHandle {
     }
 
     /// Everything before the broker is asked: the checks and the stamp.
-    fn prepare(&self, target: Target<'_>, message: Message, options: Option<SendOptions>) -> Result<Arc<Envelope>> {
+    fn prepare(&self, target: Target<'_>, message: Message, options: Option<SendOptions>) -> Result<Envelope> {
         self.usable()?;
         let connection = &self.session().connection;
         let name = |error: Error| error.with_operation("send").with_provider(connection.provider);
@@ -137,16 +137,10 @@ impl ProducerHandle {
             connection.check_delay(&destination).map_err(name)?;
         }
         let make_id = || self.core.ids.make();
-        Ok(Arc::new(stamp(
-            message,
-            destination,
-            &options,
-            &*connection.clock,
-            make_id,
-        )))
+        Ok(stamp(message, destination, &options, &*connection.clock, make_id))
     }
 
-    async fn transmit(&self, prepare: impl FnOnce() -> Result<Arc<Envelope>> + Send) -> Result<SendReceipt> {
+    async fn transmit(&self, prepare: impl FnOnce() -> Result<Envelope> + Send) -> Result<SendReceipt> {
         tokio::task::coop::consume_budget().await;
         let waiting = match self.submit(prepare()?) {
             Ok(receipt) => return Ok(receipt),
@@ -157,25 +151,25 @@ impl ProducerHandle {
 
     /// Sends, where the broker takes it at once. What else is left to do is boxed: with most brokers in the same process
     /// nothing ever is, and every send would carry its size.
-    fn submit(&self, envelope: Arc<Envelope>) -> Result<SendReceipt, Boxed<'_, SendReceipt>> {
+    fn submit(&self, envelope: Envelope) -> Result<SendReceipt, Boxed<'_, SendReceipt>> {
         let admission = self.session().driver.ready();
         if !admission.is_ok() {
             return Err(Box::pin(self.submit_admitted(admission, envelope)));
         }
-        let done = self.session().driver.send(Arc::clone(&envelope));
+        let done = self.session().driver.send(envelope.clone());
         if !done.is_ok() {
             return Err(Box::pin(self.finish(done, envelope)));
         }
         Ok(SendReceipt::new(envelope))
     }
 
-    async fn submit_admitted(&self, admission: Done<()>, envelope: Arc<Envelope>) -> Result<SendReceipt> {
+    async fn submit_admitted(&self, admission: Done<()>, envelope: Envelope) -> Result<SendReceipt> {
         self.admitted(admission).await?;
-        let done = self.session().driver.send(Arc::clone(&envelope));
+        let done = self.session().driver.send(envelope.clone());
         self.finish(done, envelope).await
     }
 
-    async fn finish(&self, done: Done<()>, envelope: Arc<Envelope>) -> Result<SendReceipt> {
+    async fn finish(&self, done: Done<()>, envelope: Envelope) -> Result<SendReceipt> {
         match within(self.session().connection.request_timeout, done).await {
             Ok(()) => Ok(SendReceipt::new(envelope)),
             Err(error) => Err(self.failed(error, &envelope)),
@@ -205,8 +199,8 @@ impl ProducerHandle {
         let error = error
             .with_operation("send")
             .with_provider(self.session().connection.provider)
-            .with_resource(&envelope.headers.destination);
-        match &envelope.headers.message_id {
+            .with_resource(&envelope.headers().destination);
+        match &envelope.headers().message_id {
             Some(id) => error.with_message_id(id.clone()),
             None => error,
         }

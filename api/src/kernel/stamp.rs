@@ -50,7 +50,9 @@ mod tests {
     fn headers(options: &SendOptions) -> Headers {
         let destination = Address::new(DestinationKind::Queue, "q").unwrap();
         let make_id = || MessageId::parse("ID:1").unwrap();
-        stamp(Message::empty(), destination, options, &At(1000), make_id).headers
+        stamp(Message::empty(), destination, options, &At(1000), make_id)
+            .headers()
+            .clone()
     }
 
     #[test]

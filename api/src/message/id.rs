@@ -3,6 +3,7 @@ use std::{
     collections::hash_map::RandomState,
     fmt,
     hash::{BuildHasher, Hash, Hasher},
+    ops::Deref,
     sync::{
         Arc, LazyLock,
         atomic::{AtomicU64, Ordering},
@@ -13,18 +14,30 @@ use bytestring::ByteString;
 
 use crate::{Error, ErrorKind, Result, error::excerpt_of};
 
-const INLINE: usize = 46;
-
 /// The identifier of a sent message, unique over producers, sessions, connections and processes. JMS: `JMSMessageID`.
 ///
-/// It starts with `ID:`. Ids made by this crate are held inline, so stamping a message does not allocate for it.
+/// It starts with `ID:`. Ids made by this crate take no memory of their own, and become text only where it is asked for.
+///
+/// ```
+/// use anymq_api::MessageId;
+///
+/// let id = MessageId::parse("ID:1")?;
+/// assert_eq!(&*id.text(), "ID:1");
+/// assert_eq!(id.to_string(), "ID:1");
+/// # Ok::<(), anymq_api::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct MessageId(Repr);
 
+// In 16 bytes: it stands in every message.
 #[derive(Clone)]
 enum Repr {
-    Inline { length: u8, text: [u8; INLINE] },
-    Shared(Arc<str>),
+    /// Made by this process.
+    Made {
+        source: u32,
+        number: u64,
+    },
+    Given(Arc<String>),
 }
 
 impl MessageId {
@@ -36,45 +49,89 @@ impl MessageId {
         if text.is_empty() {
             return Err(Error::new(ErrorKind::InvalidArgument, "a message id is empty"));
         }
-        Ok(Self::inline(text.as_bytes()).unwrap_or_else(|| Self(Repr::Shared(text.into()))))
+        Ok(Self(Repr::Given(Arc::new(text.to_owned()))))
     }
 
-    /// The id's text.
-    pub fn as_str(&self) -> &str {
-        match &self.0 {
-            // Only whole texts are put inline, so this is always UTF-8.
-            Repr::Inline { length, text } => std::str::from_utf8(&text[..usize::from(*length)]).unwrap_or_default(),
-            Repr::Shared(text) => text,
-        }
-    }
-
-    fn inline(whole: &[u8]) -> Option<Self> {
-        let mut text = [0; INLINE];
-        text.get_mut(..whole.len())?.copy_from_slice(whole);
-        let length = u8::try_from(whole.len()).ok()?;
-        Some(Self(Repr::Inline { length, text }))
+    /// The text form.
+    pub fn text(&self) -> MessageIdText<'_> {
+        MessageIdText(match &self.0 {
+            Repr::Made { source, number } => Text::Made(Made::new(*source, *number)),
+            Repr::Given(text) => Text::Given(text),
+        })
     }
 }
 
-/// Makes message ids: a prefix drawn at random for the process, a number for the producer, one for the message.
-#[derive(Debug)]
-pub(crate) struct MessageIds {
-    /// The prefix, with room for the message's digits.
-    text: [u8; INLINE],
+/// The text of a [`MessageId`]; reads like a `str`.
+pub struct MessageIdText<'a>(Text<'a>);
+
+enum Text<'a> {
+    Made(Made),
+    Given(&'a str),
+}
+
+impl Deref for MessageIdText<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match &self.0 {
+            Text::Made(made) => made.as_str(),
+            Text::Given(text) => text,
+        }
+    }
+}
+
+impl fmt::Debug for MessageIdText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl fmt::Display for MessageIdText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self)
+    }
+}
+
+/// `ID:`, the process in 16 digits, the source in 8, and the number in as many as it needs.
+struct Made {
+    length: usize,
+    text: [u8; LONGEST],
 }
 
 const PREFIX: usize = "ID:".len() + 16 + 1 + 8 + 1;
-const _: () = assert!(PREFIX + 16 <= INLINE, "every number has room");
+const LONGEST: usize = PREFIX + 16;
 
-impl MessageIds {
-    /// `source` must be unique within the process (it is taken modulo 2³²).
-    pub(crate) fn new(source: u64) -> Self {
+impl Made {
+    fn new(source: u32, number: u64) -> Self {
+        /// A number that no other process is likely to have.
         static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(std::process::id()));
-        let mut text = [b'-'; INLINE];
+        let digits = 16 - (number | 1).leading_zeros() as usize / 4;
+        let length = PREFIX + digits;
+        let mut text = [b'-'; LONGEST];
         text[..3].copy_from_slice(b"ID:");
         write_hex(*PROCESS, &mut text[3..19]);
-        write_hex(source, &mut text[20..28]);
-        Self { text }
+        write_hex(source.into(), &mut text[20..28]);
+        write_hex(number, &mut text[PREFIX..length]);
+        Self { length, text }
+    }
+
+    fn as_str(&self) -> &str {
+        // Hexadecimal digits and the like, so this is always UTF-8.
+        std::str::from_utf8(&self.text[..self.length]).unwrap_or_default()
+    }
+}
+
+/// Makes the ids of one source, a producer for example.
+#[derive(Debug)]
+pub(crate) struct MessageIds {
+    source: u32,
+}
+
+impl MessageIds {
+    /// Numbers are unique in the process, so sources need not be; they tell a reader what belongs together.
+    #[allow(clippy::cast_possible_truncation, reason = "a hint to readers only")]
+    pub(crate) fn new(source: u64) -> Self {
+        Self { source: source as u32 }
     }
 
     pub(crate) fn make(&self) -> MessageId {
@@ -82,16 +139,13 @@ impl MessageIds {
     }
 
     fn make_from(&self, number: u64) -> MessageId {
-        let mut text = self.text;
-        let digits = 16 - (number | 1).leading_zeros() as usize / 4;
-        write_hex(number, &mut text[PREFIX..PREFIX + digits]);
-        let length = u8::try_from(PREFIX + digits).unwrap_or(0);
-        MessageId(Repr::Inline { length, text })
+        MessageId(Repr::Made {
+            source: self.source,
+            number,
+        })
     }
 }
 
-/// A number that no other message of this process has. Each thread takes them in blocks, so that senders do not meet at
-/// a counter.
 fn next_number() -> u64 {
     const BLOCK: u64 = 1 << 16;
     static BLOCKS: AtomicU64 = AtomicU64::new(0);
@@ -119,7 +173,7 @@ fn write_hex(mut value: u64, digits: &mut [u8]) {
 /// For [`Message::with_correlation_id`](crate::Message::with_correlation_id).
 impl From<&MessageId> for ByteString {
     fn from(id: &MessageId) -> Self {
-        id.as_str().into()
+        (&*id.text()).into()
     }
 }
 
@@ -129,15 +183,15 @@ impl From<MessageId> for ByteString {
     }
 }
 
-impl AsRef<str> for MessageId {
-    fn as_ref(&self) -> &str {
-        self.as_str()
+impl PartialEq for MessageId {
+    fn eq(&self, other: &Self) -> bool {
+        *self.text() == *other.text()
     }
 }
 
-impl PartialEq for MessageId {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
+impl PartialEq<str> for MessageId {
+    fn eq(&self, other: &str) -> bool {
+        *self.text() == *other
     }
 }
 
@@ -151,25 +205,25 @@ impl PartialOrd for MessageId {
 
 impl Ord for MessageId {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.as_str().cmp(other.as_str())
+        self.text().cmp(&*other.text())
     }
 }
 
 impl Hash for MessageId {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.as_str().hash(state);
+        self.text().hash(state);
     }
 }
 
 impl fmt::Display for MessageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(&self.text())
     }
 }
 
 impl fmt::Debug for MessageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MessageId({})", excerpt_of(self.as_str(), 255))
+        write!(f, "MessageId({})", excerpt_of(&self.text(), 255))
     }
 }
 
@@ -181,11 +235,11 @@ mod tests {
     fn made_ids_are_unique_and_prefixed() {
         let ids = MessageIds::new(7);
         let mut all: Vec<_> = [0, 1, 15, 16, 255, u64::MAX].map(|n| ids.make_from(n)).into();
-        assert!(all.iter().all(|id| id.as_str().starts_with("ID:")));
+        assert!(all.iter().all(|id| id.text().starts_with("ID:")));
         all.sort();
         all.dedup();
         assert_eq!(all.len(), 6);
-        assert!(all[0].as_str().len() > PREFIX);
+        assert!(all[0].text().len() > PREFIX);
     }
 
     #[test]
@@ -200,8 +254,8 @@ mod tests {
 
     #[test]
     fn long_and_short_texts_round_trip() {
-        for text in ["x", &"y".repeat(INLINE), &"z".repeat(1000), "é"] {
-            assert_eq!(MessageId::parse(text).unwrap().as_str(), text);
+        for text in ["x", &"y".repeat(1000), "é"] {
+            assert_eq!(MessageId::parse(text).unwrap(), *text);
         }
         assert!(MessageId::parse("").is_err());
     }
@@ -210,6 +264,14 @@ mod tests {
     fn debug_is_bounded_and_without_control_characters() {
         let shown = format!("{:?}", MessageId::parse(&"\n".repeat(1_000_000)).unwrap());
         assert!(!shown.contains('\n') && shown.len() < 1000, "{shown}");
+    }
+
+    #[test]
+    fn where_an_id_comes_from_is_no_part_of_it() {
+        let made = MessageIds::new(3).make_from(0x1f);
+        let given = MessageId::parse(&made.to_string()).unwrap();
+        assert_eq!(made, given);
+        assert_eq!(size_of::<Option<MessageId>>(), 16);
     }
 
     #[test]

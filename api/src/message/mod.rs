@@ -3,6 +3,7 @@
 mod body;
 mod bytes_reader;
 mod bytes_writer;
+mod content;
 #[cfg(test)]
 mod conversion_table;
 mod convert;
@@ -37,8 +38,8 @@ pub use bytes_writer::BytesWriter;
 pub use delivery_mode::DeliveryMode;
 pub use entries::Entries;
 pub use envelope::{Envelope, Headers};
-pub use id::MessageId;
 pub(crate) use id::MessageIds;
+pub use id::{MessageId, MessageIdText};
 pub use map::Map;
 pub use object_limits::ObjectLimits;
 pub use priority::Priority;
@@ -58,6 +59,7 @@ use std::sync::{Arc, LazyLock};
 use bytes::Bytes;
 use bytestring::ByteString;
 
+use self::content::{Content, Extras};
 use crate::{Address, Destination, Result};
 
 /// The content type that marks bytes as a serialised value, in the codec this crate uses. JMS: `ObjectMessage`.
@@ -106,7 +108,7 @@ pub const OBJECT_CONTENT_TYPE: &str = "application/json";
 /// }
 ///
 /// let reply = inbox.receive_timeout(Duration::from_secs(5)).await?.expect("a reply");
-/// assert_eq!(reply.correlation_id(), sent.message_id().map(MessageId::as_str));
+/// assert_eq!(reply.correlation_id(), sent.message_id().map(MessageId::text).as_deref());
 /// # connection.close().await
 /// # }
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(example()).unwrap();
@@ -119,42 +121,6 @@ pub const OBJECT_CONTENT_TYPE: &str = "application/json";
 #[derive(Clone, PartialEq)]
 pub struct Message(Arc<Content>);
 
-/// Kept small: every message pays for it, and few have labels.
-#[derive(Clone, Default)]
-struct Content {
-    labels: Option<Box<Labels>>,
-    properties: Properties,
-    body: Body,
-}
-
-/// The headers that an application may set.
-#[derive(Clone, PartialEq)]
-struct Labels {
-    correlation_id: Option<ByteString>,
-    reply_to: Option<Address>,
-    message_type: Option<ByteString>,
-    content_type: Option<ByteString>,
-}
-
-static NO_LABELS: Labels = Labels {
-    correlation_id: None,
-    reply_to: None,
-    message_type: None,
-    content_type: None,
-};
-
-impl Content {
-    fn labels(&self) -> &Labels {
-        self.labels.as_deref().unwrap_or(&NO_LABELS)
-    }
-}
-
-impl PartialEq for Content {
-    fn eq(&self, other: &Self) -> bool {
-        self.labels() == other.labels() && self.properties == other.properties && self.body == other.body
-    }
-}
-
 impl Message {
     /// A message without a body. JMS: `createMessage`.
     pub fn empty() -> Self {
@@ -164,10 +130,7 @@ impl Message {
 
     /// A message with any body.
     pub fn new(body: Body) -> Self {
-        Self(Arc::new(Content {
-            body,
-            ..Content::default()
-        }))
+        Self(Arc::new(Content::new(body)))
     }
 
     /// A text message; a `String` or `ByteString` is taken without a copy. JMS: `createTextMessage`.
@@ -248,88 +211,88 @@ impl Message {
 
     /// What this message answers or belongs to. JMS: `JMSCorrelationID`.
     pub fn correlation_id(&self) -> Option<&str> {
-        self.0.labels().correlation_id.as_deref()
+        self.0.extras().correlation_id.as_deref()
     }
 
     /// Sets the correlation id; an empty one is kept apart from none.
     #[must_use]
     pub fn with_correlation_id(mut self, id: impl Into<ByteString>) -> Self {
-        self.labels_mut().correlation_id = Some(id.into());
+        self.extras_mut().correlation_id = Some(id.into());
         self
     }
 
     /// Removes the correlation id.
     #[must_use]
     pub fn without_correlation_id(mut self) -> Self {
-        self.labels_mut().correlation_id = None;
+        self.extras_mut().correlation_id = None;
         self
     }
 
     /// Where a reply is expected. JMS: `JMSReplyTo`.
     pub fn reply_to(&self) -> Option<&Address> {
-        self.0.labels().reply_to.as_ref()
+        self.0.extras().reply_to.as_ref()
     }
 
     /// Sets where a reply is expected.
     #[must_use]
     pub fn with_reply_to(mut self, destination: &dyn Destination) -> Self {
-        self.labels_mut().reply_to = Some(destination.address().clone());
+        self.extras_mut().reply_to = Some(destination.address().clone());
         self
     }
 
     /// Removes the reply-to.
     #[must_use]
     pub fn without_reply_to(mut self) -> Self {
-        self.labels_mut().reply_to = None;
+        self.extras_mut().reply_to = None;
         self
     }
 
     /// The application's name for this sort of message. JMS: `JMSType`.
     pub fn message_type(&self) -> Option<&str> {
-        self.0.labels().message_type.as_deref()
+        self.0.extras().message_type.as_deref()
     }
 
     /// Sets the message type.
     #[must_use]
     pub fn with_message_type(mut self, name: impl Into<ByteString>) -> Self {
-        self.labels_mut().message_type = Some(name.into());
+        self.extras_mut().message_type = Some(name.into());
         self
     }
 
     /// Removes the message type.
     #[must_use]
     pub fn without_message_type(mut self) -> Self {
-        self.labels_mut().message_type = None;
+        self.extras_mut().message_type = None;
         self
     }
 
     /// The media type of the body, where one was given. No JMS term; AMQP and MQTT have the field.
     pub fn content_type(&self) -> Option<&str> {
-        self.0.labels().content_type.as_deref()
+        self.0.extras().content_type.as_deref()
     }
 
     /// Sets the media type of the body.
     #[must_use]
     pub fn with_content_type(mut self, media_type: impl Into<ByteString>) -> Self {
-        self.labels_mut().content_type = Some(media_type.into());
+        self.extras_mut().content_type = Some(media_type.into());
         self
     }
 
     /// Removes the media type.
     #[must_use]
     pub fn without_content_type(mut self) -> Self {
-        self.labels_mut().content_type = None;
+        self.extras_mut().content_type = None;
         self
     }
 
     /// The application properties, with JMS's conversions.
     pub fn properties(&self) -> &Properties {
-        &self.0.properties
+        &self.0.extras().properties
     }
 
     /// One property's value.
     pub fn property(&self, name: &str) -> Option<&PropertyValue> {
-        self.0.properties.get(name)
+        self.0.extras().properties.get(name)
     }
 
     /// Sets one property.
@@ -340,14 +303,14 @@ impl Message {
     /// application's to set); [`ErrorKind::MessageFormat`](crate::ErrorKind::MessageFormat) when one of these two is
     /// given a value of another type.
     pub fn with_property(mut self, name: impl Into<String>, value: impl Into<PropertyValue>) -> Result<Self> {
-        self.content_mut().properties.set(name, value)?;
+        self.extras_mut().properties.set(name, value)?;
         Ok(self)
     }
 
     /// Replaces all properties. JMS: `clearProperties`, with none.
     #[must_use]
     pub fn with_properties(mut self, properties: Properties) -> Self {
-        self.content_mut().properties = properties;
+        self.extras_mut().properties = properties;
         self
     }
 
@@ -355,9 +318,8 @@ impl Message {
         Arc::make_mut(&mut self.0)
     }
 
-    fn labels_mut(&mut self) -> &mut Labels {
-        let labels = &mut self.content_mut().labels;
-        labels.get_or_insert_with(|| Box::new(NO_LABELS.clone()))
+    fn extras_mut(&mut self) -> &mut Extras {
+        self.content_mut().extras_mut()
     }
 }
 

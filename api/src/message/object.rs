@@ -93,7 +93,7 @@ mod tests {
     use std::{
         collections::{BTreeMap, HashMap},
         error::Error as _,
-        sync::{Arc, Weak},
+        sync::Weak,
     };
 
     use async_trait::async_trait;
@@ -246,7 +246,7 @@ mod tests {
         let address = Address::new(DestinationKind::Queue, "orders").unwrap();
         let envelope = Envelope::new(Headers::new(address), Message::object(&7).unwrap());
         let session: Weak<Session> = Weak::new();
-        let received = Received::new(Arc::new(envelope), DeliveryInfo::default(), session);
+        let received = Received::new(envelope, DeliveryInfo::default(), session);
         assert_eq!(received.object_as::<u8>().unwrap(), Some(7));
         assert!(!received.is_body_assignable_to::<String>());
         assert!(received.bytes_reader().is_err());

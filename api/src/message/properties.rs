@@ -35,6 +35,10 @@ impl Properties {
         Self::default()
     }
 
+    pub(super) const fn none() -> Self {
+        Self(BTreeMap::new())
+    }
+
     /// One property's value, as it was set. JMS: `getObjectProperty`.
     pub fn get(&self, name: &str) -> Option<&PropertyValue> {
         self.0.get(name)

@@ -55,14 +55,14 @@ pub trait Acknowledge: Send + Sync {
 /// ```
 #[derive(Clone)]
 pub struct Received {
-    envelope: Arc<Envelope>,
+    envelope: Envelope,
     info: DeliveryInfo,
     session: Weak<dyn Acknowledge>,
 }
 
 impl Received {
     /// Made by implementors of [`Consumer`](crate::Consumer).
-    pub fn new(envelope: Arc<Envelope>, info: DeliveryInfo, session: Weak<dyn Acknowledge>) -> Self {
+    pub fn new(envelope: Envelope, info: DeliveryInfo, session: Weak<dyn Acknowledge>) -> Self {
         Self {
             envelope,
             info,
@@ -111,47 +111,47 @@ impl Received {
 
     /// An independent message of the same content, to be changed or sent on.
     pub fn to_message(&self) -> Message {
-        self.envelope.message.clone()
+        self.envelope.message().clone()
     }
 
     /// All headers that the send decided.
     pub fn headers(&self) -> &Headers {
-        &self.envelope.headers
+        self.envelope.headers()
     }
 
     /// Where it was sent. JMS: `JMSDestination`.
     pub fn destination(&self) -> &Address {
-        &self.envelope.headers.destination
+        &self.envelope.headers().destination
     }
 
     /// Its id, where the sender gave one. JMS: `JMSMessageID`.
     pub fn message_id(&self) -> Option<&MessageId> {
-        self.envelope.headers.message_id.as_ref()
+        self.envelope.headers().message_id.as_ref()
     }
 
     /// When it was sent, where the sender said so. JMS: `JMSTimestamp`.
     pub fn timestamp(&self) -> Option<Timestamp> {
-        self.envelope.headers.timestamp
+        self.envelope.headers().timestamp
     }
 
     /// Persistent or not. JMS: `JMSDeliveryMode`.
     pub fn delivery_mode(&self) -> DeliveryMode {
-        self.envelope.headers.delivery_mode
+        self.envelope.headers().delivery_mode
     }
 
     /// 0 to 9. JMS: `JMSPriority`.
     pub fn priority(&self) -> Priority {
-        self.envelope.headers.priority
+        self.envelope.headers().priority
     }
 
     /// When it expires; `None` is never. JMS: `JMSExpiration`.
     pub fn expiration(&self) -> Option<Timestamp> {
-        self.envelope.headers.expiration
+        self.envelope.headers().expiration
     }
 
     /// Before when it was not to be delivered. JMS: `JMSDeliveryTime`.
     pub fn delivery_time(&self) -> Option<Timestamp> {
-        self.envelope.headers.delivery_time
+        self.envelope.headers().delivery_time
     }
 
     /// Whether it may have been delivered before. JMS: `JMSRedelivered`.
@@ -177,15 +177,15 @@ impl Deref for Received {
     type Target = Message;
 
     fn deref(&self) -> &Message {
-        &self.envelope.message
+        self.envelope.message()
     }
 }
 
 impl fmt::Debug for Received {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Received")
-            .field("headers", &self.envelope.headers)
-            .field("message", &self.envelope.message)
+            .field("headers", self.envelope.headers())
+            .field("message", self.envelope.message())
             .field("info", &self.info)
             .finish_non_exhaustive()
     }

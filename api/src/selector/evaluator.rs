@@ -5,34 +5,36 @@ use super::{
     program::{Computation, Program, Step, Test},
     source::Source,
     stack::Stack,
+    subject::Subject,
 };
 use crate::Envelope;
 
 impl Program {
     /// Whether the condition is true for this message.
     pub(super) fn holds(&self, envelope: &Envelope) -> bool {
+        let subject = Subject::new(envelope);
         // Most selectors compute nothing, and need not prepare the stack.
         if self.depth == 0 {
-            run::<0>(&self.steps, envelope)
+            run::<0>(&self.steps, &subject)
         } else {
-            run::<DEEPEST>(&self.steps, envelope)
+            run::<DEEPEST>(&self.steps, &subject)
         }
     }
 }
 
 /// Jumps lead forwards only, so this takes no more turns than there are steps.
-fn run<const N: usize>(steps: &[Step], envelope: &Envelope) -> bool {
+fn run<const N: usize>(steps: &[Step], subject: &Subject<'_>) -> bool {
     let mut stack = Stack::<'_, N>::new();
     let mut holds = false;
     let mut at = 0;
     while let Some(step) = steps.get(at) {
         at += 1;
         match step {
-            Step::Test { test, wanted } => holds = test.judge(envelope, &mut stack) == Some(*wanted),
+            Step::Test { test, wanted } => holds = test.judge(subject, &mut stack) == Some(*wanted),
             Step::Jump { on, to } if holds == *on => at = *to,
             Step::Jump { .. } => {}
             Step::Compute(computation) => {
-                let result = computation.compute(envelope, &mut stack);
+                let result = computation.compute(subject, &mut stack);
                 stack.push(result);
             }
         }
@@ -41,46 +43,46 @@ fn run<const N: usize>(steps: &[Step], envelope: &Envelope) -> bool {
 }
 
 impl Computation {
-    fn compute<'a, const N: usize>(&'a self, envelope: &'a Envelope, stack: &mut Stack<'a, N>) -> Operand<'a> {
+    fn compute<'a, const N: usize>(&'a self, subject: &'a Subject<'_>, stack: &mut Stack<'a, N>) -> Operand<'a> {
         match self {
             Self::Binary(arithmetic, left, right) => {
                 // The right one was pushed last.
-                let right = right.read(envelope, stack);
-                left.read(envelope, stack).calculate(*arithmetic, right)
+                let right = right.read(subject, stack);
+                left.read(subject, stack).calculate(*arithmetic, right)
             }
-            Self::Negate(source) => source.read(envelope, stack).negate(),
-            Self::Affirm(source) => source.read(envelope, stack).affirm(),
+            Self::Negate(source) => source.read(subject, stack).negate(),
+            Self::Affirm(source) => source.read(subject, stack).affirm(),
         }
     }
 }
 
 impl Test {
     /// `None` is unknown.
-    fn judge<'a, const N: usize>(&'a self, envelope: &'a Envelope, stack: &mut Stack<'a, N>) -> Option<bool> {
+    fn judge<'a, const N: usize>(&'a self, subject: &'a Subject<'_>, stack: &mut Stack<'a, N>) -> Option<bool> {
         match self {
-            Self::Itself(source) => match source.read(envelope, stack) {
+            Self::Itself(source) => match source.read(subject, stack) {
                 Operand::Bool(value) => Some(value),
                 _ => None,
             },
             Self::Compare(comparison, left, right) => {
-                let right = right.read(envelope, stack);
-                left.read(envelope, stack).compare(*comparison, right)
+                let right = right.read(subject, stack);
+                left.read(subject, stack).compare(*comparison, right)
             }
             Self::Between { not, value, low, high } => {
-                let high = high.read(envelope, stack);
-                let low = low.read(envelope, stack);
-                between(*not, value.read(envelope, stack), low, high)
+                let high = high.read(subject, stack);
+                let low = low.read(subject, stack);
+                between(*not, value.read(subject, stack), low, high)
             }
             Self::In { not, value, texts } => {
-                let text = text(value, envelope, stack)?;
+                let text = text(value, subject, stack)?;
                 let found = texts.binary_search_by(|item| item.as_ref().cmp(text)).is_ok();
                 Some(found != *not)
             }
             Self::Like { not, value, pattern } => {
-                let text = text(value, envelope, stack)?;
+                let text = text(value, subject, stack)?;
                 Some(pattern.matches(text) != *not)
             }
-            Self::IsNull { not, value } => Some((value.read(envelope, stack) == Operand::Null) != *not),
+            Self::IsNull { not, value } => Some((value.read(subject, stack) == Operand::Null) != *not),
         }
     }
 }
@@ -102,8 +104,8 @@ fn between(not: bool, value: Operand<'_>, low: Operand<'_>, high: Operand<'_>) -
 }
 
 /// What is missing is unknown, and so is what is no text.
-fn text<'a, const N: usize>(source: &'a Source, envelope: &'a Envelope, stack: &mut Stack<'a, N>) -> Option<&'a str> {
-    match source.read(envelope, stack) {
+fn text<'a, const N: usize>(source: &'a Source, subject: &'a Subject<'_>, stack: &mut Stack<'a, N>) -> Option<&'a str> {
+    match source.read(subject, stack) {
         Operand::Text(text) => Some(text),
         _ => None,
     }

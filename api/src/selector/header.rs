@@ -1,5 +1,5 @@
-use super::operand::Operand;
-use crate::{DeliveryMode, Envelope, MessageId, Timestamp};
+use super::{operand::Operand, subject::Subject};
+use crate::{DeliveryMode, Timestamp};
 
 /// The headers that a selector may name.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,15 +54,15 @@ pub(super) fn refusal() -> String {
 }
 
 impl Header {
-    pub(super) fn read(self, envelope: &Envelope) -> Operand<'_> {
-        let Envelope { headers, message } = envelope;
+    pub(super) fn read<'a>(self, subject: &'a Subject<'_>) -> Operand<'a> {
+        let (headers, message) = (subject.headers(), subject.message());
         match self {
             Self::CorrelationId => Operand::text_or_null(message.correlation_id()),
             Self::DeliveryMode => Operand::Text(match headers.delivery_mode {
                 DeliveryMode::Persistent => "PERSISTENT",
                 DeliveryMode::NonPersistent => "NON_PERSISTENT",
             }),
-            Self::MessageId => Operand::text_or_null(headers.message_id.as_ref().map(MessageId::as_str)),
+            Self::MessageId => Operand::text_or_null(subject.message_id()),
             Self::Priority => Operand::Int(headers.priority.level().into()),
             Self::Timestamp => headers
                 .timestamp

@@ -20,6 +20,7 @@ mod predicate;
 mod program;
 mod source;
 mod stack;
+mod subject;
 mod term;
 #[cfg(test)]
 mod tests;

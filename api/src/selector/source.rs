@@ -1,5 +1,4 @@
-use super::{header::Header, operand::Operand, stack::Stack, token::Exact};
-use crate::Envelope;
+use super::{header::Header, operand::Operand, stack::Stack, subject::Subject, token::Exact};
 
 /// Where an operand comes from.
 #[derive(Debug)]
@@ -46,12 +45,16 @@ impl Source {
         }
     }
 
-    pub(super) fn read<'a, const N: usize>(&'a self, envelope: &'a Envelope, stack: &mut Stack<'a, N>) -> Operand<'a> {
+    pub(super) fn read<'a, const N: usize>(
+        &'a self,
+        subject: &'a Subject<'_>,
+        stack: &mut Stack<'a, N>,
+    ) -> Operand<'a> {
         match self {
-            Self::Property(name) => envelope.message.property(name).map_or(Operand::Null, Operand::from),
+            Self::Property(name) => subject.message().property(name).map_or(Operand::Null, Operand::from),
             Self::Int(value) => Operand::Int(*value),
             Self::Text(text) => Operand::Text(text),
-            Self::Header(header) => header.read(envelope),
+            Self::Header(header) => header.read(subject),
             Self::Stack => stack.pop(),
             Self::Bool(value) => Operand::Bool(*value),
             Self::Long(value) => Operand::Long(*value),

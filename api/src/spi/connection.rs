@@ -113,5 +113,5 @@ pub trait DriverBrowser: Send {
     ///
     /// # Errors
     /// What the broker answers.
-    async fn next(&mut self) -> Result<Option<Arc<Envelope>>>;
+    async fn next(&mut self) -> Result<Option<Envelope>>;
 }

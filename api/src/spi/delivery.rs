@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use crate::{Envelope, Error};
 
 /// Names a subscription within its session; chosen by the kernel, never used twice in one session.
@@ -21,7 +19,7 @@ pub struct DeliveryToken {
 #[derive(Clone, Debug)]
 pub struct Delivery {
     /// The message with its headers.
-    pub envelope: Arc<Envelope>,
+    pub envelope: Envelope,
     /// For the settlement.
     pub token: DeliveryToken,
     /// The broker says that it may have been delivered before.

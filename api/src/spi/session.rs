@@ -33,10 +33,10 @@ pub trait DriverSession: Debug + Send + Sync {
 
     /// Sends one message; done when the broker has taken it. In a transacted session, done when it is on its way, and
     /// visible to nobody before [`commit`](Self::commit).
-    fn send(&self, envelope: Arc<Envelope>) -> Done<()>;
+    fn send(&self, envelope: Envelope) -> Done<()>;
 
     /// Sends several, in order; done when the broker has taken them all.
-    fn send_batch(&self, envelopes: Vec<Arc<Envelope>>) -> Done<()>;
+    fn send_batch(&self, envelopes: Vec<Envelope>) -> Done<()>;
 
     /// Opens a subscription without credit. It exists at the broker when this returns; `sink` is kept until the
     /// subscription is closed or abandoned. Dropping the future leaves no subscription behind.

@@ -34,7 +34,8 @@ impl Responder {
         let reply_to = request
             .reply_to()
             .ok_or_else(|| Failure::new("a request has no reply-to"))?;
-        let id = request.correlation_id().or(request.message_id().map(MessageId::as_str));
+        let own = request.message_id().map(MessageId::text);
+        let id = request.correlation_id().or(own.as_deref());
         let id = id.ok_or_else(|| Failure::new("a request has neither correlation id nor message id"))?;
         let reply = Message::text(format!("re: {}", text_of(request))).with_correlation_id(id.to_owned());
         self.replies.send_to(reply_to, reply).await?;
@@ -83,7 +84,7 @@ impl Requester {
             request = request.with_correlation_id(id.to_owned());
         }
         let receipt = self.requests.send(request).await?;
-        let own = receipt.message_id().map(|id| id.as_str().to_owned());
+        let own = receipt.message_id().map(ToString::to_string);
         let expected = id.map(str::to_owned).or(own);
         expected.ok_or_else(|| Failure::new("a request got no message id"))
     }

@@ -106,7 +106,7 @@ struct CuttableBrowser {
 
 #[async_trait]
 impl DriverBrowser for CuttableBrowser {
-    async fn next(&mut self) -> Result<Option<Arc<Envelope>>> {
+    async fn next(&mut self) -> Result<Option<Envelope>> {
         self.wire.ask(self.inner.next()).await
     }
 }

@@ -34,11 +34,11 @@ impl DriverSession for CuttableSession {
         }
     }
 
-    fn send(&self, envelope: Arc<Envelope>) -> Done<()> {
+    fn send(&self, envelope: Envelope) -> Done<()> {
         self.wire.submit(|| self.inner.send(envelope))
     }
 
-    fn send_batch(&self, envelopes: Vec<Arc<Envelope>>) -> Done<()> {
+    fn send_batch(&self, envelopes: Vec<Envelope>) -> Done<()> {
         self.wire.submit(|| self.inner.send_batch(envelopes))
     }
 

@@ -214,12 +214,12 @@ impl DriverSession for Session {
         self.inner.ready()
     }
 
-    fn send(&self, envelope: Arc<Envelope>) -> Done<()> {
+    fn send(&self, envelope: Envelope) -> Done<()> {
         self.sends.fetch_add(1, Ordering::Relaxed);
         self.fault.send(self, translated(&*self.fault, envelope))
     }
 
-    fn send_batch(&self, envelopes: Vec<Arc<Envelope>>) -> Done<()> {
+    fn send_batch(&self, envelopes: Vec<Envelope>) -> Done<()> {
         let all: Vec<_> = envelopes.into_iter().map(|envelope| self.send(envelope)).collect();
         Done::pending(async {
             let mut outcome = Ok(());
@@ -280,14 +280,12 @@ impl DriverSession for Session {
     }
 }
 
-fn translated(fault: &dyn Fault, envelope: Arc<Envelope>) -> Arc<Envelope> {
-    let address = fault.translate(&envelope.headers.destination);
-    if address == envelope.headers.destination {
+fn translated(fault: &dyn Fault, envelope: Envelope) -> Envelope {
+    let address = fault.translate(&envelope.headers().destination);
+    if address == envelope.headers().destination {
         return envelope;
     }
-    let mut envelope = Arc::unwrap_or_clone(envelope);
-    envelope.headers.destination = address;
-    Arc::new(envelope)
+    envelope.with_headers(|headers| headers.destination = address)
 }
 
 #[derive(Debug)]

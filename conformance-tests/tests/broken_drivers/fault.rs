@@ -17,7 +17,7 @@ pub(crate) trait Fault: Debug + Send + Sync {
         declared
     }
 
-    fn send(&self, session: &Session, envelope: Arc<Envelope>) -> Done<()> {
+    fn send(&self, session: &Session, envelope: Envelope) -> Done<()> {
         session.inner.send(envelope)
     }
 

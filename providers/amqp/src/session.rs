@@ -88,8 +88,8 @@ impl AmqpSession {
     }
 
     /// Prepares a message and submits it. In a transaction nobody has to wait, unless the queue may not exist yet.
-    fn send_one(&self, envelope: &Arc<Envelope>) -> Result<Done<()>> {
-        let address = envelope.headers.destination.clone();
+    fn send_one(&self, envelope: &Envelope) -> Result<Done<()>> {
+        let address = envelope.headers().destination.clone();
         let route = Route::to(&address)?;
         let (properties, payload) = codec::encode(envelope, self.link.frame_max())?;
         if let Some(transaction) = self.shared.transaction() {
@@ -97,7 +97,7 @@ impl AmqpSession {
         }
         let waits = !self.shared.is_transacted() || !self.link.topology.knows(&address);
         let (reply, outcome) = oneshot::channel();
-        let message_id = envelope.headers.message_id.clone();
+        let message_id = envelope.headers().message_id.clone();
         let outgoing = Outgoing {
             address,
             route,
@@ -161,11 +161,11 @@ impl DriverSession for AmqpSession {
         })
     }
 
-    fn send(&self, envelope: Arc<Envelope>) -> Done<()> {
+    fn send(&self, envelope: Envelope) -> Done<()> {
         self.send_one(&envelope).unwrap_or_else(|error| Done::ready(Err(error)))
     }
 
-    fn send_batch(&self, envelopes: Vec<Arc<Envelope>>) -> Done<()> {
+    fn send_batch(&self, envelopes: Vec<Envelope>) -> Done<()> {
         let sent: Vec<_> = envelopes.into_iter().map(|envelope| self.send(envelope)).collect();
         Done::pending(async move {
             let mut outcome = Ok(());

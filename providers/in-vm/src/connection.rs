@@ -113,7 +113,7 @@ struct InVmBrowser(Option<Scan>);
 
 #[async_trait]
 impl DriverBrowser for InVmBrowser {
-    async fn next(&mut self) -> Result<Option<Arc<Envelope>>> {
+    async fn next(&mut self) -> Result<Option<Envelope>> {
         Ok(self.0.as_mut().and_then(Scan::next))
     }
 }

@@ -30,12 +30,12 @@ impl DriverSession for InVmSession {
         self.channel.ready()
     }
 
-    fn send(&self, envelope: Arc<Envelope>) -> Done<()> {
+    fn send(&self, envelope: Envelope) -> Done<()> {
         Done::ready(self.channel.send(envelope))
     }
 
     /// Messages to a temporary destination that is gone fail; the others are taken all the same.
-    fn send_batch(&self, envelopes: Vec<Arc<Envelope>>) -> Done<()> {
+    fn send_batch(&self, envelopes: Vec<Envelope>) -> Done<()> {
         Done::ready(self.channel.send_batch(envelopes))
     }
 

@@ -15,7 +15,7 @@ pub(super) struct Broker(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    queues: HashMap<String, VecDeque<Arc<Envelope>>>,
+    queues: HashMap<String, VecDeque<Envelope>>,
     subscribers: Vec<Subscriber>,
     /// The last number given, to subscribers and to deliveries.
     last: u64,
@@ -30,9 +30,9 @@ struct Subscriber {
 }
 
 impl Broker {
-    pub(super) fn put(&self, envelope: Arc<Envelope>) {
+    pub(super) fn put(&self, envelope: Envelope) {
         let mut state = self.lock();
-        let queue = envelope.headers.destination.name().to_owned();
+        let queue = envelope.headers().destination.name().to_owned();
         state.queues.entry(queue).or_default().push_back(envelope);
         state.deliver();
     }
@@ -100,7 +100,7 @@ impl State {
     }
 
     /// The next message for a subscriber, for one of its credit.
-    fn take_for(&mut self, index: usize) -> Option<Arc<Envelope>> {
+    fn take_for(&mut self, index: usize) -> Option<Envelope> {
         let subscriber = &mut self.subscribers[index];
         let left = subscriber.credit.checked_sub(1)?;
         let envelope = self.queues.get_mut(&subscriber.queue)?.pop_front()?;

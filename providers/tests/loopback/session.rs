@@ -32,12 +32,12 @@ impl DriverSession for LoopSession {
         Done::ok()
     }
 
-    fn send(&self, envelope: Arc<Envelope>) -> Done<()> {
+    fn send(&self, envelope: Envelope) -> Done<()> {
         self.broker.put(envelope);
         Done::ok()
     }
 
-    fn send_batch(&self, envelopes: Vec<Arc<Envelope>>) -> Done<()> {
+    fn send_batch(&self, envelopes: Vec<Envelope>) -> Done<()> {
         for envelope in envelopes {
             self.broker.put(envelope);
         }

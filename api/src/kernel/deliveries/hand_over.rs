@@ -1,7 +1,5 @@
 //! Handing over: the only place where a message leaves an inbox for the application.
 
-use std::sync::Arc;
-
 use tokio::time::Instant;
 
 use super::{Deliveries, Dispatch, FollowUp, HandOver, LAZY, Phase, Running, State, Taken};
@@ -132,7 +130,7 @@ impl Deliveries {
     fn next_live(&self, inbox: &mut Inbox, waits: bool, owed: &mut u64, follow_up: &mut FollowUp) -> Option<Attempted> {
         loop {
             let entry = inbox.pop(waits)?;
-            let expiration = entry.delivery.envelope.headers.expiration;
+            let expiration = entry.delivery.envelope.headers().expiration;
             if expiration.is_some_and(|expiration| expiration <= self.clock.now()) {
                 follow_up.settle(entry.settle(Outcome::Accept), owed);
             } else if self
@@ -176,7 +174,7 @@ impl Deliveries {
 /// Hands over what stays in the ledger, until the application settles it or the listener has returned.
 fn keep(state: &mut State, mut entry: Attempted, follow_up: FollowUp) -> HandOver {
     let info = state.count(&mut entry);
-    let envelope = Arc::clone(&entry.delivery.envelope);
+    let envelope = entry.delivery.envelope.clone();
     state.ledger.insert(info.id, entry);
     HandOver {
         envelope,
@@ -223,6 +221,8 @@ fn too_many() -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::SystemClock;
 

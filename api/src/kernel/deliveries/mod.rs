@@ -45,7 +45,7 @@ enum Phase {
 
 /// A message on its way into the application's hands.
 pub(crate) struct HandOver {
-    pub(crate) envelope: Arc<Envelope>,
+    pub(crate) envelope: Envelope,
     pub(crate) info: DeliveryInfo,
     /// To settle at once: the automatic acknowledgement.
     pub(crate) accepted: Option<Settlement>,

@@ -69,7 +69,7 @@ mod tests {
             let (subscription, arrivals) = deliveries.register(1);
             let destination = Address::new(DestinationKind::Queue, "q").unwrap();
             arrivals.push(Delivery {
-                envelope: Arc::new(Envelope::new(Headers::new(destination), Message::empty())),
+                envelope: Envelope::new(Headers::new(destination), Message::empty()),
                 token: DeliveryToken {
                     epoch: 0,
                     subscription,

@@ -77,10 +77,10 @@ mod tests {
         let deliveries = Deliveries::new(mode, true, None, Arc::new(SystemClock));
         let (subscription, arrivals) = deliveries.register(10);
         let destination = Address::new(DestinationKind::Queue, "q").unwrap();
-        let envelope = Arc::new(Envelope::new(Headers::new(destination), Message::empty()));
+        let envelope = Envelope::new(Headers::new(destination), Message::empty());
         for tag in 1..=count {
             arrivals.push(Delivery {
-                envelope: Arc::clone(&envelope),
+                envelope: envelope.clone(),
                 token: DeliveryToken {
                     epoch: 0,
                     subscription,

@@ -114,7 +114,7 @@ impl Fake {
             tag,
         };
         sink.push(Delivery {
-            envelope: Arc::new(envelope),
+            envelope,
             token,
             redelivered: count > 1,
             count,
@@ -190,9 +190,7 @@ pub(super) fn envelope(text: &str) -> Envelope {
 }
 
 pub(super) fn expired(text: &str) -> Envelope {
-    let mut envelope = envelope(text);
-    envelope.headers.expiration = Some(Timestamp::from_millis(1));
-    envelope
+    envelope(text).with_headers(|headers| headers.expiration = Some(Timestamp::from_millis(1)))
 }
 
 pub(super) async fn consumer(session: &Arc<dyn Session>) -> Arc<dyn Consumer> {

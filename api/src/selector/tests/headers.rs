@@ -13,9 +13,10 @@ fn sel_31_to_35_headers_and_names() {
     let mut properties = message.properties().clone();
     properties.set_from_wire("JMS_vendor", true);
     properties.set_from_wire("JMSXUserID", "me");
-    let mut message = envelope(message.with_properties(properties));
-    message.headers.priority = Priority::HIGHEST;
-    message.headers.delivery_mode = DeliveryMode::NonPersistent;
+    let message = envelope(message.with_properties(properties)).with_headers(|headers| {
+        headers.priority = Priority::HIGHEST;
+        headers.delivery_mode = DeliveryMode::NonPersistent;
+    });
     for text in [
         "JMSCorrelationID = 'c'",
         "JMSPriority = 9 AND JMSPriority > 4",
@@ -30,8 +31,10 @@ fn sel_31_to_35_headers_and_names() {
     ] {
         assert!(parsed(text).matches(&message), "{text}");
     }
-    message.headers.timestamp = None;
-    message.headers.message_id = None;
+    let message = message.with_headers(|headers| {
+        headers.timestamp = None;
+        headers.message_id = None;
+    });
     assert!(parsed("JMSTimestamp IS NULL AND JMSMessageID IS NULL").matches(&message));
     for name in [
         "JMSDestination",

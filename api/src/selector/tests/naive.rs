@@ -80,7 +80,7 @@ pub(super) fn truth(condition: &Condition, message: &Envelope) -> Truth {
 }
 
 fn property(name: &str, message: &Envelope) -> Value {
-    match message.message.property(name) {
+    match message.message().property(name) {
         None => Value::Null,
         Some(PropertyValue::Bool(value)) => Value::Bool(*value),
         Some(PropertyValue::I8(value)) => Value::Integer((*value).into(), 32),

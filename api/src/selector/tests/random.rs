@@ -144,8 +144,8 @@ proptest! {
         for properties in messages {
             let message = envelope(Message::empty().with_properties(properties));
             let expected = naive::truth(&condition, &message);
-            prop_assert_eq!(selector.matches(&message), expected == Truth::True, "{} {:?}", text, message.message);
-            prop_assert_eq!(opposite.matches(&message), expected == Truth::False, "NOT ({}) {:?}", text, message.message);
+            prop_assert_eq!(selector.matches(&message), expected == Truth::True, "{} {:?}", text, message.message());
+            prop_assert_eq!(opposite.matches(&message), expected == Truth::False, "NOT ({}) {:?}", text, message.message());
         }
     }
 

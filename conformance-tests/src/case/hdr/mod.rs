@@ -123,7 +123,7 @@ fn check_receipt(
     let margin = context.timing().margin;
     ensure_eq!(receipt.delivery_mode(), options.delivery_mode);
     ensure_eq!(receipt.priority(), options.priority);
-    let id = receipt.message_id().map_or("", |id| id.as_str());
+    let id = receipt.message_id().map(ToString::to_string).unwrap_or_default();
     ensure!(id.starts_with("ID:"), "the id is {id:?}");
     window.expect("timestamp", receipt.timestamp(), Duration::ZERO, Duration::ZERO)?;
     window.expect("delivery time", receipt.delivery_time(), Duration::ZERO, margin)?;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anymq_api::{
-    Address, Body, Envelope, MessageId, PropertyValue, Result, Timestamp,
+    Address, Body, Envelope, Message, MessageId, PropertyValue, Result, Timestamp,
     spi::{Delivery, DeliverySink, Done, DriverSubscription, SubscribeSpec},
 };
 use async_trait::async_trait;
@@ -80,53 +80,48 @@ pub(crate) struct Alters(pub(crate) fn(Envelope) -> Envelope);
 
 impl Fault for Alters {
     fn push(&self, sink: &Sink, mut delivery: Delivery) {
-        delivery.envelope = Arc::new((self.0)(Arc::unwrap_or_clone(delivery.envelope)));
+        delivery.envelope = (self.0)(delivery.envelope);
         sink.inner.push(delivery);
     }
 }
 
-pub(crate) fn without_correlation_id(mut envelope: Envelope) -> Envelope {
-    envelope.message = envelope.message.without_correlation_id();
-    envelope
+pub(crate) fn without_correlation_id(envelope: Envelope) -> Envelope {
+    envelope.with_message(Message::without_correlation_id)
 }
 
-pub(crate) fn without_reply_to(mut envelope: Envelope) -> Envelope {
-    envelope.message = envelope.message.without_reply_to();
-    envelope
+pub(crate) fn without_reply_to(envelope: Envelope) -> Envelope {
+    envelope.with_message(Message::without_reply_to)
 }
 
 /// As a protocol with one type of integers would.
-pub(crate) fn widened(mut envelope: Envelope) -> Envelope {
-    let mut properties = envelope.message.properties().clone();
-    for (name, value) in envelope.message.properties() {
+pub(crate) fn widened(envelope: Envelope) -> Envelope {
+    let mut properties = envelope.message().properties().clone();
+    for (name, value) in envelope.message().properties() {
         if let PropertyValue::I8(value) = value {
             properties.set_from_wire(name, i32::from(*value));
         }
     }
-    envelope.message = envelope.message.with_properties(properties);
-    envelope
+    envelope.with_message(|message| message.with_properties(properties))
 }
 
 /// As a protocol that knows no kinds of body would.
-pub(crate) fn without_empty_text(mut envelope: Envelope) -> Envelope {
-    if envelope.message.as_text() == Some("") {
-        envelope.message = envelope.message.with_body(Body::Empty);
-    }
-    envelope
+pub(crate) fn without_empty_text(envelope: Envelope) -> Envelope {
+    envelope.with_message(|message| match message.as_text() {
+        Some("") => message.with_body(Body::Empty),
+        _ => message,
+    })
 }
 
 /// As a protocol whose times are whole seconds would.
-pub(crate) fn in_seconds(mut envelope: Envelope) -> Envelope {
+pub(crate) fn in_seconds(envelope: Envelope) -> Envelope {
     let cut = |time: Timestamp| Timestamp::from_millis(time.as_millis() / 1000 * 1000);
-    envelope.headers.timestamp = envelope.headers.timestamp.map(cut);
-    envelope
+    envelope.with_headers(|headers| headers.timestamp = headers.timestamp.map(cut))
 }
 
 /// As a broker with ids of its own would.
-pub(crate) fn renamed(mut envelope: Envelope) -> Envelope {
-    let id = envelope.headers.message_id.as_ref().map(|id| format!("{id}-renamed"));
-    envelope.headers.message_id = id.and_then(|id| MessageId::parse(&id).ok());
-    envelope
+pub(crate) fn renamed(envelope: Envelope) -> Envelope {
+    let id = envelope.headers().message_id.as_ref().map(|id| format!("{id}-renamed"));
+    envelope.with_headers(|headers| headers.message_id = id.and_then(|id| MessageId::parse(&id).ok()))
 }
 
 /// Takes a queue for a topic: every consumer gets every message.

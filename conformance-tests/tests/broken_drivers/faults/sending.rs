@@ -22,12 +22,9 @@ use crate::{
 pub(crate) struct NeverDelays;
 
 impl Fault for NeverDelays {
-    fn send(&self, session: &Session, envelope: Arc<Envelope>) -> Done<()> {
-        let mut headers = envelope.headers.clone();
-        headers.delivery_time = headers.timestamp;
-        session
-            .inner
-            .send(Arc::new(Envelope::new(headers, envelope.message.clone())))
+    fn send(&self, session: &Session, envelope: Envelope) -> Done<()> {
+        let at_once = envelope.with_headers(|headers| headers.delivery_time = headers.timestamp);
+        session.inner.send(at_once)
     }
 }
 
@@ -36,7 +33,7 @@ impl Fault for NeverDelays {
 pub(crate) struct Swallows;
 
 impl Fault for Swallows {
-    fn send(&self, session: &Session, envelope: Arc<Envelope>) -> Done<()> {
+    fn send(&self, session: &Session, envelope: Envelope) -> Done<()> {
         if session.sends.load(Ordering::Relaxed).is_multiple_of(100) {
             return Done::ok();
         }
@@ -51,8 +48,8 @@ pub(crate) struct CopiesToPrefix {
 }
 
 impl Fault for CopiesToPrefix {
-    fn send(&self, session: &Session, envelope: Arc<Envelope>) -> Done<()> {
-        let address = &envelope.headers.destination;
+    fn send(&self, session: &Session, envelope: Envelope) -> Done<()> {
+        let address = &envelope.headers().destination;
         let mut queues = self.queues.lock();
         if address.kind() == DestinationKind::Queue {
             queues.insert(address.clone());
@@ -60,9 +57,10 @@ impl Fault for CopiesToPrefix {
         let below = format!("{}.", address.name());
         let copies = queues.iter().filter(|queue| queue.name().starts_with(&below));
         for queue in copies {
-            let mut copy = Envelope::clone(&envelope);
-            copy.headers.destination = queue.clone();
-            drop(session.inner.send(Arc::new(copy)));
+            let copy = envelope
+                .clone()
+                .with_headers(|headers| headers.destination = queue.clone());
+            drop(session.inner.send(copy));
         }
         session.inner.send(envelope)
     }
@@ -86,8 +84,8 @@ pub(crate) struct ForgetfulTemporaries {
 
 #[async_trait]
 impl Fault for ForgetfulTemporaries {
-    fn send(&self, session: &Session, envelope: Arc<Envelope>) -> Done<()> {
-        let address = &envelope.headers.destination;
+    fn send(&self, session: &Session, envelope: Envelope) -> Done<()> {
+        let address = &envelope.headers().destination;
         let consumed = self.consumers.lock().get(address).is_some_and(|count| *count > 0);
         if address.kind() == DestinationKind::TemporaryQueue && !consumed {
             return Done::ok();
@@ -118,7 +116,7 @@ impl Fault for ForgetfulTemporaries {
 pub(crate) struct VisibleAtOnce;
 
 impl Fault for VisibleAtOnce {
-    fn send(&self, session: &Session, envelope: Arc<Envelope>) -> Done<()> {
+    fn send(&self, session: &Session, envelope: Envelope) -> Done<()> {
         let done = session.inner.send(envelope);
         if session.transacted {
             return session.inner.commit(&[]);

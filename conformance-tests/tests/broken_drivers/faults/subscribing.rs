@@ -260,15 +260,15 @@ impl Fault for OnePerSession {
 /// Gives a new subscription the topic's last message from before, as MQTT does with retained ones.
 #[derive(Debug, Default)]
 pub(crate) struct Retains {
-    last: Mutex<HashMap<Address, Arc<Envelope>>>,
+    last: Mutex<HashMap<Address, Envelope>>,
 }
 
 #[async_trait]
 impl Fault for Retains {
-    fn send(&self, session: &Session, envelope: Arc<Envelope>) -> Done<()> {
-        let address = &envelope.headers.destination;
+    fn send(&self, session: &Session, envelope: Envelope) -> Done<()> {
+        let address = &envelope.headers().destination;
         if address.kind().is_topic() {
-            self.last.lock().insert(address.clone(), Arc::clone(&envelope));
+            self.last.lock().insert(address.clone(), envelope.clone());
         }
         session.inner.send(envelope)
     }

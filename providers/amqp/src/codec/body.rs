@@ -1,7 +1,5 @@
 //! Bodies and content types.
 
-use std::sync::Arc;
-
 use anymq_api::{Body, BodyKind, Envelope, Message};
 
 use super::value;
@@ -14,19 +12,19 @@ pub(crate) const STREAM: &str = "application/vnd.anymq.stream+json";
 /// A body on its way to the broker: the message's own bytes, or their encoding.
 #[derive(Debug)]
 pub(crate) struct Payload {
-    envelope: Arc<Envelope>,
+    envelope: Envelope,
     encoded: Option<Vec<u8>>,
 }
 
 impl Payload {
-    pub(crate) fn of(envelope: &Arc<Envelope>) -> Self {
-        let encoded = match envelope.message.body() {
+    pub(crate) fn of(envelope: &Envelope) -> Self {
+        let encoded = match envelope.message().body() {
             Body::Map(map) => Some(value::write_map(map)),
             Body::Stream(stream) => Some(value::write_stream(stream)),
             Body::Empty | Body::Text(_) | Body::Bytes(_) => None,
         };
         Self {
-            envelope: Arc::clone(envelope),
+            envelope: envelope.clone(),
             encoded,
         }
     }
@@ -35,7 +33,7 @@ impl Payload {
         if let Some(encoded) = &self.encoded {
             return encoded;
         }
-        match self.envelope.message.body() {
+        match self.envelope.message().body() {
             Body::Text(text) => text.as_bytes(),
             Body::Bytes(bytes) => bytes,
             Body::Empty | Body::Map(_) | Body::Stream(_) => &[],

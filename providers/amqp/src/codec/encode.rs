@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use anymq_api::{Address, DeliveryMode, DestinationKind, Envelope, ErrorKind, Headers, Message, Result, Timestamp};
 use lapin::{BasicProperties, types::ShortString};
 
@@ -17,8 +15,8 @@ const FIELDS: usize = 8 * 256 + 64;
 
 /// Turns an envelope into what is published. `frame_max` is the largest frame that the broker takes: properties and
 /// headers must fit into one, and it ends the connection when they do not.
-pub(crate) fn encode(envelope: &Arc<Envelope>, frame_max: usize) -> Result<(BasicProperties, Payload)> {
-    let (headers, message) = (&envelope.headers, &envelope.message);
+pub(crate) fn encode(envelope: &Envelope, frame_max: usize) -> Result<(BasicProperties, Payload)> {
+    let (headers, message) = (&envelope.headers(), &envelope.message());
     let mut table = HeaderWriter::default();
     let mut properties = message.properties().iter();
     properties.try_for_each(|(name, value)| table.property(name, value))?;
@@ -96,9 +94,10 @@ fn send_fields(properties: BasicProperties, headers: &Headers, table: &mut Heade
         })
         .with_priority(headers.priority.level());
     if let Some(id) = &headers.message_id {
-        match short(id.as_str()) {
+        let text = id.text();
+        match short(&text) {
             Some(id) => properties = properties.with_message_id(id),
-            None => table.text(header::MESSAGE_ID, id.as_str()),
+            None => table.text(header::MESSAGE_ID, &text),
         }
     }
     if let Some(timestamp) = headers.timestamp {

@@ -125,9 +125,9 @@ mod tests {
 
     fn deliveries(tags: std::ops::RangeInclusive<u64>) -> VecDeque<Delivery> {
         let address: Address = "queue:a".parse().unwrap();
-        let envelope = Arc::new(Envelope::new(Headers::new(address), Message::empty()));
+        let envelope = Envelope::new(Headers::new(address), Message::empty());
         let delivery = |tag| Delivery {
-            envelope: Arc::clone(&envelope),
+            envelope: envelope.clone(),
             token: DeliveryToken {
                 epoch: 0,
                 subscription: SubscriptionId(1),

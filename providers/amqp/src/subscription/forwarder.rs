@@ -220,7 +220,7 @@ impl Forwarder {
             None => 1 + u32::from(delivery.redelivered),
         };
         self.state.buffer.push_back(Delivery {
-            envelope: Arc::new(envelope),
+            envelope,
             token: DeliveryToken {
                 epoch: EPOCH,
                 subscription: self.id,

@@ -215,8 +215,6 @@ pub(super) const FIRST: (usize, u64) = (LEVELS - 1, 0);
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use anymq_api::{Address, DestinationKind, Envelope, Headers, Message, Priority};
 
     use super::*;
@@ -227,7 +225,7 @@ mod tests {
         headers.expiration = expiration.map(Timestamp::from_millis);
         Entry {
             sequence,
-            envelope: Arc::new(Envelope::new(headers, Message::empty())),
+            envelope: Envelope::new(headers, Message::empty()),
             deliveries: 0,
         }
     }

@@ -28,7 +28,7 @@ struct State {
     /// Sorted by subscription.
     holdings: Vec<Holding>,
     /// The sends of the open transaction; none in a session without transactions.
-    transaction: Option<Vec<Arc<Envelope>>>,
+    transaction: Option<Vec<Envelope>>,
 }
 
 impl Channel {
@@ -60,16 +60,16 @@ impl Channel {
         self.throttle.ready()
     }
 
-    pub(crate) fn send(&self, envelope: Arc<Envelope>) -> Result<()> {
+    pub(crate) fn send(&self, envelope: Envelope) -> Result<()> {
         match self.broker().limit() {
             None => self.send_unlimited(envelope),
             Some(limit) => self.send_limited(envelope, limit),
         }
     }
 
-    fn send_limited(&self, envelope: Arc<Envelope>, limit: QueueLimit) -> Result<()> {
+    fn send_limited(&self, envelope: Envelope, limit: QueueLimit) -> Result<()> {
         if limit.overflow == Overflow::Wait
-            && let Some(target) = self.shortcuts.target(&envelope.headers.destination)
+            && let Some(target) = self.shortcuts.target(&envelope.headers().destination)
         {
             self.send_unlimited(envelope)?;
             if let Some(crowd) = target.full() {
@@ -77,7 +77,7 @@ impl Channel {
             }
             return Ok(());
         }
-        let address = envelope.headers.destination.clone();
+        let address = envelope.headers().destination.clone();
         if limit.overflow == Overflow::Refuse && self.full(&address).is_some() {
             return Err(error::queue_full(&address));
         }
@@ -110,32 +110,33 @@ impl Channel {
         }
     }
 
-    fn send_unlimited(&self, envelope: Arc<Envelope>) -> Result<()> {
+    fn send_unlimited(&self, envelope: Envelope) -> Result<()> {
         match self.shortcuts.send(envelope, self.origin()) {
             Ok(()) => Ok(()),
             Err(envelope) => self.send_locked(envelope),
         }
     }
 
-    fn send_locked(&self, envelope: Arc<Envelope>) -> Result<()> {
-        self.client.check_access(&envelope.headers.destination, Access::Write)?;
+    fn send_locked(&self, envelope: Envelope) -> Result<()> {
+        self.client
+            .check_access(&envelope.headers().destination, Access::Write)?;
         let mut state = self.state.lock();
         state.check_open()?;
         if let Some(sends) = &mut state.transaction {
-            self.broker().check_reachable(&envelope.headers.destination)?;
+            self.broker().check_reachable(&envelope.headers().destination)?;
             sends.push(envelope);
             return Ok(());
         }
         if self.shortcuts.has_route() {
             return state.routes.send(self.broker(), envelope, self.origin());
         }
-        let address = envelope.headers.destination.clone();
+        let address = envelope.headers().destination.clone();
         state.routes.send(self.broker(), envelope, self.origin())?;
         self.shortcuts.set_route(&address, state.routes.known(&address));
         Ok(())
     }
 
-    pub(crate) fn send_batch(&self, envelopes: Vec<Arc<Envelope>>) -> Result<()> {
+    pub(crate) fn send_batch(&self, envelopes: Vec<Envelope>) -> Result<()> {
         if self.broker().limit().is_some() {
             // Where one fails, the others are sent all the same.
             let mut outcome = Ok(());
@@ -145,13 +146,14 @@ impl Channel {
             return outcome;
         }
         for envelope in &envelopes {
-            self.client.check_access(&envelope.headers.destination, Access::Write)?;
+            self.client
+                .check_access(&envelope.headers().destination, Access::Write)?;
         }
         let mut state = self.state.lock();
         state.check_open()?;
         if let Some(sends) = &mut state.transaction {
             for envelope in &envelopes {
-                self.broker().check_reachable(&envelope.headers.destination)?;
+                self.broker().check_reachable(&envelope.headers().destination)?;
             }
             sends.extend(envelopes);
             return Ok(());
@@ -263,7 +265,7 @@ impl Channel {
         let mut destinations = Vec::new();
         if let Some(sends) = transaction {
             if self.broker().limit().is_some() {
-                destinations.extend(sends.iter().map(|envelope| envelope.headers.destination.clone()));
+                destinations.extend(sends.iter().map(|envelope| envelope.headers().destination.clone()));
             }
             // What is deleted from here on is deleted after the commit: its messages are gone, as they would be then.
             let _gone = routes.send_all(self.broker(), sends.drain(..), self.origin());
@@ -334,7 +336,7 @@ impl State {
         let sends = self.transaction.as_ref().ok_or_else(error::not_transacted)?;
         sends
             .iter()
-            .try_for_each(|envelope| broker.check_reachable(&envelope.headers.destination))
+            .try_for_each(|envelope| broker.check_reachable(&envelope.headers().destination))
             .map_err(error::rolled_back)
     }
 

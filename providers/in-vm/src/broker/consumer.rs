@@ -77,7 +77,7 @@ impl Consumer {
         self.next_tag += 1;
         self.credit = self.credit.saturating_sub(1);
         let delivery = Delivery {
-            envelope: Arc::clone(&entry.envelope),
+            envelope: entry.envelope.clone(),
             token: DeliveryToken {
                 epoch: EPOCH,
                 subscription: self.subscription,

@@ -124,7 +124,7 @@ impl Crowd {
 
 /// About how many bytes a message's body has.
 pub(super) fn weight(envelope: &Envelope) -> usize {
-    match envelope.message.body() {
+    match envelope.message().body() {
         Body::Empty => 0,
         Body::Text(text) => text.len(),
         Body::Bytes(bytes) => bytes.len(),

@@ -1,7 +1,5 @@
 //! What is given up: it goes to the dead letters, with the reason.
 
-use std::sync::Arc;
-
 use anymq_api::{Address, Envelope, Headers, Message, spi::RejectReason};
 
 use super::{Broker, destinations::Target, entry::Entry};
@@ -44,10 +42,10 @@ impl Broker {
     /// Moves rejected messages to the dead letters. What is rejected there is dropped. Called without any lock.
     pub(super) fn bury(&self, given_up: impl IntoIterator<Item = (Entry, Reason)>) {
         for (entry, reason) in given_up {
-            if entry.envelope.headers.destination == self.dead_letters {
+            if entry.envelope.headers().destination == self.dead_letters {
                 continue;
             }
-            let mut letter = Arc::new(dead(&entry, &self.dead_letters, reason.name()));
+            let mut letter = dead(&entry, &self.dead_letters, reason.name());
             loop {
                 // Only a broker that was shut down has no place for it.
                 let target = self.destinations.write().find_or_create(&self.dead_letters);
@@ -62,9 +60,9 @@ impl Broker {
 }
 
 fn dead(entry: &Entry, address: &Address, reason: &str) -> Envelope {
-    let Headers { destination, .. } = &entry.envelope.headers;
-    let mut headers = entry.envelope.headers.clone();
-    let mut properties = entry.envelope.message.properties().clone();
+    let Headers { destination, .. } = entry.envelope.headers();
+    let mut headers = entry.envelope.headers().clone();
+    let mut properties = entry.envelope.message().properties().clone();
     properties.set_from_wire(REASON, reason);
     properties.set_from_wire(ATTEMPTS, i32::try_from(entry.deliveries).unwrap_or(i32::MAX));
     properties.set_from_wire(ORIGIN, destination.to_string());
@@ -72,6 +70,6 @@ fn dead(entry: &Entry, address: &Address, reason: &str) -> Envelope {
     headers.expiration = None;
     // It is due.
     headers.delivery_time = headers.timestamp;
-    let message: Message = entry.envelope.message.clone();
+    let message: Message = entry.envelope.message().clone();
     Envelope::new(headers, message.with_properties(properties))
 }

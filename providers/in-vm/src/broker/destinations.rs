@@ -41,7 +41,7 @@ impl Target {
     }
 
     /// Sends one message; gives it back when it is out of use.
-    pub(super) fn put(&self, envelope: Arc<Envelope>, origin: Origin<'_>) -> Result<(), Arc<Envelope>> {
+    pub(super) fn put(&self, envelope: Envelope, origin: Origin<'_>) -> Result<(), Envelope> {
         match self {
             Self::Queue(queue) => queue.put(envelope),
             Self::Topic(topic) => topic.put(envelope, origin),
@@ -105,7 +105,7 @@ pub(super) enum Inlet<'a> {
 }
 
 impl Inlet<'_> {
-    pub(super) fn put(&mut self, envelope: Arc<Envelope>, origin: Origin<'_>) {
+    pub(super) fn put(&mut self, envelope: Envelope, origin: Origin<'_>) {
         match self {
             Self::Queue(queue) => queue.put(envelope),
             Self::Topic(topic) => topic.put(envelope, origin),

@@ -10,7 +10,7 @@ use super::{dead_letters::Reason, entry::Entry};
 pub(super) struct Discarded {
     first: Option<Entry>,
     entries: Vec<Entry>,
-    envelopes: Vec<Arc<Envelope>>,
+    envelopes: Vec<Envelope>,
     sinks: Vec<Arc<dyn DeliverySink>>,
     /// Not to be dropped: they go to the dead letters.
     rejected: Vec<(Entry, Reason)>,
@@ -28,7 +28,7 @@ impl Discarded {
         self.entries.extend(entries);
     }
 
-    pub(super) fn add_envelopes(&mut self, envelopes: impl IntoIterator<Item = Arc<Envelope>>) {
+    pub(super) fn add_envelopes(&mut self, envelopes: impl IntoIterator<Item = Envelope>) {
         self.envelopes.extend(envelopes);
     }
 

@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use anymq_api::{Envelope, Timestamp};
 
 /// A message in one queue.
@@ -8,17 +6,17 @@ pub(super) struct Entry {
     /// Its place among those of its priority: lower ones go first.
     pub(super) sequence: u64,
     /// The message, shared with whoever else has it.
-    pub(super) envelope: Arc<Envelope>,
+    pub(super) envelope: Envelope,
     /// How often it was handed to an application so far.
     pub(super) deliveries: u32,
 }
 
 impl Entry {
     pub(super) fn level(&self) -> usize {
-        usize::from(self.envelope.headers.priority.level())
+        usize::from(self.envelope.headers().priority.level())
     }
 
     pub(super) fn expiration(&self) -> Option<Timestamp> {
-        self.envelope.headers.expiration
+        self.envelope.headers().expiration
     }
 }

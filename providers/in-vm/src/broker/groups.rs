@@ -24,7 +24,7 @@ pub(super) struct Group(usize);
 
 impl Group {
     pub(super) fn of(envelope: &Envelope) -> Option<Self> {
-        let properties = envelope.message.properties();
+        let properties = envelope.message().properties();
         if properties.is_empty() {
             return None;
         }

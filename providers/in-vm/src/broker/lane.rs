@@ -1,4 +1,4 @@
-use std::{collections::VecDeque, sync::Arc};
+use std::collections::VecDeque;
 
 use anymq_api::Envelope;
 
@@ -23,7 +23,7 @@ struct Place {
     sequence: u64,
     deliveries: u32,
     /// None in a hole.
-    envelope: Option<Arc<Envelope>>,
+    envelope: Option<Envelope>,
 }
 
 impl Place {
@@ -48,7 +48,7 @@ impl Place {
 #[derive(Clone, Copy)]
 pub(super) struct Waiting<'a> {
     pub(super) sequence: u64,
-    pub(super) envelope: &'a Arc<Envelope>,
+    pub(super) envelope: &'a Envelope,
 }
 
 impl Lane {
@@ -153,7 +153,7 @@ mod tests {
         let address = Address::new(DestinationKind::Queue, "q").unwrap();
         Entry {
             sequence,
-            envelope: Arc::new(Envelope::new(Headers::new(address), Message::empty())),
+            envelope: Envelope::new(Headers::new(address), Message::empty()),
             deliveries: 0,
         }
     }

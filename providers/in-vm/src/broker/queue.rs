@@ -74,7 +74,7 @@ impl Queue {
     }
 
     /// Puts one message in; gives it back when the queue is retired.
-    pub(super) fn put(&self, envelope: Arc<Envelope>) -> Result<(), Arc<Envelope>> {
+    pub(super) fn put(&self, envelope: Envelope) -> Result<(), Envelope> {
         match self.inlet() {
             Some(mut inlet) => inlet.put(envelope),
             None => return Err(envelope),
@@ -120,7 +120,7 @@ impl Queue {
 
     /// Accepts one delivery of an open consumer and gives its message, to be dropped; none when the tag is unknown.
     /// `Err` when the queue is busy, or there is more to do as the consumer was closed.
-    pub(super) fn try_accept(&self, consumer: ConsumerKey, tag: u64) -> Result<Option<Arc<Envelope>>, NotNow> {
+    pub(super) fn try_accept(&self, consumer: ConsumerKey, tag: u64) -> Result<Option<Envelope>, NotNow> {
         let mut state = self.state.try_lock().ok_or(NotNow)?;
         let holder = state.consumers.get_mut(consumer).filter(|holder| holder.is_open());
         Ok(holder.ok_or(NotNow)?.take(tag).map(|entry| entry.envelope))
@@ -291,8 +291,8 @@ pub(super) struct QueueInlet<'a> {
 }
 
 impl QueueInlet<'_> {
-    pub(super) fn put(&mut self, envelope: Arc<Envelope>) {
-        let headers = &envelope.headers;
+    pub(super) fn put(&mut self, envelope: Envelope) {
+        let headers = &envelope.headers();
         // Only what was delayed has a time of its own.
         let delayed = headers
             .delivery_time
@@ -323,13 +323,13 @@ pub(crate) struct Scan {
 }
 
 impl Scan {
-    pub(crate) fn next(&mut self) -> Option<Arc<Envelope>> {
+    pub(crate) fn next(&mut self) -> Option<Envelope> {
         let queue = self.queue.upgrade()?;
         loop {
             let state = queue.state.lock();
             let (level, waiting) = state.backlog.look(self.place, self.end)?;
             self.place = (level, waiting.sequence + 1);
-            let envelope = Arc::clone(waiting.envelope);
+            let envelope = waiting.envelope.clone();
             drop(state);
             if self.shows(&envelope, &queue) {
                 return Some(envelope);
@@ -338,7 +338,7 @@ impl Scan {
     }
 
     fn shows(&self, envelope: &Envelope, queue: &Queue) -> bool {
-        let expired = (envelope.headers.expiration).is_some_and(|at| at <= queue.services.timer.now());
+        let expired = (envelope.headers().expiration).is_some_and(|at| at <= queue.services.timer.now());
         !expired && self.selector.as_ref().is_none_or(|selector| selector.matches(envelope))
     }
 }

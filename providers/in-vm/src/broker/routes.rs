@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use anymq_api::{Address, Envelope, Result};
 
 use super::{Broker, destinations::Target, topic::Origin};
@@ -17,13 +15,13 @@ pub(super) struct Routes {
 
 impl Routes {
     /// Sends one message.
-    pub(super) fn send(&mut self, broker: &Broker, mut envelope: Arc<Envelope>, origin: Origin<'_>) -> Result<()> {
-        while let Some(target) = self.find(broker, &envelope.headers.destination)? {
+    pub(super) fn send(&mut self, broker: &Broker, mut envelope: Envelope, origin: Origin<'_>) -> Result<()> {
+        while let Some(target) = self.find(broker, &envelope.headers().destination)? {
             envelope = match target.put(envelope, origin) {
                 Ok(()) => return Ok(()),
                 Err(refused) => refused,
             };
-            self.forget(&envelope.headers.destination);
+            self.forget(&envelope.headers().destination);
         }
         Ok(())
     }
@@ -33,14 +31,14 @@ impl Routes {
     pub(super) fn send_all(
         &mut self,
         broker: &Broker,
-        envelopes: impl Iterator<Item = Arc<Envelope>>,
+        envelopes: impl Iterator<Item = Envelope>,
         origin: Origin<'_>,
     ) -> Result<()> {
         let mut outcome = Ok(());
         let mut envelopes = envelopes.peekable();
         while let Some(first) = envelopes.peek() {
-            let address = first.headers.destination.clone();
-            let run = std::iter::from_fn(|| envelopes.next_if(|next| next.headers.destination == address));
+            let address = first.headers().destination.clone();
+            let run = std::iter::from_fn(|| envelopes.next_if(|next| next.headers().destination == address));
             outcome = outcome.and(self.send_run(broker, &address, run, origin));
         }
         outcome
@@ -50,7 +48,7 @@ impl Routes {
         &mut self,
         broker: &Broker,
         address: &Address,
-        mut run: impl Iterator<Item = Arc<Envelope>>,
+        mut run: impl Iterator<Item = Envelope>,
         origin: Origin<'_>,
     ) -> Result<()> {
         let outcome = loop {

@@ -67,9 +67,9 @@ impl Shortcuts {
     }
 
     /// Sends one message, or gives it back.
-    pub(super) fn send(&self, envelope: Arc<Envelope>, origin: Origin<'_>) -> Result<(), Arc<Envelope>> {
+    pub(super) fn send(&self, envelope: Envelope, origin: Origin<'_>) -> Result<(), Envelope> {
         match self.route.get() {
-            Some((address, target)) if *address == envelope.headers.destination && !self.is_blocked() => {
+            Some((address, target)) if *address == envelope.headers().destination && !self.is_blocked() => {
                 target.put(envelope, origin)
             }
             _ => Err(envelope),

@@ -52,7 +52,7 @@ pub(super) struct Binding {
 }
 
 impl Binding {
-    fn put(&self, envelope: Arc<Envelope>) {
+    fn put(&self, envelope: Envelope) {
         if let Some(mut inlet) = self.queue.inlet() {
             inlet.put(envelope);
         }
@@ -72,7 +72,7 @@ impl Topic {
     }
 
     /// Sends one message; gives it back when the topic is retired.
-    pub(super) fn put(&self, envelope: Arc<Envelope>, origin: Origin<'_>) -> Result<(), Arc<Envelope>> {
+    pub(super) fn put(&self, envelope: Envelope, origin: Origin<'_>) -> Result<(), Envelope> {
         match self.inlet() {
             Some(mut inlet) => inlet.put(envelope, origin),
             None => return Err(envelope),
@@ -126,13 +126,13 @@ pub(super) struct TopicInlet<'a>(MutexGuard<'a, State>);
 
 impl TopicInlet<'_> {
     /// Every subscription that wants it gets the same envelope.
-    pub(super) fn put(&mut self, envelope: Arc<Envelope>, origin: Origin<'_>) {
+    pub(super) fn put(&mut self, envelope: Envelope, origin: Origin<'_>) {
         let mut taker = None;
         for binding in &self.0.bindings {
             if binding.wants(&envelope, origin)
                 && let Some(earlier) = taker.replace(binding)
             {
-                earlier.put(Arc::clone(&envelope));
+                earlier.put(envelope.clone());
             }
         }
         // The last one takes the envelope itself.
@@ -183,7 +183,7 @@ mod tests {
         let address = Address::new(DestinationKind::Topic, "t").unwrap();
         for (color, client, client_id) in [("red", 7, None), ("blue", 8, Some("till"))] {
             let message = Message::empty().with_property("color", color).unwrap();
-            let envelope = Arc::new(Envelope::new(Headers::new(address.clone()), message));
+            let envelope = Envelope::new(Headers::new(address.clone()), message);
             topic.put(envelope, Origin { client, client_id }).unwrap();
         }
         let ready = [&all, &red, &not_mine, &not_till].map(|binding| binding.queue.ready());

@@ -94,7 +94,7 @@ fn the_oldest_gives_way_and_goes_to_the_dead_letters() {
         assert_eq!(texts(&letters), ["a", "b"], "{to}");
         let reason = letters[0]
             .envelope
-            .message
+            .message()
             .properties()
             .string("JMS_anymq_dead_letter_reason");
         assert_eq!(reason.as_deref(), Some("overflow"));

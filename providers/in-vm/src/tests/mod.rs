@@ -52,9 +52,9 @@ fn address(text: &str) -> Address {
     text.parse().unwrap()
 }
 
-fn envelope(to: &str, text: &str) -> Arc<Envelope> {
+fn envelope(to: &str, text: &str) -> Envelope {
     let message = Message::text(text.to_owned());
-    Arc::new(Envelope::new(Headers::new(address(to)), message))
+    Envelope::new(Headers::new(address(to)), message)
 }
 
 fn connect_as(driver: &InVmDriver, client_id: Option<&str>) -> Result<Arc<dyn DriverConnection>> {
@@ -101,17 +101,14 @@ fn subscribe_with(session: &Arc<dyn DriverSession>, spec: SubscribeSpec) -> Resu
     Ok(Subscribed { inbox, subscription })
 }
 
-fn send_envelope(session: &Arc<dyn DriverSession>, to: &str, text: &str, change: impl FnOnce(&mut Envelope)) {
-    let mut envelope = Envelope::clone(&envelope(to, text));
-    change(&mut envelope);
-    now(session.send(Arc::new(envelope))).unwrap();
+fn send_envelope(session: &Arc<dyn DriverSession>, to: &str, text: &str, change: impl FnOnce(&mut Headers)) {
+    now(session.send(envelope(to, text).with_headers(change))).unwrap();
 }
 
 /// With a property `color`, or one of another name.
 fn send_with(session: &Arc<dyn DriverSession>, to: &str, text: &str, property: (&str, &str)) {
-    send_envelope(session, to, text, |envelope| {
-        envelope.message = envelope.message.clone().with_property(property.0, property.1).unwrap();
-    });
+    let colored = |message: Message| message.with_property(property.0, property.1).unwrap();
+    now(session.send(envelope(to, text).with_message(colored))).unwrap();
 }
 
 fn browse(connection: &Arc<dyn DriverConnection>, from: &str, selector: Option<&str>) -> Vec<String> {
@@ -120,7 +117,7 @@ fn browse(connection: &Arc<dyn DriverConnection>, from: &str, selector: Option<&
     let mut browser = now(connection.browse(spec)).unwrap();
     let next = || now(browser.next()).unwrap();
     let seen = std::iter::from_fn(next);
-    seen.map(|envelope| envelope.message.as_text().unwrap().to_owned())
+    seen.map(|envelope| envelope.message().as_text().unwrap().to_owned())
         .collect()
 }
 
@@ -148,7 +145,7 @@ fn tokens(deliveries: &[Delivery]) -> Vec<DeliveryToken> {
 fn texts(deliveries: &[Delivery]) -> Vec<&str> {
     deliveries
         .iter()
-        .map(|delivery| delivery.envelope.message.as_text().unwrap())
+        .map(|delivery| delivery.envelope.message().as_text().unwrap())
         .collect()
 }
 

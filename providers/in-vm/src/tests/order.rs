@@ -5,8 +5,8 @@ use anymq_api::Priority;
 use super::*;
 
 fn send_at(session: &Arc<dyn DriverSession>, level: u8, text: &str) {
-    send_envelope(session, "queue:q", text, |envelope| {
-        envelope.headers.priority = Priority::new(level).unwrap();
+    send_envelope(session, "queue:q", text, |headers| {
+        headers.priority = Priority::new(level).unwrap();
     });
 }
 
@@ -44,7 +44,7 @@ fn a_scan_shows_what_waits_and_changes_nothing() {
     let it = subscribe(&session, 1, "queue:q", 2);
     send(&session, "queue:q", &["e"]);
     let rest = std::iter::from_fn(|| now(browser.next()).unwrap());
-    let rest: Vec<_> = rest.map(|it| it.message.as_text().unwrap().to_owned()).collect();
+    let rest: Vec<_> = rest.map(|it| it.message().as_text().unwrap().to_owned()).collect();
     assert_eq!(rest, ["c", "d"]);
     let got = it.inbox.take();
     assert_eq!((texts(&got), got[0].redelivered), (vec!["a", "b"], false));

@@ -21,8 +21,8 @@ fn the_envelope_is_shared_not_copied() {
     let session = session(&connection);
     let it = subscribe(&session, 1, "queue:q", 1);
     let sent = envelope("queue:q", "a");
-    now(session.send(Arc::clone(&sent))).unwrap();
-    assert!(Arc::ptr_eq(&it.inbox.take()[0].envelope, &sent));
+    now(session.send(sent.clone())).unwrap();
+    assert!(it.inbox.take()[0].envelope.is_same(&sent));
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn a_rejected_message_goes_to_the_dead_letters_once() {
     let letters = dead.inbox.take();
     assert_eq!(texts(&letters), ["a"]);
     assert!(!letters[0].redelivered);
-    let properties = letters[0].envelope.message.properties();
+    let properties = letters[0].envelope.message().properties();
     assert_eq!(
         properties.string("JMS_anymq_dead_letter_reason").as_deref(),
         Some("rejected")
@@ -156,7 +156,7 @@ fn a_rejected_message_goes_to_the_dead_letters_once() {
         Some("queue:q")
     );
     assert_eq!(properties.i32("JMS_anymq_dead_letter_attempts").unwrap(), 1);
-    assert_eq!(letters[0].envelope.headers.destination, address("queue:dead"));
+    assert_eq!(letters[0].envelope.headers().destination, address("queue:dead"));
     // There it is dropped.
     settle(&session, &letters, REJECT);
     assert!(dead.inbox.take().is_empty());

@@ -38,7 +38,7 @@ fn work_off(session: &Arc<dyn DriverSession>, it: &Subscribed, turn: u32, counts
             if n.is_multiple_of(3) {
                 settle(session, &[delivery], Outcome::Release { attempts: n % 2 });
             } else {
-                let text = delivery.envelope.message.as_text().unwrap().to_owned();
+                let text = delivery.envelope.message().as_text().unwrap().to_owned();
                 *counts.entry(text).or_default() += 1;
                 settle(session, &[delivery], Outcome::Accept);
             }

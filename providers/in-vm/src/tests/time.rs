@@ -44,10 +44,10 @@ impl World {
     fn send(&self, to: &str, text: &str, delay: Option<i64>, ttl: Option<i64>) {
         let now = self.hand.now().as_millis();
         let after = |seconds: i64| Timestamp::from_millis(now + seconds * 1000);
-        send_envelope(&self.session, to, text, |envelope| {
-            envelope.headers.timestamp = Some(after(0));
-            envelope.headers.delivery_time = Some(after(delay.unwrap_or(0)));
-            envelope.headers.expiration = ttl.map(after);
+        send_envelope(&self.session, to, text, |headers| {
+            headers.timestamp = Some(after(0));
+            headers.delivery_time = Some(after(delay.unwrap_or(0)));
+            headers.expiration = ttl.map(after);
         });
     }
 
@@ -140,11 +140,11 @@ fn with_the_systems_clock_it_happens_by_itself() {
     let session = session(&connection);
     let it = subscribe(&session, 1, "queue:q", 10);
     let soon = Timestamp::now().checked_add(Duration::from_millis(20)).unwrap();
-    send_envelope(&session, "queue:q", "a", |envelope| {
-        envelope.headers.delivery_time = Some(soon);
+    send_envelope(&session, "queue:q", "a", |headers| {
+        headers.delivery_time = Some(soon);
     });
-    send_envelope(&session, "queue:other", "b", |envelope| {
-        envelope.headers.expiration = Some(soon);
+    send_envelope(&session, "queue:other", "b", |headers| {
+        headers.expiration = Some(soon);
     });
     let deadline = std::time::Instant::now() + Duration::from_secs(30);
     let mut got = Vec::new();

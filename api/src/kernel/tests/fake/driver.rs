@@ -115,11 +115,11 @@ impl DriverSession for Fake {
         Done::ok()
     }
 
-    fn send(&self, _envelope: Arc<Envelope>) -> Done<()> {
+    fn send(&self, _envelope: Envelope) -> Done<()> {
         self.done("send")
     }
 
-    fn send_batch(&self, _envelopes: Vec<Arc<Envelope>>) -> Done<()> {
+    fn send_batch(&self, _envelopes: Vec<Envelope>) -> Done<()> {
         Done::ok()
     }
 
@@ -185,15 +185,15 @@ impl Drop for Scan {
 
 #[async_trait]
 impl DriverBrowser for Scan {
-    async fn next(&mut self) -> Result<Option<Arc<Envelope>>> {
+    async fn next(&mut self) -> Result<Option<Envelope>> {
         let step = self.0.0.lock().scan.pop_front();
         match step {
             None => Ok(None),
-            Some(Step::Message(envelope)) => Ok(Some(Arc::new(envelope))),
+            Some(Step::Message(envelope)) => Ok(Some(envelope)),
             Some(Step::Fails) => Err(Error::new(ErrorKind::Other, "not now")),
             Some(Step::Late(delay, envelope)) => {
                 tokio::time::sleep(delay).await;
-                Ok(Some(Arc::new(envelope)))
+                Ok(Some(envelope))
             }
             Some(Step::Never) => std::future::pending().await,
         }

@@ -6,20 +6,20 @@ use super::*;
 fn a_foreign_message_is_read_as_what_fits_best() {
     let plain = BasicProperties::default();
     let envelope = foreign(&plain, b"abc");
-    assert_eq!(envelope.headers, {
+    assert_eq!(*envelope.headers(), {
         let mut headers = Headers::new(address("queue:inbox"));
         headers.delivery_mode = DeliveryMode::NonPersistent;
         headers
     });
-    assert_eq!(envelope.message, Message::bytes(b"abc".to_vec()));
+    assert_eq!(*envelope.message(), Message::bytes(b"abc".to_vec()));
 
     let text = plain.clone().with_content_type("Text/HTML".into());
-    assert_eq!(foreign(&text, b"<p>").message.as_text(), Some("<p>"));
-    assert_eq!(foreign(&text, b"<p>").message.content_type(), Some("Text/HTML"));
-    assert_eq!(foreign(&text, &[255]).message.kind(), BodyKind::Bytes);
+    assert_eq!(foreign(&text, b"<p>").message().as_text(), Some("<p>"));
+    assert_eq!(foreign(&text, b"<p>").message().content_type(), Some("Text/HTML"));
+    assert_eq!(foreign(&text, &[255]).message().kind(), BodyKind::Bytes);
 
     let json = plain.clone().with_content_type("application/json".into());
-    assert_eq!(foreign(&json, b"{}").message.kind(), BodyKind::Object);
+    assert_eq!(foreign(&json, b"{}").message().kind(), BodyKind::Object);
 
     for bad in [
         "[]",
@@ -30,7 +30,7 @@ fn a_foreign_message_is_read_as_what_fits_best() {
     ] {
         let map = plain.clone().with_content_type("application/vnd.anymq.map+json".into());
         assert_eq!(
-            foreign(&map, bad.as_bytes()).message.body(),
+            foreign(&map, bad.as_bytes()).message().body(),
             &Body::Bytes(bad.to_owned().into())
         );
     }
@@ -40,7 +40,8 @@ fn a_foreign_message_is_read_as_what_fits_best() {
 fn a_foreign_map_is_read() {
     let map = BasicProperties::default().with_content_type("application/vnd.anymq.map+json".into());
     let text = br#"{"n": {"type": "i32", "value": 7}, "f": {"type": "f64", "value": 2}}"#;
-    let message = foreign(&map, text).message;
+    let envelope = foreign(&map, text);
+    let message = envelope.message();
     assert_eq!(message.as_map().unwrap().iter().count(), 2);
     assert_eq!(message.content_type(), None);
 }
@@ -55,25 +56,25 @@ fn foreign_fields_are_understood() {
         .with_delivery_mode(2);
     let envelope = foreign(&properties, b"");
     assert_eq!(
-        envelope.headers.timestamp,
+        envelope.headers().timestamp,
         Some(Timestamp::from_millis(1_700_000_000_000))
     );
     assert_eq!(
-        envelope.headers.expiration,
+        envelope.headers().expiration,
         Some(Timestamp::from_millis(1_700_000_001_500))
     );
-    assert_eq!(envelope.headers.priority, Priority::HIGHEST);
-    assert_eq!(envelope.headers.delivery_mode, DeliveryMode::Persistent);
-    assert_eq!(envelope.message.reply_to(), Some(&address("temp-queue:amq.gen-abc")));
+    assert_eq!(envelope.headers().priority, Priority::HIGHEST);
+    assert_eq!(envelope.headers().delivery_mode, DeliveryMode::Persistent);
+    assert_eq!(envelope.message().reply_to(), Some(&address("temp-queue:amq.gen-abc")));
     let nonsense = BasicProperties::default()
         .with_timestamp(u64::MAX)
         .with_expiration("soon".into())
         .with_reply_to("".into())
         .with_message_id("".into());
     let envelope = foreign(&nonsense, b"");
-    assert_eq!(envelope.headers.timestamp, None);
-    assert_eq!(envelope.headers.message_id, None);
-    assert_eq!(envelope.message.reply_to(), None);
+    assert_eq!(envelope.headers().timestamp, None);
+    assert_eq!(envelope.headers().message_id, None);
+    assert_eq!(envelope.message().reply_to(), None);
 }
 
 #[test]
@@ -102,7 +103,7 @@ fn foreign_headers_become_properties_where_they_can() {
     let properties = BasicProperties::default().with_headers(table);
     let incoming = decode(&properties, Vec::new(), &address("queue:inbox"));
     assert_eq!(incoming.earlier_deliveries, Some(2));
-    let read: Vec<_> = incoming.envelope.message.properties().iter().collect();
+    let read: Vec<_> = incoming.envelope.message().properties().iter().collect();
     assert_eq!(
         read,
         [
@@ -120,9 +121,9 @@ fn foreign_headers_become_properties_where_they_can() {
 fn a_dead_letter_can_be_read_though_it_had_expired() {
     let mut expired = headers();
     expired.expiration = expired.timestamp;
-    let (properties, _) = encode(&Arc::new(Envelope::new(expired, Message::empty())), FRAME).unwrap();
+    let (properties, _) = encode(&Envelope::new(expired, Message::empty()), FRAME).unwrap();
     let mut table = properties.headers().clone().unwrap();
     table.insert("x-death".into(), AMQPValue::FieldArray(FieldArray::default()));
     let dead = BasicProperties::default().with_headers(table);
-    assert_eq!(foreign(&dead, b"").headers.expiration, None);
+    assert_eq!(foreign(&dead, b"").headers().expiration, None);
 }

@@ -21,7 +21,7 @@ use crate::broker::{
 pub(super) struct State {
     pub(super) backlog: Backlog,
     /// By the time at which they fall due, and in the order of the sends.
-    pub(super) delayed: BTreeMap<(Timestamp, u64), Arc<Envelope>>,
+    pub(super) delayed: BTreeMap<(Timestamp, u64), Envelope>,
     pub(super) consumers: Consumers,
     pub(super) next_sequence: u64,
     /// Out of use: it takes no message and no consumer any more, and what is released is dropped.
@@ -53,7 +53,7 @@ impl State {
     }
 
     /// A message that may be delivered at once.
-    pub(super) fn put(&mut self, envelope: Arc<Envelope>) {
+    pub(super) fn put(&mut self, envelope: Envelope) {
         let entry = Entry {
             sequence: self.next_sequence,
             envelope,
@@ -114,7 +114,7 @@ impl State {
         }
     }
 
-    pub(super) fn delay(&mut self, due: Timestamp, envelope: Arc<Envelope>) {
+    pub(super) fn delay(&mut self, due: Timestamp, envelope: Envelope) {
         let order = self.next_sequence;
         self.next_sequence += 1;
         self.delayed.insert((due, order), envelope);
@@ -126,7 +126,7 @@ impl State {
             && due.key().0 <= now
         {
             let envelope = due.remove();
-            if envelope.headers.expiration.is_none_or(|at| at > now) {
+            if envelope.headers().expiration.is_none_or(|at| at > now) {
                 self.put(envelope);
             }
         }
