@@ -53,6 +53,24 @@ impl Arrivals {
         Wake::Receiver
     }
 
+    pub(crate) fn push_all(&self, deliveries: &mut dyn Iterator<Item = Delivery>) -> Wake {
+        let mut landed = self.landed.lock();
+        let before = landed.queue.len();
+        landed
+            .queue
+            .extend(deliveries.map(|delivery| Attempted { delivery, attempts: 0 }));
+        let pushed = u32::try_from(landed.queue.len() - before).unwrap_or(u32::MAX);
+        if landed.listening && pushed > 0 {
+            let told = std::mem::replace(&mut landed.told, true);
+            return if told { Wake::Nobody } else { Wake::Dispatcher };
+        }
+        let woken = pushed.min(landed.waiting);
+        landed.waiting -= woken;
+        drop(landed);
+        (0..woken).for_each(|_| self.arrival.notify_one());
+        if woken > 0 { Wake::Receiver } else { Wake::Nobody }
+    }
+
     /// Moves what has landed behind `queue` and says how much it was. When nothing has, a caller that `waits` will be
     /// woken by the next push; it must listen to [`arrival`](Self::arrival) already.
     pub(crate) fn pull(&self, queue: &mut VecDeque<Attempted>, waits: bool) -> usize {
@@ -115,6 +133,22 @@ mod tests {
         assert_eq!(wakes, [Wake::Receiver, Wake::Receiver, Wake::Nobody]);
         assert_eq!(arrivals.pull(&mut queue, true), 3);
         assert_eq!(queue.len(), 3);
+    }
+
+    #[test]
+    fn several_at_once_wake_as_many() {
+        let arrivals = Arrivals::default();
+        let mut queue = VecDeque::new();
+        assert_eq!(arrivals.pull(&mut queue, true), 0);
+        assert_eq!(arrivals.push_all(&mut [1, 2].map(delivery).into_iter()), Wake::Receiver);
+        assert_eq!(arrivals.push_all(&mut std::iter::once(delivery(3))), Wake::Nobody);
+        arrivals.set_listening(true);
+        arrivals.pull(&mut queue, false);
+        assert_eq!(queue.len(), 3);
+        arrivals.pull(&mut queue, false);
+        assert_eq!(arrivals.push_all(&mut std::iter::empty()), Wake::Nobody);
+        assert_eq!(arrivals.push_all(&mut std::iter::once(delivery(4))), Wake::Dispatcher);
+        assert_eq!(arrivals.push_all(&mut std::iter::once(delivery(5))), Wake::Nobody);
     }
 
     #[test]

@@ -5,7 +5,10 @@ use std::{collections::VecDeque, sync::Arc};
 use tokio::time::Instant;
 
 use super::{arrivals::Arrivals, ledger::Attempted};
-use crate::{Error, MessageListener, spi::DriverSubscription};
+use crate::{
+    Error, MessageListener,
+    spi::{Delivery, DriverSubscription},
+};
 
 /// Credit to be granted once no lock is held.
 pub(crate) struct Grant {
@@ -63,6 +66,11 @@ impl Inbox {
 
     pub(crate) fn subscription(&self) -> Option<&Arc<dyn DriverSubscription>> {
         self.subscription.as_ref()
+    }
+
+    /// Tells the driver in passing that a delivery is accepted; if not, it has to be settled.
+    pub(crate) fn accept(&self, delivery: &Delivery) -> bool {
+        self.subscription.as_ref().is_some_and(|it| it.accept(delivery))
     }
 
     /// The next in line. When there is none, a caller that `waits` is woken by the next arrival, unless the first

@@ -31,6 +31,12 @@ impl DeliverySink for ConsumerSink {
         }
     }
 
+    fn push_all(&self, deliveries: &mut dyn Iterator<Item = Delivery>) {
+        if self.arrivals.push_all(deliveries) == Wake::Dispatcher {
+            self.deliveries.arrived(self.consumer);
+        }
+    }
+
     fn ended(&self, error: Error, unsettled: Unsettled) {
         self.deliveries.end(self.consumer, &error, unsettled);
         self.events.publish(&Event::ConsumerEnded {

@@ -47,6 +47,14 @@ pub trait DeliverySink: Send + Sync {
     /// One delivery. The driver has checked that credit was left, and has used up one.
     fn push(&self, delivery: Delivery);
 
+    /// Several deliveries, in order, each as by [`push`](Self::push). `deliveries` may be asked for the next one under a
+    /// lock of the sink.
+    fn push_all(&self, deliveries: &mut dyn Iterator<Item = Delivery>) {
+        for delivery in deliveries {
+            self.push(delivery);
+        }
+    }
+
     /// The broker ended the subscription; nothing more will be pushed. Not for the loss of the link, which is told once,
     /// as an event of the connection.
     fn ended(&self, error: Error, unsettled: Unsettled);

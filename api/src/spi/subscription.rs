@@ -1,6 +1,6 @@
 use std::fmt::Debug;
 
-use super::{Done, SubscriptionId};
+use super::{Delivery, Done, SubscriptionId};
 use crate::Address;
 
 /// What a subscription shares, and whether it lasts.
@@ -82,11 +82,23 @@ impl BrowseSpec {
 
 /// A subscription: deliveries flow to its sink as long as there is credit.
 ///
-/// Called by the kernel, never with one of its own locks held, one call at a time.
+/// Called by the kernel, never with one of its own locks held, one call at a time; [`accept`](Self::accept) is the
+/// exception.
 pub trait DriverSubscription: Debug + Send + Sync {
     /// Allows `credit` more deliveries. Each push uses up one; settling gives none back. Where a protocol counts
     /// unsettled deliveries instead, the driver widens its window as needed, so that credit is always honoured.
     fn grant_credit(&self, credit: u32);
+
+    /// Accepts one delivery as [`settle`](super::DriverSession::settle) does, where no more than a note is needed for it.
+    /// Whether it did: what it leaves is settled. So a driver may leave this out, and a decorator must forward it
+    /// only if it does not have to see every acknowledgement.
+    ///
+    /// Called in the automatic modes, in the order of the hand-overs, under a lock of the kernel and at any time beside
+    /// the other functions: it must not wait, call back or drop what others made.
+    fn accept(&self, delivery: &Delivery) -> bool {
+        let _ = delivery;
+        false
+    }
 
     /// Takes back all credit; done after the last push. The subscription lives on and credit may be granted again.
     fn stop_delivery(&self) -> Done<()>;

@@ -40,9 +40,9 @@ impl DriverSession for InVmSession {
     }
 
     async fn subscribe(&self, spec: SubscribeSpec, sink: Arc<dyn DeliverySink>) -> Result<Arc<dyn DriverSubscription>> {
-        let (queue, consumer) = self.channel.subscribe(&spec, &sink)?;
+        let outlet = self.channel.subscribe(&spec, &sink)?;
         let channel = Arc::clone(&self.channel);
-        Ok(Arc::new(InVmSubscription::new(channel, spec.id, queue, consumer)))
+        Ok(Arc::new(InVmSubscription::new(channel, spec.id, outlet)))
     }
 
     fn settle(&self, settlements: &[Settlement]) -> Done<()> {

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use anymq_api::spi::{Done, DriverSubscription, SubscriptionId};
+use anymq_api::spi::{Delivery, Done, DriverSubscription, SubscriptionId};
 
-use crate::broker::{Channel, ConsumerKey, Queue};
+use crate::broker::{Channel, Outlet};
 
 /// A subscription. Credit goes straight to its queue; closing goes through the session, which keeps what is unsettled.
 /// Pushes happen under the queue's lock, so none is under way when a call returns.
@@ -10,28 +10,26 @@ use crate::broker::{Channel, ConsumerKey, Queue};
 pub(crate) struct InVmSubscription {
     channel: Arc<Channel>,
     id: SubscriptionId,
-    queue: Arc<Queue>,
-    consumer: ConsumerKey,
+    outlet: Outlet,
 }
 
 impl InVmSubscription {
-    pub(crate) fn new(channel: Arc<Channel>, id: SubscriptionId, queue: Arc<Queue>, consumer: ConsumerKey) -> Self {
-        Self {
-            channel,
-            id,
-            queue,
-            consumer,
-        }
+    pub(crate) fn new(channel: Arc<Channel>, id: SubscriptionId, outlet: Outlet) -> Self {
+        Self { channel, id, outlet }
     }
 }
 
 impl DriverSubscription for InVmSubscription {
     fn grant_credit(&self, credit: u32) {
-        self.queue.grant(self.consumer, credit);
+        self.outlet.grant(credit);
+    }
+
+    fn accept(&self, delivery: &Delivery) -> bool {
+        self.outlet.accept(delivery)
     }
 
     fn stop_delivery(&self) -> Done<()> {
-        self.queue.stop(self.consumer);
+        self.outlet.stop();
         Done::ok()
     }
 

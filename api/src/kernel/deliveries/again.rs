@@ -22,7 +22,11 @@ impl Deliveries {
         let mut state = self.state.lock();
         let entry = state.ledger.remove(delivery)?;
         if succeeded {
-            return Some(entry.settle(Outcome::Accept));
+            let inbox = state.consumers.get(&entry.consumer());
+            let accepted = inbox.is_some_and(|inbox| inbox.accept(&entry.delivery));
+            // Dropped without the lock: it may be the last of its message.
+            drop(state);
+            return (!accepted).then(|| entry.settle(Outcome::Accept));
         }
         state.put_back(vec![entry], self.redelivery.as_ref()).pop()
     }

@@ -66,7 +66,8 @@ impl Deliveries {
         if let Some(grant) = inbox.refill() {
             follow_up.grant(grant);
         }
-        Ok(Taken::Message(self.hand_over(state, entry, follow_up)))
+        let accepted = self.mode == AckMode::Auto && inbox.accept(&entry.delivery);
+        Ok(Taken::Message(self.hand_over(state, entry, accepted, follow_up)))
     }
 
     /// For the dispatcher.
@@ -147,9 +148,16 @@ impl Deliveries {
 
     /// For a consumer that asked; in the automatic modes that is the end of it.
     #[inline]
-    fn hand_over(&self, state: &mut State, mut entry: Attempted, mut follow_up: FollowUp) -> HandOver {
+    fn hand_over(
+        &self,
+        state: &mut State,
+        mut entry: Attempted,
+        is_accepted: bool,
+        mut follow_up: FollowUp,
+    ) -> HandOver {
         let mut accepted = None;
         match self.mode {
+            AckMode::Auto if is_accepted => {}
             AckMode::Auto => {
                 accepted = Some(entry.settle(Outcome::Accept));
                 state.owe();

@@ -7,8 +7,8 @@ use anymq_api::{
 use parking_lot::Mutex;
 
 use super::{
-    Access, Broker, BrokerStats, Client, ConsumerKey, Ended, Overflow, Queue, QueueLimit, consumer::EPOCH,
-    crowd::Crowd, dead_letters::Reason, discarded::Discarded, holding::Holding, routes::Routes, shortcuts::Shortcuts,
+    Access, Broker, BrokerStats, Client, Ended, Outlet, Overflow, QueueLimit, consumer::EPOCH, crowd::Crowd,
+    dead_letters::Reason, discarded::Discarded, holding::Holding, routes::Routes, shortcut::Shortcut,
     throttle::Throttle, topic::Origin,
 };
 use crate::error;
@@ -18,7 +18,7 @@ pub(crate) struct Channel {
     client: Arc<Client>,
     id: u64,
     state: Mutex<State>,
-    shortcuts: Shortcuts,
+    shortcut: Shortcut,
     throttle: Throttle,
 }
 
@@ -36,7 +36,7 @@ impl Channel {
         Self {
             client,
             id,
-            shortcuts: Shortcuts::default(),
+            shortcut: Shortcut::default(),
             throttle: Throttle::default(),
             state: Mutex::new(State {
                 ended: None,
@@ -69,7 +69,7 @@ impl Channel {
 
     fn send_limited(&self, envelope: Envelope, limit: QueueLimit) -> Result<()> {
         if limit.overflow == Overflow::Wait
-            && let Some(target) = self.shortcuts.target(&envelope.headers().destination)
+            && let Some(target) = self.shortcut.target(&envelope.headers().destination)
         {
             self.send_unlimited(envelope)?;
             if let Some(crowd) = target.full() {
@@ -87,7 +87,7 @@ impl Channel {
     }
 
     fn full(&self, address: &Address) -> Option<Arc<Crowd>> {
-        match self.shortcuts.target(address) {
+        match self.shortcut.target(address) {
             Some(target) => target.full(),
             None => self.broker().find_target(address)?.full(),
         }
@@ -111,7 +111,7 @@ impl Channel {
     }
 
     fn send_unlimited(&self, envelope: Envelope) -> Result<()> {
-        match self.shortcuts.send(envelope, self.origin()) {
+        match self.shortcut.send(envelope, self.origin()) {
             Ok(()) => Ok(()),
             Err(envelope) => self.send_locked(envelope),
         }
@@ -127,12 +127,12 @@ impl Channel {
             sends.push(envelope);
             return Ok(());
         }
-        if self.shortcuts.has_route() {
+        if self.shortcut.has_route() {
             return state.routes.send(self.broker(), envelope, self.origin());
         }
         let address = envelope.headers().destination.clone();
         state.routes.send(self.broker(), envelope, self.origin())?;
-        self.shortcuts.set_route(&address, state.routes.known(&address));
+        self.shortcut.set_route(&address, state.routes.known(&address));
         Ok(())
     }
 
@@ -162,11 +162,7 @@ impl Channel {
         state.routes.send_all(self.broker(), envelopes.into_iter(), origin)
     }
 
-    pub(crate) fn subscribe(
-        &self,
-        spec: &SubscribeSpec,
-        sink: &Arc<dyn DeliverySink>,
-    ) -> Result<(Arc<Queue>, ConsumerKey)> {
+    pub(crate) fn subscribe(&self, spec: &SubscribeSpec, sink: &Arc<dyn DeliverySink>) -> Result<Outlet> {
         let mut state = self.state.lock();
         state.check_open()?;
         self.client.check_access(&spec.destination, Access::Read)?;
@@ -174,10 +170,9 @@ impl Channel {
             return Err(error::subscription_exists());
         };
         let holding = self.broker().attach(spec, sink, self.origin().client)?;
-        let made = (Arc::clone(&holding.queue), holding.consumer);
-        self.shortcuts.set_outlet(spec.id, &holding.queue, holding.consumer);
+        let outlet = Outlet::new(&holding.queue, holding.consumer);
         state.holdings.insert(place, holding);
-        Ok(made)
+        Ok(outlet)
     }
 
     /// Ends a subscription; what it has not settled stays with the session.
@@ -196,39 +191,6 @@ impl Channel {
     }
 
     pub(crate) fn settle(&self, settlements: &[Settlement]) {
-        match settlements {
-            [one] if one.outcome == Outcome::Accept => self.accept(one.token),
-            _ => self.settle_all(settlements),
-        }
-    }
-
-    /// The usual case: one delivery is done with.
-    fn accept(&self, token: DeliveryToken) {
-        if !self.shortcuts.accept(token) {
-            self.accept_locked(token);
-        }
-    }
-
-    fn accept_locked(&self, token: DeliveryToken) {
-        if token.epoch != EPOCH {
-            return;
-        }
-        let mut discarded = Discarded::default();
-        let mut state = self.state.lock();
-        let Ok(place) = state.search(token.subscription) else {
-            return;
-        };
-        let Some(holding) = state.holdings.get_mut(place) else {
-            return;
-        };
-        let gone = holding.accept(token.tag, &mut discarded);
-        self.shortcuts.note(token.subscription, holding.is_behind());
-        if gone {
-            state.drop_holding(self.broker(), place);
-        }
-    }
-
-    fn settle_all(&self, settlements: &[Settlement]) {
         let mut discarded = Discarded::default();
         let mut state = self.state.lock();
         for run in settlements.chunk_by(|a, b| a.token.subscription == b.token.subscription) {
@@ -295,7 +257,7 @@ impl Channel {
             return;
         }
         state.ended = Some(how);
-        self.shortcuts.block();
+        self.shortcut.block();
         self.throttle.end(how.refusal("session"));
         let undone = state.transaction.take();
         state.routes = Routes::default();
@@ -314,10 +276,9 @@ impl Channel {
     }
 
     pub(super) fn count(&self, stats: &mut BrokerStats) {
-        let mut discarded = Discarded::default();
         stats.sessions += 1;
-        for holding in &mut self.state.lock().holdings {
-            holding.count(stats, &mut discarded);
+        for holding in &self.state.lock().holdings {
+            holding.count(stats);
         }
     }
 }

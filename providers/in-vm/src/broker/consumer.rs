@@ -5,7 +5,12 @@ use anymq_api::{
     spi::{Delivery, DeliverySink, DeliveryToken, SubscriptionId},
 };
 
-use super::{backlog::Marks, entry::Entry};
+use super::{
+    accepted::Accepted,
+    backlog::{Backlog, Marks},
+    discarded::Discarded,
+    entry::Entry,
+};
 
 /// A connection has one link, which is lost at most once: when the broker is shut down.
 pub(super) const EPOCH: u32 = 0;
@@ -17,8 +22,9 @@ pub(super) struct Consumer {
     sink: Option<Arc<dyn DeliverySink>>,
     credit: u32,
     next_tag: u64,
-    /// Sorted by tag.
+    /// Sorted by tag. What is accepted may still stand here, until the next look.
     unsettled: VecDeque<(u64, Entry)>,
+    accepted: Arc<Accepted>,
     pub(super) selector: Option<Selector>,
     /// How far it has looked through what waits, when it does not take everything.
     pub(super) marks: Option<Box<Marks>>,
@@ -32,6 +38,7 @@ impl Consumer {
             credit: 0,
             next_tag: 0,
             unsettled: VecDeque::new(),
+            accepted: Arc::default(),
             selector,
             marks: None,
         }
@@ -39,6 +46,10 @@ impl Consumer {
 
     pub(super) fn is_open(&self) -> bool {
         self.sink.is_some()
+    }
+
+    pub(super) fn accepted(&self) -> &Arc<Accepted> {
+        &self.accepted
     }
 
     /// Closed, and nothing left to settle: nobody needs it any more.
@@ -73,6 +84,27 @@ impl Consumer {
 
     /// Only called while there is credit.
     pub(super) fn deliver(&mut self, entry: Entry) {
+        let delivery = self.hold(entry);
+        self.accepted.delivered(self.next_tag);
+        if let Some(sink) = &self.sink {
+            sink.push(delivery);
+        }
+    }
+
+    /// As much of what waits as there is credit for.
+    pub(super) fn deliver_all(&mut self, waiting: &mut Backlog) {
+        // The sink is borrowed while the rest changes.
+        let Some(sink) = self.sink.take() else {
+            return self.stop();
+        };
+        let credit = self.credit as usize;
+        sink.push_all(&mut std::iter::from_fn(|| waiting.pop().map(|entry| self.hold(entry))).take(credit));
+        self.accepted.delivered(self.next_tag);
+        self.sink = Some(sink);
+    }
+
+    /// An entry is on its way to the application.
+    fn hold(&mut self, entry: Entry) -> Delivery {
         let tag = self.next_tag;
         self.next_tag += 1;
         self.credit = self.credit.saturating_sub(1);
@@ -87,9 +119,29 @@ impl Consumer {
             count: entry.deliveries.saturating_add(1),
         };
         self.unsettled.push_back((tag, entry));
-        if let Some(sink) = &self.sink {
-            sink.push(delivery);
+        delivery
+    }
+
+    /// Drops what is accepted; to be called before anything else is done with what is unsettled.
+    pub(super) fn sweep(&mut self, discarded: &mut Discarded) {
+        let next = self.accepted.next();
+        let count = self.unsettled.partition_point(|(tag, _)| *tag < next);
+        discarded.add_all(self.unsettled.drain(..count).map(|(_, entry)| entry));
+    }
+
+    /// What was taken out is no longer waited for.
+    pub(super) fn note_oldest(&self) {
+        let oldest = self.unsettled.front().map_or(self.next_tag, |(tag, _)| *tag);
+        self.accepted.advance(oldest);
+    }
+
+    /// Takes an entry out if no other is there; the caller is the one that notes what is accepted.
+    pub(super) fn take_only(&mut self, tag: u64) -> Option<Entry> {
+        if self.unsettled.len() != 1 || self.unsettled.front().is_some_and(|(only, _)| *only != tag) {
+            return None;
         }
+        self.accepted.note_last(tag);
+        self.unsettled.pop_front().map(|(_, entry)| entry)
     }
 
     /// Takes an unsettled entry out; the oldest, which is the usual one, at once.

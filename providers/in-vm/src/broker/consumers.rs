@@ -5,7 +5,7 @@ use anymq_api::{
     spi::{DeliverySink, SubscriptionId},
 };
 
-use super::consumer::Consumer;
+use super::{accepted::Accepted, backlog::Backlog, consumer::Consumer, discarded::Discarded};
 
 /// Names a consumer of one queue. The id tells whether the slot still holds the same one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +64,18 @@ impl Consumers {
         ConsumerKey { slot, id }
     }
 
+    /// What is shared with the subscription of a consumer.
+    pub(super) fn accepted(&self, key: ConsumerKey) -> Option<Arc<Accepted>> {
+        self.get(key).map(|consumer| Arc::clone(consumer.accepted()))
+    }
+
+    /// A consumer, and of what it holds only what is not accepted.
+    pub(super) fn get_swept(&mut self, key: ConsumerKey, discarded: &mut Discarded) -> Option<&mut Consumer> {
+        let consumer = self.get_mut(key)?;
+        consumer.sweep(discarded);
+        Some(consumer)
+    }
+
     pub(super) fn get(&self, key: ConsumerKey) -> Option<&Consumer> {
         let slot = self.slots.get(key.slot).filter(|slot| slot.id == key.id)?;
         slot.consumer.as_ref()
@@ -105,6 +117,25 @@ impl Consumers {
                 return self.slots.get_mut(index)?.consumer.as_mut();
             }
         }
+    }
+
+    /// When only one has credit, it gets as much as it may have. Whether that was so.
+    pub(super) fn serve_only(&mut self, waiting: &mut Backlog) -> bool {
+        let (Some(&index), 1) = (self.turns.front(), self.turns.len()) else {
+            return false;
+        };
+        let Some(slot) = self.slots.get_mut(index) else {
+            return false;
+        };
+        let Some(consumer) = slot.consumer.as_mut().filter(|consumer| consumer.credit() > 0) else {
+            return false;
+        };
+        consumer.deliver_all(waiting);
+        if consumer.credit() == 0 {
+            slot.in_turn = false;
+            self.turns.clear();
+        }
+        true
     }
 
     /// The consumer whose turn it is among those that `admitted` holds for; the caller delivers one message to it.
@@ -173,12 +204,13 @@ impl Consumers {
     }
 
     /// All open ones are closed, and gone unless something is left to settle; gives their sinks.
-    pub(super) fn close_all(&mut self) -> Vec<Arc<dyn DeliverySink>> {
+    pub(super) fn close_all(&mut self, discarded: &mut Discarded) -> Vec<Arc<dyn DeliverySink>> {
         let mut sinks = Vec::new();
         for index in 0..self.slots.len() {
             let Some(consumer) = self.slots.get_mut(index).and_then(|slot| slot.consumer.as_mut()) else {
                 continue;
             };
+            consumer.sweep(discarded);
             sinks.extend(consumer.close());
             if consumer.is_done() {
                 self.free(index);

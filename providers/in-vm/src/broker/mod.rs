@@ -5,6 +5,7 @@
 //! order of the pushes. What was queued is dropped after the locks, and so are sinks ([`Discarded`]): that may run
 //! foreign code.
 
+mod accepted;
 mod backlog;
 mod channel;
 mod client;
@@ -21,11 +22,12 @@ mod handle;
 mod holding;
 mod lane;
 mod options;
+mod outlet;
 mod queue;
 pub(crate) mod registry;
 mod routes;
 mod services;
-mod shortcuts;
+mod shortcut;
 mod stats;
 mod subscribing;
 mod subscriptions;
@@ -36,7 +38,8 @@ mod users;
 
 pub(crate) use channel::Channel;
 pub(crate) use client::{Client, Ended};
-pub(crate) use consumers::ConsumerKey;
+use consumers::ConsumerKey;
+pub(crate) use outlet::Outlet;
 pub(crate) use queue::{Queue, Scan};
 
 pub use crowd::{Overflow, QueueLimit};

@@ -13,6 +13,7 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::{
     BrokerStats,
+    accepted::Accepted,
     backlog::FIRST,
     consumers::ConsumerKey,
     crowd::{Crowd, Overflow},
@@ -96,6 +97,9 @@ impl Queue {
     pub(crate) fn grant(&self, consumer: ConsumerKey, credit: u32) {
         let mut discarded = Discarded::default();
         let mut state = self.state.lock();
+        if let Some(consumer) = state.consumers.get_mut(consumer) {
+            consumer.sweep(&mut discarded);
+        }
         state.consumers.grant(consumer, credit);
         state.dispatch(&self.services, &mut discarded);
     }
@@ -109,7 +113,7 @@ impl Queue {
     /// Closes a consumer; what it has not settled it may still settle. Whether nothing is left of it.
     pub(super) fn close(&self, consumer: ConsumerKey, discarded: &mut Discarded) -> bool {
         let mut state = self.state.lock();
-        let Some(open) = state.consumers.get_mut(consumer) else {
+        let Some(open) = state.consumers.get_swept(consumer, discarded) else {
             return true;
         };
         discarded.add_sink(open.close());
@@ -118,37 +122,19 @@ impl Queue {
         state.consumers.remove_done(consumer)
     }
 
-    /// Accepts one delivery of an open consumer and gives its message, to be dropped; none when the tag is unknown.
-    /// `Err` when the queue is busy, or there is more to do as the consumer was closed.
-    pub(super) fn try_accept(&self, consumer: ConsumerKey, tag: u64) -> Result<Option<Envelope>, NotNow> {
-        let mut state = self.state.try_lock().ok_or(NotNow)?;
-        let holder = state.consumers.get_mut(consumer).filter(|holder| holder.is_open());
-        Ok(holder.ok_or(NotNow)?.take(tag).map(|entry| entry.envelope))
+    /// What a consumer shares with its subscription.
+    pub(super) fn accepted(&self, consumer: ConsumerKey) -> Option<Arc<Accepted>> {
+        self.state.lock().consumers.accepted(consumer)
     }
 
-    /// Accepts deliveries of one consumer; tags it does not know are passed over. Whether nothing is left of it; `None`
-    /// when the queue is busy and the caller `patient`.
-    pub(super) fn accept(
-        &self,
-        consumer: ConsumerKey,
-        tags: &[u64],
-        patient: bool,
-        discarded: &mut Discarded,
-    ) -> Option<bool> {
-        let mut state = if patient {
-            self.state.try_lock()?
-        } else {
-            self.state.lock()
+    /// Accepts the one delivery that an open consumer has not settled, when the queue is not busy. Whether it did. The
+    /// caller has the message, so that it is not dropped here.
+    pub(super) fn accept_only(&self, consumer: ConsumerKey, tag: u64) -> bool {
+        let Some(mut state) = self.state.try_lock() else {
+            return false;
         };
-        let Some(holder) = state.consumers.get_mut(consumer) else {
-            return Some(true);
-        };
-        for &tag in tags {
-            if let Some(entry) = holder.take(tag) {
-                discarded.add(entry);
-            }
-        }
-        Some(holder.is_done() && state.consumers.remove_done(consumer))
+        let holder = state.consumers.get_mut(consumer).filter(|holder| holder.is_open());
+        holder.and_then(|holder| holder.take_only(tag)).is_some()
     }
 
     /// Settles deliveries of one consumer; tags it does not know are passed over. Whether nothing is left of it.
@@ -159,7 +145,7 @@ impl Queue {
         discarded: &mut Discarded,
     ) -> bool {
         let mut state = self.state.lock();
-        let Some(holder) = state.consumers.get_mut(consumer) else {
+        let Some(holder) = state.consumers.get_swept(consumer, discarded) else {
             return true;
         };
         let mut released = Vec::new();
@@ -171,6 +157,7 @@ impl Queue {
                 Outcome::Release { attempts } => released.push(attempted(entry, attempts)),
             }
         }
+        holder.note_oldest();
         let gone = holder.is_done() && state.consumers.remove_done(consumer);
         self.put_back(&mut state, released, discarded);
         gone
@@ -180,7 +167,7 @@ impl Queue {
     /// once: nobody says whether they were, and one flag too many is better than one too few.
     pub(super) fn release_all(&self, consumer: ConsumerKey, discarded: &mut Discarded) {
         let mut state = self.state.lock();
-        let Some(holder) = state.consumers.get_mut(consumer) else {
+        let Some(holder) = state.consumers.get_swept(consumer, discarded) else {
             return;
         };
         let released = holder.take_all().map(|entry| attempted(entry, 1)).collect();
@@ -269,15 +256,13 @@ impl Queue {
     }
 
     pub(super) fn count_consumer(&self, consumer: ConsumerKey, stats: &mut BrokerStats) {
-        if let Some(consumer) = self.state.lock().consumers.get(consumer) {
+        let mut discarded = Discarded::default();
+        if let Some(consumer) = self.state.lock().consumers.get_swept(consumer, &mut discarded) {
             stats.consumers += usize::from(consumer.is_open());
             stats.unsettled += consumer.unsettled();
         }
     }
 }
-
-/// What cannot be done in passing.
-pub(super) struct NotNow;
 
 fn attempted(mut entry: Entry, attempts: u32) -> Entry {
     entry.deliveries = entry.deliveries.saturating_add(attempts);

@@ -158,6 +158,9 @@ impl State {
 
     fn dispatch_plain(&mut self) {
         while !self.backlog.is_empty() {
+            if self.consumers.serve_only(&mut self.backlog) {
+                continue;
+            }
             let Some(consumer) = self.consumers.next() else { return };
             if let Some(entry) = self.backlog.pop() {
                 consumer.deliver(entry);
@@ -220,7 +223,7 @@ impl State {
         self.crowd.iter().for_each(|crowd| crowd.set_full(false));
         discarded.add_all(self.backlog.take_all());
         discarded.add_envelopes(std::mem::take(&mut self.delayed).into_values());
-        for sink in self.consumers.close_all() {
+        for sink in self.consumers.close_all(discarded) {
             discarded.add_sink(Some(sink));
         }
     }
