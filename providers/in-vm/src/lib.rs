@@ -30,6 +30,8 @@ mod subscription;
 #[cfg(test)]
 mod tests;
 
-pub use broker::{Access, BrokerStats, InVmBroker, InVmBrokerBuilder, Overflow, QueueLimit, User};
+pub use broker::{
+    Access, BrokerStats, DestinationStats, InVmBroker, InVmBrokerBuilder, Overflow, QueueLimit, SubscriptionStats, User,
+};
 pub use capability::UNDECLARED;
 pub use driver::{InVmDriver, InVmProvider};

@@ -78,7 +78,10 @@ impl Channel {
             return Ok(());
         }
         let address = envelope.headers().destination.clone();
-        if limit.overflow == Overflow::Refuse && self.full(&address).is_some() {
+        if limit.overflow == Overflow::Refuse
+            && let Some(crowd) = self.full(&address)
+        {
+            crowd.refuse();
             return Err(error::queue_full(&address));
         }
         self.send_unlimited(envelope)?;

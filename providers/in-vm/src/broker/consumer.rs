@@ -61,6 +61,11 @@ impl Consumer {
         self.credit
     }
 
+    /// How often anything was delivered to it.
+    pub(super) fn delivered(&self) -> u64 {
+        self.next_tag
+    }
+
     pub(super) fn unsettled(&self) -> usize {
         self.unsettled.len()
     }

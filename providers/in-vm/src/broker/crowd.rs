@@ -1,6 +1,6 @@
 use std::{
     num::NonZeroUsize,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use anymq_api::{Body, Envelope, Value};
@@ -89,6 +89,7 @@ pub(super) struct Crowd {
     pub(super) limit: QueueLimit,
     full: AtomicBool,
     room: Notify,
+    refused: AtomicU64,
 }
 
 impl Crowd {
@@ -97,11 +98,22 @@ impl Crowd {
             limit,
             full: AtomicBool::new(false),
             room: Notify::new(),
+            refused: AtomicU64::new(0),
         }
     }
 
     pub(super) fn is_full(&self) -> bool {
         self.full.load(Ordering::Acquire)
+    }
+
+    /// A send was refused.
+    pub(super) fn refuse(&self) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many sends were refused.
+    pub(super) fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
     }
 
     /// Called under the queue's lock.

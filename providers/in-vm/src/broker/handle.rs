@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use anymq_api::{Clock, Destination, Queue, Result};
+use anymq_api::{Address, Clock, Destination, Queue, Result};
 
-use super::{Broker, BrokerOptions, BrokerStats, QueueLimit, User, registry};
+use super::{Broker, BrokerOptions, BrokerStats, DestinationStats, QueueLimit, User, registry};
 use crate::{InVmDriver, error};
 
 /// A hold on one in-VM broker: to embed one, to look into one, or to end one.
@@ -51,6 +51,19 @@ impl InVmBroker {
     /// What it holds at present.
     pub fn stats(&self) -> BrokerStats {
         self.0.stats()
+    }
+
+    /// What each queue and each subscription to a topic holds and has seen, sorted by address and name; durable
+    /// subscriptions also while nobody consumes. Empty once the broker was shut down. Each is exact; between one and the
+    /// next, messages may move.
+    pub fn destinations(&self) -> Vec<DestinationStats> {
+        self.0.destination_stats(None)
+    }
+
+    /// As [`destinations`](Self::destinations), of one queue, or of the subscriptions to one topic. Empty when there is
+    /// none at present.
+    pub fn destinations_at(&self, address: &Address) -> Vec<DestinationStats> {
+        self.0.destination_stats(Some(address))
     }
 
     /// Sees to what is due when the broker has a [clock of its own](InVmBrokerBuilder::with_clock): delayed messages are

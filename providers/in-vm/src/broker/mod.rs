@@ -14,12 +14,14 @@ mod consumer;
 mod consumers;
 mod crowd;
 mod dead_letters;
+mod destination_stats;
 mod destinations;
 mod discarded;
 mod entry;
 mod groups;
 mod handle;
 mod holding;
+mod label;
 mod lane;
 mod options;
 mod outlet;
@@ -43,6 +45,7 @@ pub(crate) use outlet::Outlet;
 pub(crate) use queue::{Queue, Scan};
 
 pub use crowd::{Overflow, QueueLimit};
+pub use destination_stats::{DestinationStats, SubscriptionStats};
 pub use handle::{InVmBroker, InVmBrokerBuilder};
 pub use stats::BrokerStats;
 pub use users::{Access, User};
@@ -200,6 +203,18 @@ impl Broker {
                 });
             }
         }
+    }
+
+    /// Of all queues and subscriptions, or of those at one address, sorted by address and name.
+    fn destination_stats(&self, address: Option<&Address>) -> Vec<DestinationStats> {
+        let targets = match address {
+            Some(address) => self.find_target(address).into_iter().collect(),
+            None => self.destinations.read().all(),
+        };
+        let mut all: Vec<_> = targets.iter().flat_map(destinations::figures).collect();
+        let place = |it: &DestinationStats| (it.address.kind(), it.address.name().to_owned(), it.subscription.clone());
+        all.sort_by_cached_key(place);
+        all
     }
 
     fn stats(&self) -> BrokerStats {

@@ -1,3 +1,5 @@
+mod figures;
+mod scan;
 mod state;
 
 use std::{
@@ -6,21 +8,21 @@ use std::{
 };
 
 use anymq_api::{
-    Address, Envelope, Selector,
+    Envelope, Selector,
     spi::{DeliverySink, Outcome, SubscriptionId},
 };
 use parking_lot::{Mutex, MutexGuard};
 
 use super::{
-    BrokerStats,
     accepted::Accepted,
-    backlog::FIRST,
     consumers::ConsumerKey,
     crowd::{Crowd, Overflow},
     discarded::Discarded,
     entry::Entry,
+    label::Label,
     services::Services,
 };
+pub(crate) use scan::Scan;
 use state::State;
 
 /// A queue: a named one, a temporary one, or that of one subscription to a topic.
@@ -29,15 +31,14 @@ use state::State;
 pub(crate) struct Queue {
     this: Weak<Queue>,
     services: Arc<Services>,
-    /// Where it stands, when it is known by an address of its own.
-    address: Option<Address>,
+    label: Label,
     /// None when it is not limited.
     crowd: Option<Arc<Crowd>>,
     state: Mutex<State>,
 }
 
 impl Queue {
-    pub(super) fn new(services: &Arc<Services>, address: Option<&Address>) -> Arc<Self> {
+    pub(super) fn new(services: &Arc<Services>, label: Label) -> Arc<Self> {
         let crowd = services.limit.map(|limit| Arc::new(Crowd::new(limit)));
         let mut state = State::default();
         state.crowd.clone_from(&crowd);
@@ -47,7 +48,7 @@ impl Queue {
         Arc::new_cyclic(|this| Self {
             this: Weak::clone(this),
             services: Arc::clone(services),
-            address: address.cloned(),
+            label,
             crowd,
             state: Mutex::new(state),
         })
@@ -148,17 +149,22 @@ impl Queue {
         let Some(holder) = state.consumers.get_swept(consumer, discarded) else {
             return true;
         };
-        let mut released = Vec::new();
+        let (mut released, mut rejected) = (Vec::new(), 0);
         for (tag, outcome) in settlements {
             let Some(entry) = holder.take(tag) else { continue };
             match outcome {
                 Outcome::Accept => discarded.add(entry),
-                Outcome::Reject { attempts, reason } => discarded.reject(attempted(entry, attempts), reason.into()),
+                Outcome::Reject { attempts, reason } => {
+                    rejected += 1;
+                    discarded.reject(attempted(entry, attempts), reason.into());
+                }
                 Outcome::Release { attempts } => released.push(attempted(entry, attempts)),
             }
         }
         holder.note_oldest();
-        let gone = holder.is_done() && state.consumers.remove_done(consumer);
+        let done = holder.is_done();
+        state.counts.rejected += rejected;
+        let gone = done && state.consumers.remove_done(consumer);
         self.put_back(&mut state, released, discarded);
         gone
     }
@@ -194,7 +200,7 @@ impl Queue {
         self.arm(&mut state);
         let idle = state.is_idle();
         drop(state);
-        if idle && let Some(address) = &self.address {
+        if idle && let Some(address) = self.label.own_address() {
             self.services.reap(address);
         }
     }
@@ -239,28 +245,7 @@ impl Queue {
 
     /// A scan of what waits now.
     pub(super) fn scan(&self, selector: Option<Selector>) -> Scan {
-        Scan {
-            queue: Weak::clone(&self.this),
-            selector,
-            place: FIRST,
-            end: self.state.lock().next_sequence,
-        }
-    }
-
-    pub(super) fn ready(&self) -> usize {
-        self.state.lock().backlog.len()
-    }
-
-    pub(super) fn delayed(&self) -> usize {
-        self.state.lock().delayed.len()
-    }
-
-    pub(super) fn count_consumer(&self, consumer: ConsumerKey, stats: &mut BrokerStats) {
-        let mut discarded = Discarded::default();
-        if let Some(consumer) = self.state.lock().consumers.get_swept(consumer, &mut discarded) {
-            stats.consumers += usize::from(consumer.is_open());
-            stats.unsettled += consumer.unsettled();
-        }
+        Scan::new(Weak::clone(&self.this), selector, self.state.lock().next_sequence)
     }
 }
 
@@ -277,6 +262,7 @@ pub(super) struct QueueInlet<'a> {
 
 impl QueueInlet<'_> {
     pub(super) fn put(&mut self, envelope: Envelope) {
+        self.state.counts.enqueued += 1;
         let headers = &envelope.headers();
         // Only what was delayed has a time of its own.
         let delayed = headers
@@ -297,37 +283,6 @@ impl QueueInlet<'_> {
     }
 }
 
-/// A scan of a queue: what waited when it began and still does when it comes to it, in the order of delivery.
-#[derive(Debug)]
-pub(crate) struct Scan {
-    queue: Weak<Queue>,
-    selector: Option<Selector>,
-    /// Where to look next.
-    place: (usize, u64),
-    end: u64,
-}
-
-impl Scan {
-    pub(crate) fn next(&mut self) -> Option<Envelope> {
-        let queue = self.queue.upgrade()?;
-        loop {
-            let state = queue.state.lock();
-            let (level, waiting) = state.backlog.look(self.place, self.end)?;
-            self.place = (level, waiting.sequence + 1);
-            let envelope = waiting.envelope.clone();
-            drop(state);
-            if self.shows(&envelope, &queue) {
-                return Some(envelope);
-            }
-        }
-    }
-
-    fn shows(&self, envelope: &Envelope, queue: &Queue) -> bool {
-        let expired = (envelope.headers().expiration).is_some_and(|at| at <= queue.services.timer.now());
-        !expired && self.selector.as_ref().is_none_or(|selector| selector.matches(envelope))
-    }
-}
-
 impl fmt::Debug for Queue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Queue").finish_non_exhaustive()
@@ -341,7 +296,7 @@ mod tests {
 
     #[test]
     fn a_retired_queue_takes_nothing() {
-        let queue = Queue::new(&Services::for_tests(), None);
+        let queue = Queue::new(&Services::for_tests(), Label::for_tests());
         let sink: Arc<dyn DeliverySink> = Arc::new(Inbox::default());
         let consumer = queue.attach(SubscriptionId(1), &sink, None).unwrap();
         assert!(!queue.retire_if_idle());

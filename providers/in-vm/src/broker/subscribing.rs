@@ -12,6 +12,7 @@ use super::{
     destinations::Target,
     discarded::Discarded,
     holding::{Holding, Source},
+    label::Label,
     subscriptions::{Found, Subscription, SubscriptionKey},
     topic::{Binding, Local, Topic},
 };
@@ -46,7 +47,7 @@ impl Broker {
         client: u64,
         selector: Option<Selector>,
     ) -> Option<Holding> {
-        let queue = Queue::new(&self.services, None);
+        let queue = Queue::new(&self.services, Label::subscription(spec));
         let consumer = queue.attach(spec.id, sink, None)?;
         let bound = topic.bind(Binding {
             queue: Arc::clone(&queue),
@@ -97,7 +98,7 @@ impl Broker {
             let Target::Topic(topic) = self.destinations.write().find_or_create(&spec.destination)? else {
                 return Err(error::not_a_topic(&spec.destination));
             };
-            let queue = Queue::new(&self.services, None);
+            let queue = Queue::new(&self.services, Label::subscription(spec));
             let subscription = Subscription::new(spec, queue, topic, selector.cloned());
             // The topic may have been retired meanwhile.
             if subscription.bind(client, key) {

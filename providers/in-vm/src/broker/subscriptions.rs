@@ -169,7 +169,7 @@ pub(super) enum Found {
     Replaced(Address),
 }
 
-fn is_shared(spec: &SubscribeSpec) -> bool {
+pub(super) fn is_shared(spec: &SubscribeSpec) -> bool {
     matches!(
         spec.kind,
         SubscriptionKind::Shared { .. } | SubscriptionKind::SharedDurable { .. }

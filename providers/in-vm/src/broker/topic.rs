@@ -147,11 +147,11 @@ mod tests {
     use anymq_api::{Address, DestinationKind, Headers, Message};
 
     use super::*;
-    use crate::broker::services::Services;
+    use crate::broker::{label::Label, services::Services};
 
     fn binding(selector: Option<&str>, no_local: Option<Local>) -> Binding {
         Binding {
-            queue: Queue::new(&Services::for_tests(), None),
+            queue: Queue::new(&Services::for_tests(), Label::for_tests()),
             selector: selector.map(|text| Selector::parse(text).unwrap()),
             no_local,
         }

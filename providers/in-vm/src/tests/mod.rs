@@ -2,6 +2,7 @@
 
 mod connection;
 mod durable;
+mod figures;
 mod limit;
 mod order;
 mod queue;

@@ -16,6 +16,8 @@ use crate::broker::{
     services::Services,
 };
 
+use super::figures::Counts;
+
 /// What a queue's lock guards.
 #[derive(Default)]
 pub(super) struct State {
@@ -35,6 +37,7 @@ pub(super) struct State {
     pub(super) crowd: Option<Arc<Crowd>>,
     /// Dropped for new ones, on their way to the dead letters.
     pub(super) overflow: Vec<Entry>,
+    pub(super) counts: Counts,
 }
 
 impl State {
@@ -83,6 +86,7 @@ impl State {
             if limit.overflow == Overflow::DropOldest {
                 while self.backlog.len() > 1 && limit.is_exceeded(self.backlog.len(), self.backlog.bytes()) {
                     self.overflow.extend(self.backlog.pop_least());
+                    self.counts.overflowed += 1;
                 }
             } else if limit.is_reached(self.backlog.len(), self.backlog.bytes()) {
                 crowd.set_full(true);
@@ -128,9 +132,18 @@ impl State {
             let envelope = due.remove();
             if envelope.headers().expiration.is_none_or(|at| at > now) {
                 self.put(envelope);
+            } else {
+                self.counts.expired += 1;
+                discarded.add_envelopes([envelope]);
             }
         }
-        discarded.add_all(self.backlog.take_expired(now));
+        self.drop_expired(now, discarded);
+    }
+
+    fn drop_expired(&mut self, now: Timestamp, discarded: &mut Discarded) {
+        let expired = self.backlog.take_expired(now);
+        self.counts.expired += expired.len() as u64;
+        discarded.add_all(expired);
     }
 
     /// When the next delayed message falls due or the next waiting one expires.
@@ -145,7 +158,7 @@ impl State {
         if let Some(expiration) = self.backlog.next_expiration() {
             let now = services.timer.now();
             if expiration <= now {
-                discarded.add_all(self.backlog.take_expired(now));
+                self.drop_expired(now, discarded);
             }
         }
         if self.picky {
