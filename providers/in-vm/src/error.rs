@@ -53,6 +53,12 @@ pub(crate) fn queue_full(address: &Address) -> Error {
     error.with_resource(address)
 }
 
+/// Nothing has happened when this is answered, so trying again is safe.
+pub(crate) fn broker_full() -> Error {
+    let detail = "as much waits in all queues together as the broker allows";
+    Error::new(ErrorKind::ResourceAllocation, detail).with_retry(Retry::Safe)
+}
+
 pub(crate) fn not_transacted() -> Error {
     Error::new(ErrorKind::IllegalState, "the session is not transacted")
 }

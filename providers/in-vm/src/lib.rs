@@ -8,7 +8,8 @@
 //! consumer that got the group's first one, as long as that is open. A delayed message takes its place when it is due;
 //! an expired one is dropped, also while it waits. A rejected message goes to the queue `DLQ`, with the properties
 //! `JMS_anymq_dead_letter_reason`, `…_attempts` and `…_origin`; what is rejected there is dropped. A browser shows what
-//! waits for a consumer, not what a consumer was delivered ahead. Queues are unbounded unless a [`QueueLimit`] is set.
+//! waits for a consumer, not what a consumer was delivered ahead. What waits is unbounded unless a [`QueueLimit`] or
+//! [`BrokerLimit`] is set.
 //! Anybody may connect and do anything unless [users](User) are named.
 //!
 //! ```
@@ -31,7 +32,8 @@ mod subscription;
 mod tests;
 
 pub use broker::{
-    Access, BrokerStats, DestinationStats, InVmBroker, InVmBrokerBuilder, Overflow, QueueLimit, SubscriptionStats, User,
+    Access, BrokerLimit, BrokerStats, DestinationStats, InVmBroker, InVmBrokerBuilder, Overflow, QueueLimit,
+    SubscriptionStats, User,
 };
 pub use capability::UNDECLARED;
 pub use driver::{InVmDriver, InVmProvider};

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 use super::{
     Access, Broker, BrokerStats, Client, Ended, Outlet, Overflow, QueueLimit, consumer::EPOCH, crowd::Crowd,
-    dead_letters::Reason, discarded::Discarded, holding::Holding, routes::Routes, shortcut::Shortcut,
+    dead_letters::Reason, discarded::Discarded, holding::Holding, limits::Limits, routes::Routes, shortcut::Shortcut,
     throttle::Throttle, topic::Origin,
 };
 use crate::error;
@@ -61,19 +61,32 @@ impl Channel {
     }
 
     pub(crate) fn send(&self, envelope: Envelope) -> Result<()> {
-        match self.broker().limit() {
+        match self.broker().limits() {
             None => self.send_unlimited(envelope),
-            Some(limit) => self.send_limited(envelope, limit),
+            Some(limits) => self.send_limited(envelope, limits),
         }
     }
 
-    fn send_limited(&self, envelope: Envelope, limit: QueueLimit) -> Result<()> {
+    fn send_limited(&self, envelope: Envelope, limits: &Limits) -> Result<()> {
+        limits.check()?;
+        match limits.queue {
+            None => self.send_unlimited(envelope)?,
+            Some(limit) => self.send_to_limited(envelope, limit)?,
+        }
+        if let Some(crowd) = limits.full() {
+            self.throttle.hold_for_broker(crowd);
+        }
+        Ok(())
+    }
+
+    /// To a queue that is limited, or to subscriptions whose queues are.
+    fn send_to_limited(&self, envelope: Envelope, limit: QueueLimit) -> Result<()> {
         if limit.overflow == Overflow::Wait
             && let Some(target) = self.shortcut.target(&envelope.headers().destination)
         {
             self.send_unlimited(envelope)?;
             if let Some(crowd) = target.full() {
-                self.throttle.hold(crowd);
+                self.throttle.hold_for_queue(crowd);
             }
             return Ok(());
         }
@@ -100,7 +113,7 @@ impl Channel {
         match limit.overflow {
             Overflow::Wait => {
                 if let Some(crowd) = self.full(address) {
-                    self.throttle.hold(crowd);
+                    self.throttle.hold_for_queue(crowd);
                 }
             }
             Overflow::Refuse => {}
@@ -140,7 +153,7 @@ impl Channel {
     }
 
     pub(crate) fn send_batch(&self, envelopes: Vec<Envelope>) -> Result<()> {
-        if self.broker().limit().is_some() {
+        if self.broker().limits().is_some() {
             // Where one fails, the others are sent all the same.
             let mut outcome = Ok(());
             for envelope in envelopes {
@@ -229,19 +242,28 @@ impl Channel {
         } = &mut *state;
         let mut destinations = Vec::new();
         if let Some(sends) = transaction {
-            if self.broker().limit().is_some() {
+            if self.broker().limits().is_some() {
                 destinations.extend(sends.iter().map(|envelope| envelope.headers().destination.clone()));
             }
             // What is deleted from here on is deleted after the commit: its messages are gone, as they would be then.
             let _gone = routes.send_all(self.broker(), sends.drain(..), self.origin());
         }
         drop(state);
-        if let Some(limit) = self.broker().limit() {
-            for address in &destinations {
+        if let Some(limits) = self.broker().limits() {
+            self.after_commit(&destinations, limits);
+        }
+        Ok(())
+    }
+
+    fn after_commit(&self, destinations: &[Address], limits: &Limits) {
+        if let Some(limit) = limits.queue {
+            for address in destinations {
                 self.after_sending(address, limit);
             }
         }
-        Ok(())
+        if let Some(crowd) = limits.full() {
+            self.throttle.hold_for_broker(crowd);
+        }
     }
 
     pub(crate) fn rollback(&self) -> Result<()> {

@@ -8,7 +8,8 @@ use tokio::sync::Notify;
 
 /// How much may wait in a queue, or in the queue of a subscription to a topic, and what happens then.
 ///
-/// What consumers were delivered ahead does not count: it is bounded by their prefetch.
+/// What consumers were delivered ahead does not count: it is bounded by their prefetch. Delayed messages count when they
+/// are due. For all queues together there is [`BrokerLimit`](crate::BrokerLimit).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QueueLimit {
@@ -83,7 +84,7 @@ impl QueueLimit {
     }
 }
 
-/// Whether a limited queue is full, and who waits for room in it.
+/// Whether a limited queue, or a limited broker, is full, and who waits for room in it.
 #[derive(Debug)]
 pub(super) struct Crowd {
     pub(super) limit: QueueLimit,
@@ -102,8 +103,13 @@ impl Crowd {
         }
     }
 
+    /// Whether sends to what is full are refused.
+    pub(super) fn refuses(&self) -> bool {
+        self.limit.overflow == Overflow::Refuse
+    }
+
     pub(super) fn is_full(&self) -> bool {
-        self.full.load(Ordering::Acquire)
+        self.full.load(Ordering::SeqCst)
     }
 
     /// A send was refused.
@@ -116,9 +122,9 @@ impl Crowd {
         self.refused.load(Ordering::Relaxed)
     }
 
-    /// Called under the queue's lock.
+    /// Of a queue, called under its lock.
     pub(super) fn set_full(&self, full: bool) {
-        if self.full.swap(full, Ordering::AcqRel) && !full {
+        if self.full.swap(full, Ordering::SeqCst) && !full {
             self.room.notify_waiters();
         }
     }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use anymq_api::{Envelope, spi::DeliverySink};
+use anymq_api::spi::DeliverySink;
 
 use super::{dead_letters::Reason, entry::Entry};
 
@@ -10,7 +10,6 @@ use super::{dead_letters::Reason, entry::Entry};
 pub(super) struct Discarded {
     first: Option<Entry>,
     entries: Vec<Entry>,
-    envelopes: Vec<Envelope>,
     sinks: Vec<Arc<dyn DeliverySink>>,
     /// Not to be dropped: they go to the dead letters.
     rejected: Vec<(Entry, Reason)>,
@@ -26,10 +25,6 @@ impl Discarded {
 
     pub(super) fn add_all(&mut self, entries: impl IntoIterator<Item = Entry>) {
         self.entries.extend(entries);
-    }
-
-    pub(super) fn add_envelopes(&mut self, envelopes: impl IntoIterator<Item = Envelope>) {
-        self.envelopes.extend(envelopes);
     }
 
     pub(super) fn reject(&mut self, entry: Entry, reason: Reason) {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use anymq_api::{Address, Clock, Destination, Queue, Result};
 
-use super::{Broker, BrokerOptions, BrokerStats, DestinationStats, QueueLimit, User, registry};
+use super::{Broker, BrokerLimit, BrokerOptions, BrokerStats, DestinationStats, QueueLimit, User, registry};
 use crate::{InVmDriver, error};
 
 /// A hold on one in-VM broker: to embed one, to look into one, or to end one.
@@ -110,6 +110,12 @@ impl InVmBrokerBuilder {
 
     /// Bounds what may wait in each queue and subscription. Unbounded otherwise.
     pub fn with_queue_limit(mut self, limit: QueueLimit) -> Self {
+        self.0.queue_limit = Some(limit);
+        self
+    }
+
+    /// Bounds what may wait in all queues and subscriptions together. Unbounded otherwise.
+    pub fn with_limit(mut self, limit: BrokerLimit) -> Self {
         self.0.limit = Some(limit);
         self
     }

@@ -7,6 +7,8 @@
 
 mod accepted;
 mod backlog;
+mod bounds;
+mod broker_limit;
 mod channel;
 mod client;
 mod clients;
@@ -14,6 +16,7 @@ mod consumer;
 mod consumers;
 mod crowd;
 mod dead_letters;
+mod delayed;
 mod destination_stats;
 mod destinations;
 mod discarded;
@@ -23,6 +26,7 @@ mod handle;
 mod holding;
 mod label;
 mod lane;
+mod limits;
 mod options;
 mod outlet;
 mod queue;
@@ -36,6 +40,7 @@ mod subscriptions;
 mod throttle;
 mod timer;
 mod topic;
+mod total;
 mod users;
 
 pub(crate) use channel::Channel;
@@ -44,6 +49,7 @@ use consumers::ConsumerKey;
 pub(crate) use outlet::Outlet;
 pub(crate) use queue::{Queue, Scan};
 
+pub use broker_limit::BrokerLimit;
 pub use crowd::{Overflow, QueueLimit};
 pub use destination_stats::{DestinationStats, SubscriptionStats};
 pub use handle::{InVmBroker, InVmBrokerBuilder};
@@ -63,6 +69,7 @@ use clients::Clients;
 use consumer::EPOCH;
 use destinations::{Destinations, Target};
 use discarded::Discarded;
+use limits::Limits;
 use options::BrokerOptions;
 use services::Services;
 use subscriptions::Subscriptions;
@@ -85,7 +92,7 @@ impl Broker {
     pub(crate) fn new(options: BrokerOptions) -> Arc<Self> {
         let by_itself = options.clock.is_none();
         let clock = options.clock.unwrap_or_else(|| Arc::new(SystemClock));
-        let services = Services::new(clock, by_itself, options.limit);
+        let services = Services::new(clock, by_itself, Limits::of(options.queue_limit, options.limit));
         let broker = Arc::new(Self {
             name: options.name,
             destinations: RwLock::new(Destinations::new(&services)),
@@ -133,8 +140,9 @@ impl Broker {
         self.destinations.write().find_or_create(address).map(Some)
     }
 
-    fn limit(&self) -> Option<QueueLimit> {
-        self.services.limit
+    /// None where nothing is limited.
+    fn limits(&self) -> Option<&Limits> {
+        self.services.limits.as_ref()
     }
 
     /// What stands behind an address, if anything does.
@@ -221,6 +229,7 @@ impl Broker {
         let mut stats = BrokerStats::default();
         self.destinations.read().count(&mut stats);
         stats.durable_subscriptions = self.subscriptions.lock().durable();
+        stats.full = self.limits().is_some_and(|limits| limits.full().is_some());
         let clients = self.clients.lock().all();
         for client in clients {
             client.count(&mut stats);

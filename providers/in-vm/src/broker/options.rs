@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use anymq_api::{Address, Clock};
 
-use super::{QueueLimit, users::Users};
+use super::{BrokerLimit, QueueLimit, users::Users};
 
 /// The choices of a broker.
 #[derive(Clone, Debug)]
@@ -13,7 +13,9 @@ pub(crate) struct BrokerOptions {
     /// The queue where rejected messages go.
     pub(crate) dead_letters: Address,
     /// Of every queue.
-    pub(crate) limit: Option<QueueLimit>,
+    pub(crate) queue_limit: Option<QueueLimit>,
+    /// Of all queues together.
+    pub(crate) limit: Option<BrokerLimit>,
     pub(crate) users: Users,
 }
 
@@ -24,6 +26,7 @@ impl Default for BrokerOptions {
             name: None,
             clock: None,
             dead_letters: dead_letters.into(),
+            queue_limit: None,
             limit: None,
             users: Users::default(),
         }

@@ -15,6 +15,7 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::{
     accepted::Accepted,
+    bounds::Bounds,
     consumers::ConsumerKey,
     crowd::{Crowd, Overflow},
     discarded::Discarded,
@@ -39,11 +40,16 @@ pub(crate) struct Queue {
 
 impl Queue {
     pub(super) fn new(services: &Arc<Services>, label: Label) -> Arc<Self> {
-        let crowd = services.limit.map(|limit| Arc::new(Crowd::new(limit)));
         let mut state = State::default();
-        state.crowd.clone_from(&crowd);
-        if services.limit.is_some_and(|limit| limit.bytes.is_some()) {
-            state.backlog.weigh();
+        let mut crowd = None;
+        if let Some(limits) = &services.limits {
+            let bounds = Bounds::new(limits);
+            crowd.clone_from(&bounds.own);
+            state.bounds = Some(Box::new(bounds));
+            if limits.weighs() {
+                state.backlog.weigh();
+                state.delayed.weigh();
+            }
         }
         Arc::new_cyclic(|this| Self {
             this: Weak::clone(this),

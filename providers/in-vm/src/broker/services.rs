@@ -2,22 +2,22 @@ use std::sync::{Arc, OnceLock, Weak};
 
 use anymq_api::{Address, Clock};
 
-use super::{Broker, crowd::QueueLimit, timer::Timer};
+use super::{Broker, limits::Limits, timer::Timer};
 
 /// What a broker's queues need of it.
 #[derive(Debug)]
 pub(super) struct Services {
     pub(super) timer: Arc<Timer>,
-    /// Of every queue.
-    pub(super) limit: Option<QueueLimit>,
+    /// None where nothing is limited.
+    pub(super) limits: Option<Limits>,
     broker: OnceLock<Weak<Broker>>,
 }
 
 impl Services {
-    pub(super) fn new(clock: Arc<dyn Clock>, by_itself: bool, limit: Option<QueueLimit>) -> Arc<Self> {
+    pub(super) fn new(clock: Arc<dyn Clock>, by_itself: bool, limits: Option<Limits>) -> Arc<Self> {
         Arc::new(Self {
             timer: Timer::new(clock, by_itself),
-            limit,
+            limits,
             broker: OnceLock::new(),
         })
     }

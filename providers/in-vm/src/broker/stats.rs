@@ -24,4 +24,6 @@ pub struct BrokerStats {
     pub delayed: usize,
     /// Messages that were delivered and not settled, those of closed consumers included.
     pub unsettled: usize,
+    /// Whether as much waits as the [limit of the broker](crate::BrokerLimit) allows.
+    pub full: bool,
 }

@@ -9,11 +9,11 @@ fn limited(limit: QueueLimit) -> InVmBroker {
     InVmBroker::builder().with_queue_limit(limit).build()
 }
 
-fn messages(count: usize) -> QueueLimit {
+pub(super) fn messages(count: usize) -> QueueLimit {
     QueueLimit::messages(NonZeroUsize::new(count).unwrap())
 }
 
-fn poll<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
+pub(super) fn poll<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
     Pin::new(future).poll(&mut Context::from_waker(Waker::noop()))
 }
 

@@ -1,5 +1,6 @@
 //! Tests against the SPI, with a sink that records. No runtime is needed: every future of this driver is ready at once.
 
+mod broker_limit;
 mod connection;
 mod durable;
 mod figures;

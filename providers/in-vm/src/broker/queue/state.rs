@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use anymq_api::{
     Envelope, Selector, Timestamp,
@@ -7,13 +7,16 @@ use anymq_api::{
 
 use crate::broker::{
     backlog::Backlog,
+    bounds::Bounds,
     consumer::Consumer,
     consumers::{ConsumerKey, Consumers},
-    crowd::{Crowd, Overflow},
+    crowd::Overflow,
+    delayed::Delayed,
     discarded::Discarded,
     entry::Entry,
     groups::{Group, Groups},
     services::Services,
+    total::Load,
 };
 
 use super::figures::Counts;
@@ -22,8 +25,7 @@ use super::figures::Counts;
 #[derive(Default)]
 pub(super) struct State {
     pub(super) backlog: Backlog,
-    /// By the time at which they fall due, and in the order of the sends.
-    pub(super) delayed: BTreeMap<(Timestamp, u64), Envelope>,
+    pub(super) delayed: Delayed,
     pub(super) consumers: Consumers,
     pub(super) next_sequence: u64,
     /// Out of use: it takes no message and no consumer any more, and what is released is dropped.
@@ -34,7 +36,7 @@ pub(super) struct State {
     picky: bool,
     groups: Groups,
     /// None when it is not limited.
-    pub(super) crowd: Option<Arc<Crowd>>,
+    pub(super) bounds: Option<Box<Bounds>>,
     /// Dropped for new ones, on their way to the dead letters.
     pub(super) overflow: Vec<Entry>,
     pub(super) counts: Counts,
@@ -57,12 +59,22 @@ impl State {
 
     /// A message that may be delivered at once.
     pub(super) fn put(&mut self, envelope: Envelope) {
-        let entry = Entry {
-            sequence: self.next_sequence,
+        let entry = self.new_entry(envelope);
+        self.give(entry);
+    }
+
+    fn new_entry(&mut self, envelope: Envelope) -> Entry {
+        let sequence = self.next_sequence;
+        self.next_sequence += 1;
+        Entry {
+            sequence,
             envelope,
             deliveries: 0,
-        };
-        self.next_sequence += 1;
+        }
+    }
+
+    /// To a consumer, or behind what waits.
+    fn give(&mut self, entry: Entry) {
         let group = Group::of(&entry.envelope);
         if group.is_some() {
             self.groups.note();
@@ -81,26 +93,59 @@ impl State {
 
     fn append(&mut self, entry: Entry) {
         self.backlog.append(entry);
-        if let Some(crowd) = &self.crowd {
-            let limit = crowd.limit;
-            if limit.overflow == Overflow::DropOldest {
-                while self.backlog.len() > 1 && limit.is_exceeded(self.backlog.len(), self.backlog.bytes()) {
-                    self.overflow.extend(self.backlog.pop_least());
-                    self.counts.overflowed += 1;
-                }
-            } else if limit.is_reached(self.backlog.len(), self.backlog.bytes()) {
-                crowd.set_full(true);
-            }
+        if self.bounds.is_some() {
+            self.press();
+        }
+    }
+
+    /// After more has come to wait.
+    #[cold]
+    fn press(&mut self) {
+        self.drop_oldest();
+        let (waiting, all) = (self.waiting(), self.load());
+        if let Some(bounds) = &mut self.bounds {
+            bounds.press(waiting, all);
+        }
+    }
+
+    /// Where the limit has the oldest give way.
+    fn drop_oldest(&mut self) {
+        let own = self.bounds.as_ref().and_then(|bounds| bounds.own.as_ref());
+        let Some(limit) = own.map(|own| own.limit) else { return };
+        if limit.overflow != Overflow::DropOldest {
+            return;
+        }
+        while self.backlog.len() > 1 && limit.is_exceeded(self.backlog.len(), self.backlog.bytes()) {
+            self.overflow.extend(self.backlog.pop_least());
+            self.counts.overflowed += 1;
         }
     }
 
     /// After something left.
-    pub(super) fn relieve(&self) {
-        if let Some(crowd) = &self.crowd
-            && crowd.is_full()
-            && crowd.limit.has_room(self.backlog.len(), self.backlog.bytes())
-        {
-            crowd.set_full(false);
+    pub(super) fn relieve(&mut self) {
+        if self.bounds.is_none() {
+            return;
+        }
+        let (waiting, all) = (self.waiting(), self.load());
+        if let Some(bounds) = &mut self.bounds {
+            bounds.relieve(waiting, all);
+        }
+    }
+
+    /// What the queue's own limit is about.
+    fn waiting(&self) -> Load {
+        Load {
+            messages: self.backlog.len(),
+            bytes: self.backlog.bytes(),
+        }
+    }
+
+    /// All that takes memory while nobody consumes.
+    fn load(&self) -> Load {
+        let (waiting, delayed) = (self.waiting(), self.delayed.load());
+        Load {
+            messages: waiting.messages + delayed.messages,
+            bytes: waiting.bytes + delayed.bytes,
         }
     }
 
@@ -119,23 +164,24 @@ impl State {
     }
 
     pub(super) fn delay(&mut self, due: Timestamp, envelope: Envelope) {
-        let order = self.next_sequence;
-        self.next_sequence += 1;
-        self.delayed.insert((due, order), envelope);
+        let entry = self.new_entry(envelope);
+        self.delayed.insert(due, entry);
+        if self.bounds.is_some() {
+            self.press();
+        }
     }
 
     /// What is due by `now` takes its place among the others; what has expired leaves.
     pub(super) fn mature(&mut self, now: Timestamp, discarded: &mut Discarded) {
-        while let Some(due) = self.delayed.first_entry()
-            && due.key().0 <= now
-        {
-            let envelope = due.remove();
-            if envelope.headers().expiration.is_none_or(|at| at > now) {
-                self.put(envelope);
-            } else {
+        while let Some(mut entry) = self.delayed.take_due(now) {
+            if entry.expiration().is_some_and(|at| at <= now) {
                 self.counts.expired += 1;
-                discarded.add_envelopes([envelope]);
+                discarded.add(entry);
+                continue;
             }
+            entry.sequence = self.next_sequence;
+            self.next_sequence += 1;
+            self.give(entry);
         }
         self.drop_expired(now, discarded);
     }
@@ -148,9 +194,8 @@ impl State {
 
     /// When the next delayed message falls due or the next waiting one expires.
     pub(super) fn next_time(&self) -> Option<Timestamp> {
-        let due = self.delayed.first_key_value().map(|((at, _), _)| *at);
         let expiration = self.backlog.next_expiration();
-        due.into_iter().chain(expiration).min()
+        (self.delayed.next_time().into_iter()).chain(expiration).min()
     }
 
     /// Gives out what waits, as far as there is credit.
@@ -233,9 +278,9 @@ impl State {
 
     pub(super) fn end(&mut self, discarded: &mut Discarded) {
         self.retired = true;
-        self.crowd.iter().for_each(|crowd| crowd.set_full(false));
+        self.bounds.iter_mut().for_each(|bounds| bounds.end());
         discarded.add_all(self.backlog.take_all());
-        discarded.add_envelopes(std::mem::take(&mut self.delayed).into_values());
+        discarded.add_all(self.delayed.take_all());
         for sink in self.consumers.close_all(discarded) {
             discarded.add_sink(Some(sink));
         }
