@@ -2,7 +2,7 @@
 //!
 //! `vm://shop` names a broker that every connection of the process shares. It is made on first use and keeps its
 //! messages between connections, as long as the process runs or until [`InVmBroker::shutdown`]; nothing outlives the
-//! process. [`InVmBroker::new`] makes one that nobody else can reach, for tests and embedding.
+//! process, unless a [store](crate::store::Store) keeps it. [`InVmBroker::new`] makes one that nobody else can reach, for tests and embedding.
 //!
 //! Each queue delivers by priority and then in the order of the sends. A message of a group (`JMSXGroupID`) goes to the
 //! consumer that got the group's first one, as long as that is open. A delayed message takes its place when it is due;
@@ -27,6 +27,7 @@ mod connection;
 mod driver;
 mod error;
 mod session;
+pub mod store;
 mod subscription;
 #[cfg(test)]
 mod tests;

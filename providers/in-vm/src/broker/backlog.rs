@@ -232,6 +232,7 @@ mod tests {
             sequence,
             envelope: Envelope::new(headers, Message::empty()),
             deliveries: 0,
+            stored: false,
         }
     }
 

@@ -1,3 +1,6 @@
+mod kept;
+mod limited;
+
 use std::{fmt, sync::Arc};
 
 use anymq_api::{
@@ -7,9 +10,8 @@ use anymq_api::{
 use parking_lot::Mutex;
 
 use super::{
-    Access, Broker, BrokerStats, Client, Ended, Outlet, Overflow, QueueLimit, consumer::EPOCH, crowd::Crowd,
-    dead_letters::Reason, discarded::Discarded, holding::Holding, limits::Limits, routes::Routes, shortcut::Shortcut,
-    throttle::Throttle, topic::Origin,
+    Access, Broker, BrokerStats, Client, Ended, Outlet, consumer::EPOCH, discarded::Discarded, holding::Holding,
+    routes::Routes, shortcut::Shortcut, throttle::Throttle, topic::Origin,
 };
 use crate::error;
 
@@ -33,10 +35,14 @@ struct State {
 
 impl Channel {
     pub(super) fn new(client: Arc<Client>, id: u64, transacted: bool) -> Self {
+        let shortcut = Shortcut::default();
+        if client.broker().keeper().is_some() {
+            shortcut.block();
+        }
         Self {
             client,
             id,
-            shortcut: Shortcut::default(),
+            shortcut,
             throttle: Throttle::default(),
             state: Mutex::new(State {
                 ended: None,
@@ -67,65 +73,6 @@ impl Channel {
         }
     }
 
-    fn send_limited(&self, envelope: Envelope, limits: &Limits) -> Result<()> {
-        limits.check()?;
-        match limits.queue {
-            None => self.send_unlimited(envelope)?,
-            Some(limit) => self.send_to_limited(envelope, limit)?,
-        }
-        if let Some(crowd) = limits.full() {
-            self.throttle.hold_for_broker(crowd);
-        }
-        Ok(())
-    }
-
-    /// To a queue that is limited, or to subscriptions whose queues are.
-    fn send_to_limited(&self, envelope: Envelope, limit: QueueLimit) -> Result<()> {
-        if limit.overflow == Overflow::Wait
-            && let Some(target) = self.shortcut.target(&envelope.headers().destination)
-        {
-            self.send_unlimited(envelope)?;
-            if let Some(crowd) = target.full() {
-                self.throttle.hold_for_queue(crowd);
-            }
-            return Ok(());
-        }
-        let address = envelope.headers().destination.clone();
-        if limit.overflow == Overflow::Refuse
-            && let Some(crowd) = self.full(&address)
-        {
-            crowd.refuse();
-            return Err(error::queue_full(&address));
-        }
-        self.send_unlimited(envelope)?;
-        self.after_sending(&address, limit);
-        Ok(())
-    }
-
-    fn full(&self, address: &Address) -> Option<Arc<Crowd>> {
-        match self.shortcut.target(address) {
-            Some(target) => target.full(),
-            None => self.broker().find_target(address)?.full(),
-        }
-    }
-
-    fn after_sending(&self, address: &Address, limit: QueueLimit) {
-        match limit.overflow {
-            Overflow::Wait => {
-                if let Some(crowd) = self.full(address) {
-                    self.throttle.hold_for_queue(crowd);
-                }
-            }
-            Overflow::Refuse => {}
-            Overflow::DropOldest => {
-                if let Some(target) = self.broker().find_target(address) {
-                    let overflow = target.take_overflow().into_iter();
-                    self.broker().bury(overflow.map(|entry| (entry, Reason::Overflow)));
-                }
-            }
-        }
-    }
-
     fn send_unlimited(&self, envelope: Envelope) -> Result<()> {
         match self.shortcut.send(envelope, self.origin()) {
             Ok(()) => Ok(()),
@@ -142,6 +89,11 @@ impl Channel {
             self.broker().check_reachable(&envelope.headers().destination)?;
             sends.push(envelope);
             return Ok(());
+        }
+        if let Some(keeper) = self.broker().keeper() {
+            return self
+                .broker()
+                .send_kept(keeper, vec![envelope], Vec::new(), self.origin());
         }
         if self.shortcut.has_route() {
             return state.routes.send(self.broker(), envelope, self.origin());
@@ -175,7 +127,10 @@ impl Channel {
             return Ok(());
         }
         let origin = self.origin();
-        state.routes.send_all(self.broker(), envelopes.into_iter(), origin)
+        match self.broker().keeper() {
+            Some(keeper) => self.send_batch_kept(keeper, envelopes),
+            None => state.routes.send_all(self.broker(), envelopes.into_iter(), origin),
+        }
     }
 
     pub(crate) fn subscribe(&self, spec: &SubscribeSpec, sink: &Arc<dyn DeliverySink>) -> Result<Outlet> {
@@ -231,22 +186,13 @@ impl Channel {
             drop(undone);
             return Err(cause);
         }
-        for run in acknowledged.chunk_by(|a, b| a.subscription == b.subscription) {
-            let id = run.first().map(|first| first.subscription);
-            let known = run.iter().filter(|it| it.epoch == EPOCH);
-            let accepted = known.map(|it| (it.tag, Outcome::Accept));
-            state.settle(self.broker(), id, accepted, &mut discarded);
-        }
-        let State {
-            routes, transaction, ..
-        } = &mut *state;
         let mut destinations = Vec::new();
-        if let Some(sends) = transaction {
-            if self.broker().limits().is_some() {
-                destinations.extend(sends.iter().map(|envelope| envelope.headers().destination.clone()));
-            }
-            // What is deleted from here on is deleted after the commit: its messages are gone, as they would be then.
-            let _gone = routes.send_all(self.broker(), sends.drain(..), self.origin());
+        if self.broker().limits().is_some() {
+            destinations = state.destinations();
+        }
+        match self.broker().keeper() {
+            Some(keeper) => self.commit_kept(keeper, &mut state, acknowledged, &mut discarded)?,
+            None => self.commit_unkept(&mut state, acknowledged, &mut discarded),
         }
         drop(state);
         if let Some(limits) = self.broker().limits() {
@@ -255,14 +201,14 @@ impl Channel {
         Ok(())
     }
 
-    fn after_commit(&self, destinations: &[Address], limits: &Limits) {
-        if let Some(limit) = limits.queue {
-            for address in destinations {
-                self.after_sending(address, limit);
-            }
-        }
-        if let Some(crowd) = limits.full() {
-            self.throttle.hold_for_broker(crowd);
+    fn commit_unkept(&self, state: &mut State, acknowledged: &[DeliveryToken], discarded: &mut Discarded) {
+        state.accept(self.broker(), acknowledged, discarded);
+        let State {
+            routes, transaction, ..
+        } = state;
+        if let Some(sends) = transaction {
+            // What is deleted from here on is deleted after the commit: its messages are gone, as they would be then.
+            let _gone = routes.send_all(self.broker(), sends.drain(..), self.origin());
         }
     }
 
@@ -343,10 +289,32 @@ impl State {
         }
     }
 
+    /// Accepts what a transaction acknowledges.
+    fn accept(&mut self, broker: &Broker, acknowledged: &[DeliveryToken], discarded: &mut Discarded) {
+        for (id, tags) in runs(acknowledged) {
+            self.settle(broker, Some(id), tags.map(|tag| (tag, Outcome::Accept)), discarded);
+        }
+    }
+
+    /// Where the transaction sends to.
+    fn destinations(&self) -> Vec<Address> {
+        let sends = self.transaction.iter().flatten();
+        sends.map(|envelope| envelope.headers().destination.clone()).collect()
+    }
+
     fn drop_holding(&mut self, broker: &Broker, place: usize) {
         let holding = self.holdings.remove(place);
         broker.reap(&holding.address);
     }
+}
+
+/// The tags of each subscription in a row.
+fn runs(tokens: &[DeliveryToken]) -> impl Iterator<Item = (SubscriptionId, impl Iterator<Item = u64>)> {
+    let runs = tokens.chunk_by(|a, b| a.subscription == b.subscription);
+    runs.filter_map(|run| {
+        let known = run.iter().filter(|it| it.epoch == EPOCH);
+        Some((run.first()?.subscription, known.map(|it| it.tag)))
+    })
 }
 
 impl fmt::Debug for Channel {

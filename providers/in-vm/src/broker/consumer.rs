@@ -158,6 +158,12 @@ impl Consumer {
         self.unsettled.remove(index).map(|(_, entry)| entry)
     }
 
+    /// An unsettled entry.
+    pub(super) fn unsettled_entry(&mut self, tag: u64) -> Option<&mut Entry> {
+        let index = self.unsettled.binary_search_by_key(&tag, |(tag, _)| *tag).ok()?;
+        self.unsettled.get_mut(index).map(|(_, entry)| entry)
+    }
+
     pub(super) fn take_all(&mut self) -> impl Iterator<Item = Entry> + use<> {
         std::mem::take(&mut self.unsettled).into_iter().map(|(_, entry)| entry)
     }

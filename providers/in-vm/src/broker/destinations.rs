@@ -8,8 +8,8 @@ use anymq_api::{Address, Envelope, Result};
 use super::{
     BrokerStats, DestinationStats, Queue, Topic,
     crowd::Crowd,
+    dead_letters::GivenUp,
     discarded::Discarded,
-    entry::Entry,
     label::Label,
     queue::QueueInlet,
     services::Services,
@@ -58,7 +58,7 @@ impl Target {
     }
 
     /// What had to give way to what was sent.
-    pub(super) fn take_overflow(&self) -> Vec<Entry> {
+    pub(super) fn take_overflow(&self) -> Vec<GivenUp> {
         match self {
             Self::Queue(queue) => queue.take_overflow(),
             Self::Topic(topic) => topic.subscriptions().iter().flat_map(|it| it.take_overflow()).collect(),

@@ -2,8 +2,10 @@ use std::sync::Arc;
 
 use anymq_api::{Address, Clock, Destination, Queue, Result};
 
-use super::{Broker, BrokerLimit, BrokerOptions, BrokerStats, DestinationStats, QueueLimit, User, registry};
-use crate::{InVmDriver, error};
+use super::{
+    Broker, BrokerLimit, BrokerOptions, BrokerStats, DestinationStats, QueueLimit, User, registry, restoring::Opened,
+};
+use crate::{InVmDriver, error, store::Store};
 
 /// A hold on one in-VM broker: to embed one, to look into one, or to end one.
 ///
@@ -72,7 +74,8 @@ impl InVmBroker {
         self.0.run_due();
     }
 
-    /// Ends it: every connection loses its link, every message is gone, and connecting by a driver of it fails with
+    /// Ends it: every connection loses its link, every message is gone, but for what a [store](InVmBrokerBuilder::with_store)
+    /// keeps, and connecting by a driver of it fails with
     /// [`ErrorKind::ConnectionLost`](anymq_api::ErrorKind::ConnectionLost). Its name is free: whoever connects to
     /// `vm://name` next gets a new broker. Doing it again does nothing.
     pub fn shutdown(&self) {
@@ -118,6 +121,19 @@ impl InVmBrokerBuilder {
     pub fn with_limit(mut self, limit: BrokerLimit) -> Self {
         self.0.limit = Some(limit);
         self
+    }
+
+    /// Keeps persistent messages and durable subscriptions in a store, and begins with what it holds; it is read here.
+    /// Messages of temporary destinations, of subscriptions that are not durable, and non-persistent ones are kept in
+    /// memory as ever. One store serves one broker at a time; [`InVmBroker::shutdown`], or the end of the last handle,
+    /// driver and connection of one that has no name, frees it for the next.
+    ///
+    /// # Errors
+    /// Those of the store; and [`ErrorKind::Configuration`](anymq_api::ErrorKind::Configuration) for what no broker has
+    /// written, such as messages of an unknown subscription.
+    pub fn with_store(mut self, store: Arc<dyn Store>) -> Result<Self> {
+        self.0.store = Some(Opened::new(store)?);
+        Ok(self)
     }
 
     /// Admits a user, and nobody without a user name and password any more.

@@ -4,6 +4,7 @@ use super::{
     SubscriptionStats,
     subscriptions::{SubscriptionKey, is_shared},
 };
+use crate::store::{QueueId, SubscriptionName};
 
 /// Whose queue it is.
 #[derive(Clone, Debug)]
@@ -32,6 +33,21 @@ impl Label {
     /// Where it stands, when it is known by an address of its own.
     pub(super) fn own_address(&self) -> Option<&Address> {
         self.subscription.is_none().then_some(&self.address)
+    }
+
+    /// How a store knows it; `None` for what ends with its client or its broker.
+    pub(super) fn stored_id(&self) -> Option<QueueId> {
+        if self.address.kind().is_temporary() {
+            return None;
+        }
+        let Some(subscription) = &self.subscription else {
+            return Some(QueueId::Queue(self.address.clone()));
+        };
+        let name = subscription.name.as_deref().filter(|_| subscription.durable)?;
+        Some(QueueId::Subscription(SubscriptionName {
+            client_id: subscription.client_id.as_deref().map(Into::into),
+            name: name.into(),
+        }))
     }
 
     #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The broker: destinations, what waits in them, and who is connected.
 //!
 //! Locks are taken in this order, and any may be left out: client, channel, subscriptions, destinations, topic, queue,
-//! timer. A client's is never held while a channel's is taken. Sinks are pushed to under the queue's lock, so the order of the queue is the
+//! timer, keeper. A client's is never held while a channel's is taken. Sinks are pushed to under the queue's lock, so the order of the queue is the
 //! order of the pushes. What was queued is dropped after the locks, and so are sinks ([`Discarded`]): that may run
 //! foreign code.
 
@@ -24,6 +24,8 @@ mod entry;
 mod groups;
 mod handle;
 mod holding;
+mod keeper;
+mod keeping;
 mod label;
 mod lane;
 mod limits;
@@ -31,6 +33,7 @@ mod options;
 mod outlet;
 mod queue;
 pub(crate) mod registry;
+mod restoring;
 mod routes;
 mod services;
 mod shortcut;
@@ -71,6 +74,7 @@ use destinations::{Destinations, Target};
 use discarded::Discarded;
 use limits::Limits;
 use options::BrokerOptions;
+use restoring::Opened;
 use services::Services;
 use subscriptions::Subscriptions;
 use topic::Topic;
@@ -89,10 +93,16 @@ pub(crate) struct Broker {
 }
 
 impl Broker {
-    pub(crate) fn new(options: BrokerOptions) -> Arc<Self> {
+    pub(crate) fn new(mut options: BrokerOptions) -> Arc<Self> {
+        let opened = options.store.take();
         let by_itself = options.clock.is_none();
         let clock = options.clock.unwrap_or_else(|| Arc::new(SystemClock));
-        let services = Services::new(clock, by_itself, Limits::of(options.queue_limit, options.limit));
+        let services = Services::new(
+            clock,
+            by_itself,
+            Limits::of(options.queue_limit, options.limit),
+            opened.as_ref().map(Opened::keeper),
+        );
         let broker = Arc::new(Self {
             name: options.name,
             destinations: RwLock::new(Destinations::new(&services)),
@@ -103,6 +113,9 @@ impl Broker {
             users: options.users,
         });
         broker.services.serve(&broker);
+        if let Some(opened) = opened {
+            broker.restore(opened);
+        }
         broker
     }
 
@@ -192,7 +205,7 @@ impl Broker {
         self.services.timer.run_due();
     }
 
-    /// Ends it for good: every connection loses its link, every message is gone.
+    /// Ends it for good: every connection loses its link, every message is gone, but for what a store keeps.
     fn shut_down(self: &Arc<Self>) {
         registry::remove(self);
         let clients = self.clients.lock().dismiss();
@@ -210,6 +223,13 @@ impl Broker {
                     error: error::shut_down(),
                 });
             }
+        }
+        self.close_store();
+    }
+
+    fn close_store(&self) {
+        if let Some(keeper) = self.keeper() {
+            keeper.close();
         }
     }
 
@@ -241,6 +261,8 @@ impl Broker {
 impl Drop for Broker {
     fn drop(&mut self) {
         self.services.timer.stop();
+        // Nobody is connected any more.
+        self.close_store();
     }
 }
 

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use anymq_api::{Address, Clock};
 
-use super::{BrokerLimit, QueueLimit, users::Users};
+use super::{BrokerLimit, QueueLimit, restoring::Opened, users::Users};
 
 /// The choices of a broker.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub(crate) struct BrokerOptions {
     /// Of all queues together.
     pub(crate) limit: Option<BrokerLimit>,
     pub(crate) users: Users,
+    /// None when nothing outlives it.
+    pub(super) store: Option<Opened>,
 }
 
 impl Default for BrokerOptions {
@@ -29,6 +31,7 @@ impl Default for BrokerOptions {
             queue_limit: None,
             limit: None,
             users: Users::default(),
+            store: None,
         }
     }
 }

@@ -1,4 +1,8 @@
+mod claiming;
 mod figures;
+mod inlet;
+mod journal;
+mod restoring;
 mod scan;
 mod state;
 
@@ -11,18 +15,22 @@ use anymq_api::{
     Envelope, Selector,
     spi::{DeliverySink, Outcome, SubscriptionId},
 };
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 
 use super::{
     accepted::Accepted,
     bounds::Bounds,
     consumers::ConsumerKey,
     crowd::{Crowd, Overflow},
+    dead_letters::GivenUp,
     discarded::Discarded,
     entry::Entry,
     label::Label,
     services::Services,
 };
+use crate::store::Change;
+pub(super) use inlet::QueueInlet;
+use journal::Journal;
 pub(crate) use scan::Scan;
 use state::State;
 
@@ -51,6 +59,12 @@ impl Queue {
                 state.delayed.weigh();
             }
         }
+        if let Some(keeper) = &services.keeper
+            && let Some(id) = label.stored_id()
+        {
+            state.next_sequence = keeper.first_sequence();
+            state.journal = Some(Box::new(Journal::new(Arc::clone(keeper), id)));
+        }
         Arc::new_cyclic(|this| Self {
             this: Weak::clone(this),
             services: Arc::clone(services),
@@ -66,7 +80,7 @@ impl Queue {
     }
 
     /// What had to give way to what was sent.
-    pub(super) fn take_overflow(&self) -> Vec<Entry> {
+    pub(super) fn take_overflow(&self) -> Vec<GivenUp> {
         match &self.crowd {
             Some(crowd) if crowd.limit.overflow == Overflow::DropOldest => {
                 std::mem::take(&mut self.state.lock().overflow)
@@ -78,7 +92,7 @@ impl Queue {
     /// Locks it for sending; `None` when it is retired.
     pub(super) fn inlet(&self) -> Option<QueueInlet<'_>> {
         let state = self.state.lock();
-        (!state.retired).then_some(QueueInlet { queue: self, state })
+        (!state.retired).then(|| QueueInlet::new(self, state))
     }
 
     /// Puts one message in; gives it back when the queue is retired.
@@ -88,6 +102,20 @@ impl Queue {
             None => return Err(envelope),
         }
         Ok(())
+    }
+
+    /// As [`put`](Self::put), for what has to go somewhere; the store does `leaving` with it.
+    pub(super) fn put_moved(&self, envelope: Envelope, leaving: Option<Change>) -> Result<(), Envelope> {
+        match self.inlet() {
+            Some(mut inlet) => inlet.put_moved(envelope, leaving),
+            None => return Err(envelope),
+        }
+        Ok(())
+    }
+
+    /// Whether it is known by an address, and not a subscription's.
+    pub(super) fn has_own_address(&self) -> bool {
+        self.label.own_address().is_some()
     }
 
     /// A new consumer without credit; `None` when the queue is retired.
@@ -109,6 +137,7 @@ impl Queue {
         }
         state.consumers.grant(consumer, credit);
         state.dispatch(&self.services, &mut discarded);
+        state.record(&mut discarded);
     }
 
     pub(crate) fn stop(&self, consumer: ConsumerKey) {
@@ -126,6 +155,7 @@ impl Queue {
         discarded.add_sink(open.close());
         state.free_groups(consumer);
         state.dispatch(&self.services, discarded);
+        state.record(discarded);
         state.consumers.remove_done(consumer)
     }
 
@@ -141,7 +171,13 @@ impl Queue {
             return false;
         };
         let holder = state.consumers.get_mut(consumer).filter(|holder| holder.is_open());
-        holder.and_then(|holder| holder.take_only(tag)).is_some()
+        let Some(entry) = holder.and_then(|holder| holder.take_only(tag)) else {
+            return false;
+        };
+        if entry.stored {
+            state.record_gone(&entry);
+        }
+        true
     }
 
     /// Settles deliveries of one consumer; tags it does not know are passed over. Whether nothing is left of it.
@@ -152,26 +188,33 @@ impl Queue {
         discarded: &mut Discarded,
     ) -> bool {
         let mut state = self.state.lock();
+        let state = &mut *state;
         let Some(holder) = state.consumers.get_swept(consumer, discarded) else {
             return true;
         };
-        let (mut released, mut rejected) = (Vec::new(), 0);
+        let (mut released, mut rejected) = (Vec::new(), Vec::new());
         for (tag, outcome) in settlements {
-            let Some(entry) = holder.take(tag) else { continue };
+            let Some(mut entry) = holder.take(tag) else { continue };
             match outcome {
                 Outcome::Accept => discarded.add(entry),
                 Outcome::Reject { attempts, reason } => {
-                    rejected += 1;
-                    discarded.reject(attempted(entry, attempts), reason.into());
+                    entry.attempt(attempts);
+                    rejected.push((entry, reason.into()));
                 }
-                Outcome::Release { attempts } => released.push(attempted(entry, attempts)),
+                Outcome::Release { attempts } => {
+                    entry.attempt(attempts);
+                    if attempts > 0 {
+                        state.journal.iter_mut().for_each(|journal| journal.counted(&entry));
+                    }
+                    released.push(entry);
+                }
             }
         }
         holder.note_oldest();
-        let done = holder.is_done();
-        state.counts.rejected += rejected;
-        let gone = done && state.consumers.remove_done(consumer);
-        self.put_back(&mut state, released, discarded);
+        let gone = holder.is_done() && state.consumers.remove_done(consumer);
+        state.give_up(rejected, discarded);
+        self.put_back(state, released, discarded);
+        state.record(discarded);
         gone
     }
 
@@ -182,9 +225,14 @@ impl Queue {
         let Some(holder) = state.consumers.get_swept(consumer, discarded) else {
             return;
         };
-        let released = holder.take_all().map(|entry| attempted(entry, 1)).collect();
+        let mut released: Vec<_> = holder.take_all().collect();
         state.consumers.remove_done(consumer);
+        for entry in &mut released {
+            entry.attempt(1);
+            state.journal.iter_mut().for_each(|journal| journal.counted(entry));
+        }
         self.put_back(&mut state, released, discarded);
+        state.record(discarded);
     }
 
     fn put_back(&self, state: &mut State, released: Vec<Entry>, discarded: &mut Discarded) {
@@ -203,9 +251,14 @@ impl Queue {
         state.armed = None;
         state.mature(self.services.timer.now(), &mut discarded);
         state.dispatch(&self.services, &mut discarded);
+        state.record(&mut discarded);
         self.arm(&mut state);
         let idle = state.is_idle();
         drop(state);
+        let overflow = self.take_overflow();
+        if !overflow.is_empty() {
+            self.services.bury(overflow);
+        }
         if idle && let Some(address) = self.label.own_address() {
             self.services.reap(address);
         }
@@ -224,7 +277,10 @@ impl Queue {
     /// Takes it out of use if it has neither messages nor consumers.
     pub(super) fn retire_if_idle(&self) -> bool {
         let mut state = self.state.lock();
-        state.retired |= state.is_idle();
+        if !state.retired && state.is_idle() {
+            state.retired = true;
+            state.leave();
+        }
         state.retired
     }
 
@@ -233,15 +289,20 @@ impl Queue {
         self.state.lock().end(discarded);
     }
 
-    /// Takes it out of use as [`end`](Self::end) does, unless somebody consumes from it or has something to settle;
-    /// whether it did.
-    pub(super) fn end_unless_used(&self, discarded: &mut Discarded) -> bool {
+    /// Takes it out of use as [`end`](Self::end) does, unless somebody consumes from it or has something to settle, or
+    /// `agreed` fails; whether it did.
+    pub(super) fn end_unless_used(
+        &self,
+        discarded: &mut Discarded,
+        agreed: impl FnOnce() -> anymq_api::Result<()>,
+    ) -> anymq_api::Result<bool> {
         let mut state = self.state.lock();
         let unused = state.consumers.is_empty();
         if unused {
+            agreed()?;
             state.end(discarded);
         }
-        unused
+        Ok(unused)
     }
 
     /// Whether a consumer is open.
@@ -252,40 +313,6 @@ impl Queue {
     /// A scan of what waits now.
     pub(super) fn scan(&self, selector: Option<Selector>) -> Scan {
         Scan::new(Weak::clone(&self.this), selector, self.state.lock().next_sequence)
-    }
-}
-
-fn attempted(mut entry: Entry, attempts: u32) -> Entry {
-    entry.deliveries = entry.deliveries.saturating_add(attempts);
-    entry
-}
-
-/// A queue that is locked for sending: what is put in by one of these stands in one piece.
-pub(super) struct QueueInlet<'a> {
-    queue: &'a Queue,
-    state: MutexGuard<'a, State>,
-}
-
-impl QueueInlet<'_> {
-    pub(super) fn put(&mut self, envelope: Envelope) {
-        self.state.counts.enqueued += 1;
-        let headers = &envelope.headers();
-        // Only what was delayed has a time of its own.
-        let delayed = headers
-            .delivery_time
-            .filter(|_| headers.delivery_time != headers.timestamp);
-        if let Some(due) = delayed
-            && due > self.queue.services.timer.now()
-        {
-            self.state.delay(due, envelope);
-            self.queue.arm(&mut self.state);
-            return;
-        }
-        let expires = headers.expiration.is_some();
-        self.state.put(envelope);
-        if expires {
-            self.queue.arm(&mut self.state);
-        }
     }
 }
 

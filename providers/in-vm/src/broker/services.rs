@@ -2,7 +2,7 @@ use std::sync::{Arc, OnceLock, Weak};
 
 use anymq_api::{Address, Clock};
 
-use super::{Broker, limits::Limits, timer::Timer};
+use super::{Broker, dead_letters::GivenUp, keeper::Keeper, limits::Limits, timer::Timer};
 
 /// What a broker's queues need of it.
 #[derive(Debug)]
@@ -10,14 +10,22 @@ pub(super) struct Services {
     pub(super) timer: Arc<Timer>,
     /// None where nothing is limited.
     pub(super) limits: Option<Limits>,
+    /// None without a store.
+    pub(super) keeper: Option<Arc<Keeper>>,
     broker: OnceLock<Weak<Broker>>,
 }
 
 impl Services {
-    pub(super) fn new(clock: Arc<dyn Clock>, by_itself: bool, limits: Option<Limits>) -> Arc<Self> {
+    pub(super) fn new(
+        clock: Arc<dyn Clock>,
+        by_itself: bool,
+        limits: Option<Limits>,
+        keeper: Option<Keeper>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             timer: Timer::new(clock, by_itself),
             limits,
+            keeper: keeper.map(Arc::new),
             broker: OnceLock::new(),
         })
     }
@@ -34,8 +42,15 @@ impl Services {
         }
     }
 
+    /// Moves messages to the dead letters. Never called with a queue's lock held.
+    pub(super) fn bury(&self, given_up: Vec<GivenUp>) {
+        if let Some(broker) = self.broker.get().and_then(Weak::upgrade) {
+            broker.bury(given_up);
+        }
+    }
+
     #[cfg(test)]
     pub(super) fn for_tests() -> Arc<Self> {
-        Self::new(Arc::new(anymq_api::SystemClock), false, None)
+        Self::new(Arc::new(anymq_api::SystemClock), false, None, None)
     }
 }

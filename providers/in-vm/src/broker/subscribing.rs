@@ -66,13 +66,18 @@ impl Broker {
         key: SubscriptionKey,
         selector: Option<&Selector>,
     ) -> Result<Holding> {
+        if !spec.destination.kind().is_topic() {
+            return Err(error::not_a_topic(&spec.destination));
+        }
         let mut discarded = Discarded::default();
         let mut subscriptions = self.subscriptions.lock();
-        let subscription = match subscriptions.find(&key, spec, selector, &mut discarded)? {
+        let keep = || self.keep_subscription(&key, spec);
+        let subscription = match subscriptions.find(&key, spec, selector, &mut discarded, keep)? {
             Found::Same(subscription) => subscription,
             found => {
-                if let Found::Replaced(address) = found {
-                    self.reap(&address);
+                match found {
+                    Found::Replaced(address) => self.reap(&address),
+                    _ => keep()?,
                 }
                 let subscription = self.subscribe(spec, client, &key, selector)?;
                 subscriptions.add(key.clone(), subscription.clone());
@@ -87,7 +92,7 @@ impl Broker {
         Ok(Holding::new(spec, queue, consumer, Source::Named(key)))
     }
 
-    fn subscribe(
+    pub(super) fn subscribe(
         &self,
         spec: &SubscribeSpec,
         client: u64,
@@ -120,7 +125,10 @@ impl Broker {
             name: name.to_owned(),
             durable: true,
         };
-        let address = self.subscriptions.lock().remove(&key, &mut discarded)?;
+        let address = {
+            let mut subscriptions = self.subscriptions.lock();
+            subscriptions.remove(&key, &mut discarded, || self.forget_subscription(&key))?
+        };
         self.reap(&address);
         Ok(())
     }

@@ -11,6 +11,7 @@ pub(crate) mod recording;
 mod release;
 mod selective;
 mod shortcuts;
+mod store;
 mod stress;
 mod temporary;
 mod time;

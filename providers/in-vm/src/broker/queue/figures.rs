@@ -28,10 +28,12 @@ impl Queue {
 
     pub(in crate::broker) fn count_consumer(&self, consumer: ConsumerKey, stats: &mut BrokerStats) {
         let mut discarded = Discarded::default();
-        if let Some(consumer) = self.state.lock().consumers.get_swept(consumer, &mut discarded) {
+        let mut guarded = self.state.lock();
+        if let Some(consumer) = guarded.consumers.get_swept(consumer, &mut discarded) {
             stats.consumers += usize::from(consumer.is_open());
             stats.unsettled += consumer.unsettled();
         }
+        guarded.record(&mut discarded);
     }
 
     pub(in crate::broker) fn figures(&self) -> DestinationStats {
@@ -39,6 +41,7 @@ impl Queue {
         let mut state = self.state.lock();
         let mut figures = DestinationStats::new(self.label.address.clone(), self.label.subscription.clone());
         state.fill(&mut figures, &mut discarded);
+        state.record(&mut discarded);
         figures.refused = self.crowd.as_ref().map_or(0, |crowd| crowd.refused());
         figures.full = self.crowd.as_ref().is_some_and(|crowd| state.fills(crowd));
         drop(state);

@@ -11,6 +11,7 @@ use crate::broker::{
     consumer::Consumer,
     consumers::{ConsumerKey, Consumers},
     crowd::Overflow,
+    dead_letters::{GivenUp, Reason},
     delayed::Delayed,
     discarded::Discarded,
     entry::Entry,
@@ -19,7 +20,7 @@ use crate::broker::{
     total::Load,
 };
 
-use super::figures::Counts;
+use super::{figures::Counts, journal::Journal};
 
 /// What a queue's lock guards.
 #[derive(Default)]
@@ -38,7 +39,9 @@ pub(super) struct State {
     /// None when it is not limited.
     pub(super) bounds: Option<Box<Bounds>>,
     /// Dropped for new ones, on their way to the dead letters.
-    pub(super) overflow: Vec<Entry>,
+    pub(super) overflow: Vec<GivenUp>,
+    /// None where no store keeps it.
+    pub(super) journal: Option<Box<Journal>>,
     pub(super) counts: Counts,
 }
 
@@ -58,18 +61,19 @@ impl State {
     }
 
     /// A message that may be delivered at once.
-    pub(super) fn put(&mut self, envelope: Envelope) {
-        let entry = self.new_entry(envelope);
+    pub(super) fn put(&mut self, envelope: Envelope, stored: bool) {
+        let entry = self.new_entry(envelope, stored);
         self.give(entry);
     }
 
-    fn new_entry(&mut self, envelope: Envelope) -> Entry {
+    fn new_entry(&mut self, envelope: Envelope, stored: bool) -> Entry {
         let sequence = self.next_sequence;
         self.next_sequence += 1;
         Entry {
             sequence,
             envelope,
             deliveries: 0,
+            stored,
         }
     }
 
@@ -77,8 +81,7 @@ impl State {
     fn give(&mut self, entry: Entry) {
         let group = Group::of(&entry.envelope);
         if group.is_some() {
-            self.groups.note();
-            self.picky = true;
+            self.expect_groups();
         }
         if self.picky {
             self.put_picky(entry, group);
@@ -91,7 +94,13 @@ impl State {
         }
     }
 
-    fn append(&mut self, entry: Entry) {
+    /// There is a message of a group.
+    pub(super) fn expect_groups(&mut self) {
+        self.groups.note();
+        self.picky = true;
+    }
+
+    pub(super) fn append(&mut self, entry: Entry) {
         self.backlog.append(entry);
         if self.bounds.is_some() {
             self.press();
@@ -116,7 +125,13 @@ impl State {
             return;
         }
         while self.backlog.len() > 1 && limit.is_exceeded(self.backlog.len(), self.backlog.bytes()) {
-            self.overflow.extend(self.backlog.pop_least());
+            let Some(entry) = self.backlog.pop_least() else { return };
+            let leaving = self.removal(&entry);
+            self.overflow.push(GivenUp {
+                entry,
+                reason: Reason::Overflow,
+                leaving,
+            });
             self.counts.overflowed += 1;
         }
     }
@@ -163,8 +178,8 @@ impl State {
         }
     }
 
-    pub(super) fn delay(&mut self, due: Timestamp, envelope: Envelope) {
-        let entry = self.new_entry(envelope);
+    pub(super) fn delay(&mut self, due: Timestamp, envelope: Envelope, stored: bool) {
+        let entry = self.new_entry(envelope, stored);
         self.delayed.insert(due, entry);
         if self.bounds.is_some() {
             self.press();
@@ -179,8 +194,11 @@ impl State {
                 discarded.add(entry);
                 continue;
             }
-            entry.sequence = self.next_sequence;
+            let before = std::mem::replace(&mut entry.sequence, self.next_sequence);
             self.next_sequence += 1;
+            self.journal
+                .iter_mut()
+                .for_each(|journal| journal.moved(before, &entry));
             self.give(entry);
         }
         self.drop_expired(now, discarded);
@@ -245,10 +263,22 @@ impl State {
         }
     }
 
+    /// On the way to the dead letters.
+    pub(super) fn give_up(&mut self, rejected: Vec<(Entry, Reason)>, discarded: &mut Discarded) {
+        for (entry, reason) in rejected {
+            self.counts.rejected += 1;
+            let leaving = self.removal(&entry);
+            discarded.reject(GivenUp { entry, reason, leaving });
+        }
+    }
+
     /// Into their old places; whoever has looked past those looks again.
     pub(super) fn put_back(&mut self, released: Vec<Entry>, discarded: &mut Discarded) {
         if self.retired {
+            // A store keeps it: the queue of a broker that was shut down is gone for now only.
+            self.record(discarded);
             discarded.add_all(released);
+            discarded.recorded();
             return;
         }
         for (_, consumer) in self.consumers.iter_mut() {
@@ -279,11 +309,15 @@ impl State {
     pub(super) fn end(&mut self, discarded: &mut Discarded) {
         self.retired = true;
         self.bounds.iter_mut().for_each(|bounds| bounds.end());
-        discarded.add_all(self.backlog.take_all());
-        discarded.add_all(self.delayed.take_all());
         for sink in self.consumers.close_all(discarded) {
             discarded.add_sink(Some(sink));
         }
+        self.record(discarded);
+        self.leave();
+        // A store keeps what waits until the next broker begins, or forgets it with the subscription.
+        discarded.add_all(self.backlog.take_all());
+        discarded.add_all(self.delayed.take_all());
+        discarded.recorded();
     }
 }
 
