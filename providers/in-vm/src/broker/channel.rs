@@ -1,11 +1,12 @@
 mod kept;
 mod limited;
+mod transaction;
 
 use std::{fmt, sync::Arc};
 
 use anymq_api::{
-    Address, Envelope, Result,
-    spi::{DeliverySink, DeliveryToken, Done, Outcome, Settlement, SubscribeSpec, SubscriptionId},
+    Envelope, Result,
+    spi::{DeliverySink, Done, Outcome, Settlement, SubscribeSpec, SubscriptionId},
 };
 use parking_lot::Mutex;
 
@@ -174,52 +175,6 @@ impl Channel {
         self.broker().bury(discarded.take_rejected());
     }
 
-    /// Acknowledges and sends. When a send cannot be done, as its temporary destination was deleted meanwhile, nothing
-    /// is done and the sends are dropped.
-    pub(crate) fn commit(&self, acknowledged: &[DeliveryToken]) -> Result<()> {
-        let mut discarded = Discarded::default();
-        let mut state = self.state.lock();
-        state.check_open()?;
-        if let Err(cause) = state.check_sends(self.broker()) {
-            let undone = state.transaction.as_mut().map(std::mem::take);
-            drop(state);
-            drop(undone);
-            return Err(cause);
-        }
-        let mut destinations = Vec::new();
-        if self.broker().limits().is_some() {
-            destinations = state.destinations();
-        }
-        match self.broker().keeper() {
-            Some(keeper) => self.commit_kept(keeper, &mut state, acknowledged, &mut discarded)?,
-            None => self.commit_unkept(&mut state, acknowledged, &mut discarded),
-        }
-        drop(state);
-        if let Some(limits) = self.broker().limits() {
-            self.after_commit(&destinations, limits);
-        }
-        Ok(())
-    }
-
-    fn commit_unkept(&self, state: &mut State, acknowledged: &[DeliveryToken], discarded: &mut Discarded) {
-        state.accept(self.broker(), acknowledged, discarded);
-        let State {
-            routes, transaction, ..
-        } = state;
-        if let Some(sends) = transaction {
-            // What is deleted from here on is deleted after the commit: its messages are gone, as they would be then.
-            let _gone = routes.send_all(self.broker(), sends.drain(..), self.origin());
-        }
-    }
-
-    pub(crate) fn rollback(&self) -> Result<()> {
-        let mut state = self.state.lock();
-        state.check_open()?;
-        let undone = state.transaction.as_mut().map(std::mem::take);
-        drop(state);
-        undone.map(drop).ok_or_else(error::not_transacted)
-    }
-
     /// Ends it: the transaction is undone, subscriptions end, what is unsettled goes back. Doing it again does nothing.
     pub(crate) fn end(&self, how: Ended) {
         let mut discarded = Discarded::default();
@@ -263,15 +218,6 @@ impl State {
         self.holdings.binary_search_by_key(&id, |holding| holding.id)
     }
 
-    /// Whether all sends of the transaction can be done.
-    fn check_sends(&self, broker: &Broker) -> Result<()> {
-        let sends = self.transaction.as_ref().ok_or_else(error::not_transacted)?;
-        sends
-            .iter()
-            .try_for_each(|envelope| broker.check_reachable(&envelope.headers().destination))
-            .map_err(error::rolled_back)
-    }
-
     fn settle(
         &mut self,
         broker: &Broker,
@@ -289,32 +235,10 @@ impl State {
         }
     }
 
-    /// Accepts what a transaction acknowledges.
-    fn accept(&mut self, broker: &Broker, acknowledged: &[DeliveryToken], discarded: &mut Discarded) {
-        for (id, tags) in runs(acknowledged) {
-            self.settle(broker, Some(id), tags.map(|tag| (tag, Outcome::Accept)), discarded);
-        }
-    }
-
-    /// Where the transaction sends to.
-    fn destinations(&self) -> Vec<Address> {
-        let sends = self.transaction.iter().flatten();
-        sends.map(|envelope| envelope.headers().destination.clone()).collect()
-    }
-
     fn drop_holding(&mut self, broker: &Broker, place: usize) {
         let holding = self.holdings.remove(place);
         broker.reap(&holding.address);
     }
-}
-
-/// The tags of each subscription in a row.
-fn runs(tokens: &[DeliveryToken]) -> impl Iterator<Item = (SubscriptionId, impl Iterator<Item = u64>)> {
-    let runs = tokens.chunk_by(|a, b| a.subscription == b.subscription);
-    runs.filter_map(|run| {
-        let known = run.iter().filter(|it| it.epoch == EPOCH);
-        Some((run.first()?.subscription, known.map(|it| it.tag)))
-    })
 }
 
 impl fmt::Debug for Channel {

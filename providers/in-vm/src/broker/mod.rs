@@ -1,9 +1,9 @@
 //! The broker: destinations, what waits in them, and who is connected.
 //!
 //! Locks are taken in this order, and any may be left out: client, channel, subscriptions, destinations, topic, queue,
-//! timer, keeper. A client's is never held while a channel's is taken. Sinks are pushed to under the queue's lock, so the order of the queue is the
-//! order of the pushes. What was queued is dropped after the locks, and so are sinks ([`Discarded`]): that may run
-//! foreign code.
+//! timer or keeper. A client's is never held while a channel's is taken. Only a send of a broker with a store holds
+//! several queues ([`keeping`]). Sinks are pushed to under the queue's lock, so the order of the queue is the order of the
+//! pushes. What was queued is dropped after the locks, and so are sinks ([`Discarded`]): that may run foreign code.
 
 mod accepted;
 mod backlog;
@@ -211,7 +211,6 @@ impl Broker {
         let clients = self.clients.lock().dismiss();
         let mut discarded = Discarded::default();
         self.services.timer.stop();
-        *self.subscriptions.lock() = Subscriptions::default();
         let targets = self.destinations.write().close();
         for target in targets {
             target.end(&mut discarded);
@@ -224,6 +223,8 @@ impl Broker {
                 });
             }
         }
+        // Not before: who subscribes meanwhile must not find that a durable subscription is new.
+        *self.subscriptions.lock() = Subscriptions::default();
         self.close_store();
     }
 

@@ -1,6 +1,9 @@
 //! What a broker begins with when it has a store.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use anymq_api::{
     Result, Selector,
@@ -33,10 +36,10 @@ impl Opened {
                 return Err(error::store_wrong("a durable subscription is not to a topic"));
             }
         }
-        let known = |name: &SubscriptionName| stored.subscriptions.iter().any(|it| it.name == *name);
+        let names: HashSet<&SubscriptionName> = stored.subscriptions.iter().map(|it| &it.name).collect();
         let right = |message: &StoredMessage| match &message.queue {
             QueueId::Queue(address) => address.kind().is_queue() && !address.kind().is_temporary(),
-            QueueId::Subscription(name) => known(name),
+            QueueId::Subscription(name) => names.contains(name),
         };
         if !stored.messages.iter().all(right) {
             return Err(error::store_wrong("a message belongs to no queue and no subscription"));
@@ -68,6 +71,7 @@ impl Broker {
                 queues.insert(QueueId::Subscription(stored.name), queue);
             }
         }
+        let mut overflow = Vec::new();
         let mut found: HashMap<QueueId, Vec<StoredMessage>> = HashMap::new();
         for message in messages {
             found.entry(message.queue.clone()).or_default().push(message);
@@ -77,9 +81,11 @@ impl Broker {
             if let Some(queue) = queue {
                 messages.sort_by_key(|message| message.sequence);
                 queue.restore(messages, clean);
-                self.bury(queue.take_overflow());
+                overflow.extend(queue.take_overflow());
             }
         }
+        // The dead letters have their own places by now.
+        self.bury(overflow);
     }
 
     fn restored_queue(&self, id: &QueueId) -> Option<Arc<Queue>> {

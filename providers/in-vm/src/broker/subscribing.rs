@@ -69,6 +69,8 @@ impl Broker {
         if !spec.destination.kind().is_topic() {
             return Err(error::not_a_topic(&spec.destination));
         }
+        // A store is not told of what cannot be.
+        self.destinations.read().find(&spec.destination)?;
         let mut discarded = Discarded::default();
         let mut subscriptions = self.subscriptions.lock();
         let keep = || self.keep_subscription(&key, spec);

@@ -5,7 +5,7 @@ use anymq_api::{
     spi::{DeliveryToken, SubscriptionId},
 };
 
-use super::{Channel, State, runs};
+use super::{Channel, State, transaction::runs};
 use crate::{
     broker::{discarded::Discarded, holding::Holding, keeper::Keeper},
     error,

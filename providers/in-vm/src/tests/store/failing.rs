@@ -1,7 +1,7 @@
 use anymq_api::{Address, Error, Result};
 
 use super::*;
-use crate::store::{QueueId, Stored, StoredMessage, SubscriptionName};
+use crate::store::{QueueId, Stored, StoredMessage, StoredSubscription, SubscriptionName};
 
 const FAILED: Option<ErrorKind> = Some(ErrorKind::ResourceAllocation);
 
@@ -165,6 +165,30 @@ impl Store for Broken {
 fn a_store_with_what_no_broker_writes_makes_no_broker() {
     let open = |stored| kind(InVmBroker::builder().with_store(Arc::new(Broken(stored))));
     assert_eq!(open(None), Some(ErrorKind::Other));
+    // One with a selector that does not parse, and one to a temporary topic.
+    for (topic, selector) in [("topic:t", Some("=")), ("temp-topic:t", None), ("queue:q", None)] {
+        let subscription = StoredSubscription {
+            name: SubscriptionName {
+                client_id: None,
+                name: "s".into(),
+            },
+            topic: address(topic),
+            selector: selector.map(str::to_owned),
+            no_local: false,
+            shared: false,
+        };
+        let stored = Stored {
+            clean: true,
+            subscriptions: vec![subscription],
+            messages: Vec::new(),
+        };
+        let expected = if selector.is_some() {
+            ErrorKind::InvalidSelector
+        } else {
+            ErrorKind::Configuration
+        };
+        assert_eq!(open(Some(stored)), Some(expected), "{topic}");
+    }
     let of = |queue| Stored {
         clean: true,
         subscriptions: Vec::new(),

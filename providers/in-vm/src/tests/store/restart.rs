@@ -185,12 +185,17 @@ fn limits_hold_for_what_comes_back() {
     let outcome = now(session(&connection).send(envelope("queue:other", "x")));
     assert_eq!(kind(outcome), Some(ErrorKind::ResourceAllocation));
     full.shutdown();
+    // A dead letter from before keeps its place.
+    let between = broker(&store);
+    let connection = connect(&between);
+    send(&session(&connection), "queue:DLQ", &["old"]);
+    between.shutdown();
     let limit = QueueLimit::messages(two).with_overflow(Overflow::DropOldest);
     let builder = InVmBroker::builder().with_queue_limit(limit);
     let dropping = builder.with_store(store.clone()).unwrap().build();
     let connection = connect(&dropping);
     let receiving = session(&connection);
-    assert_eq!(texts(&consume(&receiving, 1, "queue:DLQ")), ["a"]);
+    assert_eq!(texts(&consume(&receiving, 1, "queue:DLQ")), ["old", "a"]);
     assert_eq!(texts(&consume(&receiving, 2, "queue:q")), ["b", "c"]);
     assert_eq!(store.len(), 0);
 }
