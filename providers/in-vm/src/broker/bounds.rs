@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use super::{
+    capacity::Capacity,
     crowd::{Crowd, Overflow},
-    limits::Limits,
     total::{Load, Total},
 };
 
@@ -16,10 +16,10 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(super) fn new(capacity: &Capacity) -> Self {
         Self {
-            own: limits.queue.map(|limit| Arc::new(Crowd::new(limit))),
-            total: limits.total.clone(),
+            own: capacity.queue.map(|limit| Arc::new(Crowd::new(limit))),
+            total: capacity.total.clone(),
             told: Load::default(),
         }
     }

@@ -68,9 +68,9 @@ impl Channel {
     }
 
     pub(crate) fn send(&self, envelope: Envelope) -> Result<()> {
-        match self.broker().limits() {
+        match self.broker().capacity() {
             None => self.send_unlimited(envelope),
-            Some(limits) => self.send_limited(envelope, limits),
+            Some(capacity) => self.send_limited(envelope, capacity),
         }
     }
 
@@ -106,7 +106,7 @@ impl Channel {
     }
 
     pub(crate) fn send_batch(&self, envelopes: Vec<Envelope>) -> Result<()> {
-        if self.broker().limits().is_some() {
+        if self.broker().capacity().is_some() {
             // Where one fails, the others are sent all the same.
             let mut outcome = Ok(());
             for envelope in envelopes {

@@ -9,6 +9,7 @@ mod accepted;
 mod backlog;
 mod bounds;
 mod broker_limit;
+mod capacity;
 mod channel;
 mod client;
 mod clients;
@@ -28,7 +29,6 @@ mod keeper;
 mod keeping;
 mod label;
 mod lane;
-mod limits;
 mod options;
 mod outlet;
 mod queue;
@@ -68,11 +68,11 @@ use anymq_api::{
 use parking_lot::{Mutex, RwLock};
 
 use crate::error;
+use capacity::Capacity;
 use clients::Clients;
 use consumer::EPOCH;
 use destinations::{Destinations, Target};
 use discarded::Discarded;
-use limits::Limits;
 use options::BrokerOptions;
 use restoring::Opened;
 use services::Services;
@@ -100,7 +100,7 @@ impl Broker {
         let services = Services::new(
             clock,
             by_itself,
-            Limits::of(options.queue_limit, options.limit),
+            Capacity::of(options.queue_limit, options.limit),
             opened.as_ref().map(Opened::keeper),
         );
         let broker = Arc::new(Self {
@@ -154,8 +154,8 @@ impl Broker {
     }
 
     /// None where nothing is limited.
-    fn limits(&self) -> Option<&Limits> {
-        self.services.limits.as_ref()
+    fn capacity(&self) -> Option<&Capacity> {
+        self.services.capacity.as_ref()
     }
 
     /// What stands behind an address, if anything does.
@@ -250,7 +250,7 @@ impl Broker {
         let mut stats = BrokerStats::default();
         self.destinations.read().count(&mut stats);
         stats.durable_subscriptions = self.subscriptions.lock().durable();
-        stats.full = self.limits().is_some_and(|limits| limits.full().is_some());
+        stats.full = self.capacity().is_some_and(|capacity| capacity.full().is_some());
         let clients = self.clients.lock().all();
         for client in clients {
             client.count(&mut stats);

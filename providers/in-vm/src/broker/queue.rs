@@ -51,11 +51,11 @@ impl Queue {
     pub(super) fn new(services: &Arc<Services>, label: Label) -> Arc<Self> {
         let mut state = State::default();
         let mut crowd = None;
-        if let Some(limits) = &services.limits {
-            let bounds = Bounds::new(limits);
+        if let Some(capacity) = &services.capacity {
+            let bounds = Bounds::new(capacity);
             crowd.clone_from(&bounds.own);
             state.bounds = Some(Box::new(bounds));
-            if limits.weighs() {
+            if capacity.weighs() {
                 state.backlog.weigh();
                 state.delayed.weigh();
             }

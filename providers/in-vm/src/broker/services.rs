@@ -2,14 +2,14 @@ use std::sync::{Arc, OnceLock, Weak};
 
 use anymq_api::{Address, Clock};
 
-use super::{Broker, dead_letters::GivenUp, keeper::Keeper, limits::Limits, timer::Timer};
+use super::{Broker, capacity::Capacity, dead_letters::GivenUp, keeper::Keeper, timer::Timer};
 
 /// What a broker's queues need of it.
 #[derive(Debug)]
 pub(super) struct Services {
     pub(super) timer: Arc<Timer>,
     /// None where nothing is limited.
-    pub(super) limits: Option<Limits>,
+    pub(super) capacity: Option<Capacity>,
     /// None without a store.
     pub(super) keeper: Option<Arc<Keeper>>,
     broker: OnceLock<Weak<Broker>>,
@@ -19,12 +19,12 @@ impl Services {
     pub(super) fn new(
         clock: Arc<dyn Clock>,
         by_itself: bool,
-        limits: Option<Limits>,
+        capacity: Option<Capacity>,
         keeper: Option<Keeper>,
     ) -> Arc<Self> {
         Arc::new(Self {
             timer: Timer::new(clock, by_itself),
-            limits,
+            capacity,
             keeper: keeper.map(Arc::new),
             broker: OnceLock::new(),
         })

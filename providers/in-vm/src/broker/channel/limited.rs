@@ -6,18 +6,18 @@ use anymq_api::{Address, Envelope, Result};
 
 use super::Channel;
 use crate::{
-    broker::{Overflow, QueueLimit, crowd::Crowd, limits::Limits},
+    broker::{Overflow, QueueLimit, capacity::Capacity, crowd::Crowd},
     error,
 };
 
 impl Channel {
-    pub(super) fn send_limited(&self, envelope: Envelope, limits: &Limits) -> Result<()> {
-        limits.check()?;
-        match limits.queue {
+    pub(super) fn send_limited(&self, envelope: Envelope, capacity: &Capacity) -> Result<()> {
+        capacity.check()?;
+        match capacity.queue {
             None => self.send_unlimited(envelope)?,
             Some(limit) => self.send_to_limited(envelope, limit)?,
         }
-        if let Some(crowd) = limits.full() {
+        if let Some(crowd) = capacity.full() {
             self.throttle.hold_for_broker(crowd);
         }
         Ok(())
@@ -70,13 +70,13 @@ impl Channel {
         }
     }
 
-    pub(super) fn after_commit(&self, destinations: &[Address], limits: &Limits) {
-        if let Some(limit) = limits.queue {
+    pub(super) fn after_commit(&self, destinations: &[Address], capacity: &Capacity) {
+        if let Some(limit) = capacity.queue {
             for address in destinations {
                 self.after_sending(address, limit);
             }
         }
-        if let Some(crowd) = limits.full() {
+        if let Some(crowd) = capacity.full() {
             self.throttle.hold_for_broker(crowd);
         }
     }

@@ -25,7 +25,7 @@ impl Channel {
             return Err(cause);
         }
         let mut destinations = Vec::new();
-        if self.broker().limits().is_some() {
+        if self.broker().capacity().is_some() {
             destinations = state.destinations();
         }
         match self.broker().keeper() {
@@ -33,8 +33,8 @@ impl Channel {
             None => self.commit_unkept(&mut state, acknowledged, &mut discarded),
         }
         drop(state);
-        if let Some(limits) = self.broker().limits() {
-            self.after_commit(&destinations, limits);
+        if let Some(capacity) = self.broker().capacity() {
+            self.after_commit(&destinations, capacity);
         }
         Ok(())
     }

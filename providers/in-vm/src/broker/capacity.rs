@@ -5,14 +5,14 @@ use crate::error;
 
 /// What bounds a broker that is bounded.
 #[derive(Debug)]
-pub(super) struct Limits {
+pub(super) struct Capacity {
     /// Of every queue.
     pub(super) queue: Option<QueueLimit>,
     /// Of all together.
     pub(super) total: Option<Arc<Total>>,
 }
 
-impl Limits {
+impl Capacity {
     /// `None` without any limit.
     pub(super) fn of(queue: Option<QueueLimit>, broker: Option<BrokerLimit>) -> Option<Self> {
         let total = broker.map(|limit| Arc::new(Total::new(limit)));
