@@ -121,9 +121,24 @@ impl ConsumerCore {
         })
     }
 
+    /// The usual receive.
+    #[inline]
+    fn take_at_once(&self) -> Option<Received> {
+        let session = &self.session;
+        let made = |envelope, info| Received::new(envelope, info, session.acknowledger());
+        let (received, grant) = session.deliveries.take_at_once(self.id, made)?;
+        if let Some(grant) = grant {
+            grant.apply();
+        }
+        Some(received)
+    }
+
     async fn receive(&self) -> Result<Option<Received>> {
         tokio::task::coop::consume_budget().await;
         self.open()?;
+        if let Some(received) = self.take_at_once() {
+            return Ok(Some(received));
+        }
         if let ControlFlow::Break(outcome) = self.take(false) {
             return outcome;
         }

@@ -47,9 +47,8 @@ pub trait DeliverySink: Send + Sync {
     /// One delivery. The driver has checked that credit was left, and has used up one.
     fn push(&self, delivery: Delivery);
 
-    /// Several deliveries, in order, each as by [`push`](Self::push). `deliveries` may be asked for the next one under a
-    /// lock of the sink.
-    fn push_all(&self, deliveries: &mut dyn Iterator<Item = Delivery>) {
+    /// Several deliveries, in order, each as by [`push`](Self::push).
+    fn push_all(&self, deliveries: Vec<Delivery>) {
         for delivery in deliveries {
             self.push(delivery);
         }

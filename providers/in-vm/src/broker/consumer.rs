@@ -93,14 +93,18 @@ impl Consumer {
 
     /// As much of what waits as there is credit for.
     pub(super) fn deliver_all(&mut self, waiting: &mut Backlog) {
-        // The sink is borrowed while the rest changes.
-        let Some(sink) = self.sink.take() else {
-            return self.stop();
-        };
-        let credit = self.credit as usize;
-        sink.push_all(&mut std::iter::from_fn(|| waiting.pop().map(|entry| self.hold(entry))).take(credit));
+        let count = waiting.len().min(self.credit as usize);
+        let mut lot = Vec::with_capacity(count);
+        while lot.len() < count
+            && let Some(entry) = waiting.pop()
+        {
+            lot.push(self.hold(entry));
+        }
         self.accepted.delivered(self.next_tag);
-        self.sink = Some(sink);
+        match &self.sink {
+            Some(sink) => sink.push_all(lot),
+            None => self.stop(),
+        }
     }
 
     /// An entry is on its way to the application.
@@ -126,7 +130,10 @@ impl Consumer {
     pub(super) fn sweep(&mut self, discarded: &mut Discarded) {
         let next = self.accepted.next();
         let count = self.unsettled.partition_point(|(tag, _)| *tag < next);
-        discarded.add_all(self.unsettled.drain(..count).map(|(_, entry)| entry));
+        if count > 0 {
+            discarded.add_all(self.unsettled.drain(..count).map(|(_, entry)| entry));
+            self.note_oldest();
+        }
     }
 
     /// What was taken out is no longer waited for.
