@@ -16,7 +16,7 @@ async fn the_largest_message_is_sent_and_a_larger_one_is_not() {
     let fake = Fake::new();
     fake.limit_messages(8);
     let (producer, _session) = producer(&fake).await;
-    let fits = Message::text("123").with_property("12345", "").unwrap();
+    let fits = Message::text("123").with_property("table", "").unwrap();
     producer.send(fits.clone()).await.unwrap();
     let error = producer.send(fits.with_correlation_id("x")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ResourceAllocation);
