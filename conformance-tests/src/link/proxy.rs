@@ -141,7 +141,7 @@ async fn say(utterance: &Utterance, to: &mut OwnedWriteHalf) -> io::Result<()> {
         Then::Silence => {}
         Then::Close => to.shutdown().await?,
         Then::Flood => loop {
-            to.write_all(&[0; 64 * 1024]).await?;
+            to.write_all(&[0; 8 * 1024]).await?;
         },
     }
     std::future::pending().await

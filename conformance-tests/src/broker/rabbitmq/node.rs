@@ -87,7 +87,7 @@ impl Node {
             self.amqp.address()
         );
         if let Some(bytes) = self.max_message_size {
-            lines += &format!("max_message_size = {bytes}\n");
+            lines.extend(["max_message_size = ", &bytes.to_string(), "\n"]);
         }
         for (plugin, port) in &self.plugins {
             if let Some(port) = port {

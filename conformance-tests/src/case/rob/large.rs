@@ -77,7 +77,7 @@ async fn among_others(context: &Context, pair: &Pair, large: &Message) -> Result
     let came = texts_of(&all_that_comes(context, &pair.consumer, taken).await?);
     for (text, outcome) in texts.iter().zip(&outcomes) {
         let times = came.iter().filter(|one| *one == text).count();
-        let allowed = match outcome.as_ref().map_err(|error| error.retry()) {
+        let allowed = match outcome.as_ref().map_err(anymq_api::Error::retry) {
             Ok(_) => 1..=1,
             Err(Retry::MayDuplicate) => 0..=1,
             Err(Retry::Never | Retry::Safe) => 0..=0,
