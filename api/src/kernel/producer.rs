@@ -136,6 +136,7 @@ impl ProducerHandle {
         if options.delay.is_some_and(|delay| !delay.is_zero()) {
             connection.check_delay(&destination).map_err(name)?;
         }
+        connection.check_size(&message, &destination).map_err(name)?;
         let make_id = || self.core.ids.make();
         Ok(stamp(message, destination, &options, &*connection.clock, make_id))
     }

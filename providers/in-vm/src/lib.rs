@@ -8,7 +8,8 @@
 //! consumer that got the group's first one, as long as that is open. A delayed message takes its place when it is due;
 //! an expired one is dropped, also while it waits. A rejected message goes to the queue `DLQ`, with the properties
 //! `JMS_anymq_dead_letter_reason`, `…_attempts` and `…_origin`; what is rejected there is dropped. A browser shows what
-//! waits for a consumer, not what a consumer was delivered ahead. Queues are unbounded unless a [`QueueLimit`] is set.
+//! waits for a consumer, not what a consumer was delivered ahead. Queues are unbounded unless a [`QueueLimit`] is set,
+//! and so are messages unless [`InVmBrokerBuilder::with_max_message_size`] is called.
 //! Anybody may connect and do anything unless [users](User) are named.
 //!
 //! ```

@@ -50,12 +50,12 @@ pub use users::{Access, User};
 use std::{fmt, sync::Arc};
 
 use anymq_api::{
-    Address, Credentials, Result, SystemClock,
+    Address, Credentials, Limits, Result, SystemClock,
     spi::{DriverEvent, EventSink, Unsettled},
 };
 use parking_lot::{Mutex, RwLock};
 
-use crate::error;
+use crate::{capability, error};
 use clients::Clients;
 use consumer::EPOCH;
 use destinations::{Destinations, Target};
@@ -76,6 +76,7 @@ pub(crate) struct Broker {
     /// Where rejected messages go.
     dead_letters: Address,
     users: Users,
+    limits: Limits,
 }
 
 impl Broker {
@@ -91,6 +92,7 @@ impl Broker {
             services,
             dead_letters: options.dead_letters,
             users: options.users,
+            limits: capability::limits(options.max_message_size),
         });
         broker.services.serve(&broker);
         broker
@@ -128,6 +130,10 @@ impl Broker {
             return Ok(None);
         }
         self.destinations.write().find_or_create(address).map(Some)
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
     }
 
     fn limit(&self) -> Option<QueueLimit> {

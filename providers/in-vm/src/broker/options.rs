@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{num::NonZeroUsize, sync::Arc};
 
 use anymq_api::{Address, Clock};
 
@@ -14,6 +14,8 @@ pub(crate) struct BrokerOptions {
     pub(crate) dead_letters: Address,
     /// Of every queue.
     pub(crate) limit: Option<QueueLimit>,
+    /// Of one message; the kernel refuses larger ones.
+    pub(crate) max_message_size: Option<NonZeroUsize>,
     pub(crate) users: Users,
 }
 
@@ -25,6 +27,7 @@ impl Default for BrokerOptions {
             clock: None,
             dead_letters: dead_letters.into(),
             limit: None,
+            max_message_size: None,
             users: Users::default(),
         }
     }
