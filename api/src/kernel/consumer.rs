@@ -15,6 +15,7 @@ use super::{
     deliveries::{Running, Taken},
     detach::{bounded, within},
     dispatch::Panic,
+    pace::Pace,
     scope,
     session::{SessionCore, SessionHandle},
     sink::ConsumerSink,
@@ -34,6 +35,7 @@ pub(crate) struct ConsumerCore {
     subscription: Arc<dyn DriverSubscription>,
     arrivals: Arc<Arrivals>,
     closed: AtomicBool,
+    pace: Pace,
     /// Its own listener closes it: that listener is not waited for.
     from_inside: AtomicBool,
     closing: CloseOnce<()>,
@@ -85,6 +87,7 @@ impl ConsumerCore {
             subscription: Arc::clone(&subscription),
             arrivals,
             closed: AtomicBool::new(false),
+            pace: Pace::default(),
             from_inside: AtomicBool::new(false),
             closing: CloseOnce::default(),
         });
@@ -134,7 +137,9 @@ impl ConsumerCore {
     }
 
     async fn receive(&self) -> Result<Option<Received>> {
-        tokio::task::coop::consume_budget().await;
+        if self.pace.counts() {
+            tokio::task::coop::consume_budget().await;
+        }
         self.open()?;
         if let Some(received) = self.take_at_once() {
             return Ok(Some(received));
