@@ -52,14 +52,10 @@ impl Arrivals {
         Wake::Receiver
     }
 
-    pub(crate) fn push_all(&self, deliveries: Vec<Delivery>) -> Wake {
+    pub(crate) fn push_all(&self, deliveries: &mut Vec<Delivery>) -> Wake {
         let pushed = u32::try_from(deliveries.len()).unwrap_or(u32::MAX);
         let mut landed = self.landed.lock();
-        if landed.queue.is_empty() {
-            landed.queue = deliveries.into();
-        } else {
-            landed.queue.extend(deliveries);
-        }
+        landed.queue.extend(deliveries.drain(..));
         if landed.listening && pushed > 0 {
             let told = std::mem::replace(&mut landed.told, true);
             return if told { Wake::Nobody } else { Wake::Dispatcher };
@@ -140,15 +136,15 @@ mod tests {
         let arrivals = Arrivals::default();
         let mut queue = VecDeque::new();
         assert_eq!(arrivals.pull(&mut queue, true), 0);
-        assert_eq!(arrivals.push_all([1, 2].map(delivery).into()), Wake::Receiver);
-        assert_eq!(arrivals.push_all(vec![delivery(3)]), Wake::Nobody);
+        assert_eq!(arrivals.push_all(&mut [1, 2].map(delivery).into()), Wake::Receiver);
+        assert_eq!(arrivals.push_all(&mut vec![delivery(3)]), Wake::Nobody);
         arrivals.set_listening(true);
         arrivals.pull(&mut queue, false);
         assert_eq!(queue.len(), 3);
         arrivals.pull(&mut queue, false);
-        assert_eq!(arrivals.push_all(Vec::new()), Wake::Nobody);
-        assert_eq!(arrivals.push_all(vec![delivery(4)]), Wake::Dispatcher);
-        assert_eq!(arrivals.push_all(vec![delivery(5)]), Wake::Nobody);
+        assert_eq!(arrivals.push_all(&mut Vec::new()), Wake::Nobody);
+        assert_eq!(arrivals.push_all(&mut vec![delivery(4)]), Wake::Dispatcher);
+        assert_eq!(arrivals.push_all(&mut vec![delivery(5)]), Wake::Nobody);
     }
 
     #[test]

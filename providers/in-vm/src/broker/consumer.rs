@@ -25,6 +25,9 @@ pub(super) struct Consumer {
     /// Sorted by tag. What is accepted may still stand here, until the next look.
     unsettled: VecDeque<(u64, Entry)>,
     accepted: Arc<Accepted>,
+    /// For deliveries on their way, empty. Kept, as whatever is allocated in this size for a moment slows the allocator down for
+    /// messages.
+    lot: Vec<Delivery>,
     pub(super) selector: Option<Selector>,
     /// How far it has looked through what waits, when it does not take everything.
     pub(super) marks: Option<Box<Marks>>,
@@ -39,6 +42,7 @@ impl Consumer {
             next_tag: 0,
             unsettled: VecDeque::new(),
             accepted: Arc::default(),
+            lot: Vec::new(),
             selector,
             marks: None,
         }
@@ -94,7 +98,7 @@ impl Consumer {
     /// As much of what waits as there is credit for.
     pub(super) fn deliver_all(&mut self, waiting: &mut Backlog) {
         let count = waiting.len().min(self.credit as usize);
-        let mut lot = Vec::with_capacity(count);
+        let mut lot = std::mem::take(&mut self.lot);
         while lot.len() < count
             && let Some(entry) = waiting.pop()
         {
@@ -102,9 +106,10 @@ impl Consumer {
         }
         self.accepted.delivered(self.next_tag);
         match &self.sink {
-            Some(sink) => sink.push_all(lot),
+            Some(sink) => sink.push_all(&mut lot),
             None => self.stop(),
         }
+        self.lot = lot;
     }
 
     /// An entry is on its way to the application.
@@ -131,7 +136,7 @@ impl Consumer {
         let next = self.accepted.next();
         let count = self.unsettled.partition_point(|(tag, _)| *tag < next);
         if count > 0 {
-            discarded.add_all(self.unsettled.drain(..count).map(|(_, entry)| entry));
+            discarded.add_envelopes(self.unsettled.drain(..count).map(|(_, entry)| entry.envelope));
             self.note_oldest();
         }
     }
