@@ -1,11 +1,14 @@
 //! What a provider brings to be judged.
 
-use std::{fmt::Debug, sync::Arc, time::Duration};
+use std::{fmt::Debug, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use anymq_api::{Address, BoxError, Capability, ConnectionFactory};
 use async_trait::async_trait;
 
-use crate::{checklist::Ability, link::Linked};
+use crate::{
+    checklist::Ability,
+    link::{Linked, Malformed},
+};
 
 /// How long a run waits for what; all of it is multiplied by the environment's `ANYMQ_TIME_FACTOR`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,6 +142,18 @@ pub trait Harness: Debug + Send + Sync {
     /// # Errors
     /// Why the link cannot be made.
     async fn with_link(&self) -> Option<Result<Linked, BoxError>> {
+        None
+    }
+
+    /// [`Ability::KillLink`]: what a broker of this protocol may not say. Each is [said](crate::link::Link::say) over a link
+    /// of its own.
+    fn malformed(&self) -> Malformed {
+        Malformed::Unknown
+    }
+
+    /// [`Ability::Limits`]: how many bytes a message may have at the broker, headers included, because the harness has set
+    /// it so. The suite's ordinary messages have up to ten megabytes, and a body of one byte more than this is refused.
+    fn max_message_size(&self) -> Option<NonZeroUsize> {
         None
     }
 

@@ -5,7 +5,9 @@ pub struct Limits {
     /// The most deliveries one consumer may have received and not settled. Beyond it `receive` fails with
     /// [`ErrorKind::ResourceAllocation`](crate::ErrorKind::ResourceAllocation).
     pub max_unsettled: Option<u32>,
-    /// The largest message, in bytes, body and headers together.
+    /// The largest message, in bytes, body and headers together, as [`Message::size`](crate::Message::size) counts them.
+    /// Sending a larger one fails with [`ErrorKind::ResourceAllocation`](crate::ErrorKind::ResourceAllocation) before
+    /// anything is submitted; a broker that counts otherwise may refuse a little less than this by itself.
     pub max_message_size: Option<u64>,
     /// The longest destination name, in bytes.
     pub max_name_length: Option<u32>,

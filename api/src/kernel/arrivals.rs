@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use super::ledger::Attempted;
 use crate::spi::Delivery;
 
 /// Whom a push has to wake.
@@ -27,7 +26,7 @@ pub(crate) struct Arrivals {
 
 #[derive(Default)]
 struct Landed {
-    queue: VecDeque<Attempted>,
+    queue: VecDeque<Delivery>,
     /// Receivers that found nothing and have not been woken by a push since.
     waiting: u32,
     /// A listener is set.
@@ -39,7 +38,7 @@ struct Landed {
 impl Arrivals {
     pub(crate) fn push(&self, delivery: Delivery) -> Wake {
         let mut landed = self.landed.lock();
-        landed.queue.push_back(Attempted { delivery, attempts: 0 });
+        landed.queue.push_back(delivery);
         if landed.listening {
             let told = std::mem::replace(&mut landed.told, true);
             return if told { Wake::Nobody } else { Wake::Dispatcher };
@@ -53,13 +52,10 @@ impl Arrivals {
         Wake::Receiver
     }
 
-    pub(crate) fn push_all(&self, deliveries: &mut dyn Iterator<Item = Delivery>) -> Wake {
+    pub(crate) fn push_all(&self, deliveries: &mut Vec<Delivery>) -> Wake {
+        let pushed = u32::try_from(deliveries.len()).unwrap_or(u32::MAX);
         let mut landed = self.landed.lock();
-        let before = landed.queue.len();
-        landed
-            .queue
-            .extend(deliveries.map(|delivery| Attempted { delivery, attempts: 0 }));
-        let pushed = u32::try_from(landed.queue.len() - before).unwrap_or(u32::MAX);
+        landed.queue.extend(deliveries.drain(..));
         if landed.listening && pushed > 0 {
             let told = std::mem::replace(&mut landed.told, true);
             return if told { Wake::Nobody } else { Wake::Dispatcher };
@@ -73,7 +69,7 @@ impl Arrivals {
 
     /// Moves what has landed behind `queue` and says how much it was. When nothing has, a caller that `waits` will be
     /// woken by the next push; it must listen to [`arrival`](Self::arrival) already.
-    pub(crate) fn pull(&self, queue: &mut VecDeque<Attempted>, waits: bool) -> usize {
+    pub(crate) fn pull(&self, queue: &mut VecDeque<Delivery>, waits: bool) -> usize {
         let mut landed = self.landed.lock();
         let count = landed.queue.len();
         if count == 0 {
@@ -140,15 +136,15 @@ mod tests {
         let arrivals = Arrivals::default();
         let mut queue = VecDeque::new();
         assert_eq!(arrivals.pull(&mut queue, true), 0);
-        assert_eq!(arrivals.push_all(&mut [1, 2].map(delivery).into_iter()), Wake::Receiver);
-        assert_eq!(arrivals.push_all(&mut std::iter::once(delivery(3))), Wake::Nobody);
+        assert_eq!(arrivals.push_all(&mut [1, 2].map(delivery).into()), Wake::Receiver);
+        assert_eq!(arrivals.push_all(&mut vec![delivery(3)]), Wake::Nobody);
         arrivals.set_listening(true);
         arrivals.pull(&mut queue, false);
         assert_eq!(queue.len(), 3);
         arrivals.pull(&mut queue, false);
-        assert_eq!(arrivals.push_all(&mut std::iter::empty()), Wake::Nobody);
-        assert_eq!(arrivals.push_all(&mut std::iter::once(delivery(4))), Wake::Dispatcher);
-        assert_eq!(arrivals.push_all(&mut std::iter::once(delivery(5))), Wake::Nobody);
+        assert_eq!(arrivals.push_all(&mut Vec::new()), Wake::Nobody);
+        assert_eq!(arrivals.push_all(&mut vec![delivery(4)]), Wake::Dispatcher);
+        assert_eq!(arrivals.push_all(&mut vec![delivery(5)]), Wake::Nobody);
     }
 
     #[test]

@@ -40,6 +40,8 @@ pub(crate) struct ConnectionCore {
     pub(crate) events: Arc<EventHub>,
     pub(crate) client_id: Option<String>,
     pub(crate) prefetch: u32,
+    /// Asked of the driver once, because every send looks at it.
+    pub(crate) max_message_size: Option<u64>,
     pub(crate) request_timeout: Duration,
     pub(crate) temporaries: Mutex<HashSet<Address>>,
     redelivery: Option<Redelivery>,
@@ -299,6 +301,7 @@ impl ConnectionHandle {
         Self(Arc::new(Held(Arc::new(ConnectionCore {
             id,
             provider: driver.name(),
+            max_message_size: connection.limits().max_message_size,
             driver: connection,
             clock: Arc::clone(&options.clock),
             events: Arc::new(EventHub::new(options.event_capacity)),

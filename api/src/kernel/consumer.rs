@@ -15,6 +15,7 @@ use super::{
     deliveries::{Running, Taken},
     detach::{bounded, within},
     dispatch::Panic,
+    pace::Pace,
     scope,
     session::{SessionCore, SessionHandle},
     sink::ConsumerSink,
@@ -34,6 +35,7 @@ pub(crate) struct ConsumerCore {
     subscription: Arc<dyn DriverSubscription>,
     arrivals: Arc<Arrivals>,
     closed: AtomicBool,
+    pace: Pace,
     /// Its own listener closes it: that listener is not waited for.
     from_inside: AtomicBool,
     closing: CloseOnce<()>,
@@ -85,6 +87,7 @@ impl ConsumerCore {
             subscription: Arc::clone(&subscription),
             arrivals,
             closed: AtomicBool::new(false),
+            pace: Pace::default(),
             from_inside: AtomicBool::new(false),
             closing: CloseOnce::default(),
         });
@@ -121,9 +124,26 @@ impl ConsumerCore {
         })
     }
 
+    /// The usual receive.
+    #[inline]
+    fn take_at_once(&self) -> Option<Received> {
+        let session = &self.session;
+        let made = |envelope, info| Received::new(envelope, info, session.acknowledger());
+        let (received, grant) = session.deliveries.take_at_once(self.id, made)?;
+        if let Some(grant) = grant {
+            grant.apply();
+        }
+        Some(received)
+    }
+
     async fn receive(&self) -> Result<Option<Received>> {
-        tokio::task::coop::consume_budget().await;
+        if self.pace.counts() {
+            tokio::task::coop::consume_budget().await;
+        }
         self.open()?;
+        if let Some(received) = self.take_at_once() {
+            return Ok(Some(received));
+        }
         if let ControlFlow::Break(outcome) = self.take(false) {
             return outcome;
         }

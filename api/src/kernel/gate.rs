@@ -1,7 +1,7 @@
 //! The one gate: what a connection does not declare is refused here, by name, and nowhere else.
 
 use super::connection::ConnectionCore;
-use crate::{Address, Capability, ConsumerOptions, Error, ErrorKind, Result, Selector, spi::SubscriptionKind};
+use crate::{Address, Capability, ConsumerOptions, Error, ErrorKind, Message, Result, Selector, spi::SubscriptionKind};
 
 impl ConnectionCore {
     /// Refuses a capability that this connection does not declare.
@@ -42,6 +42,15 @@ impl ConnectionCore {
     /// Whether a delay can be asked for with sends to this destination.
     pub(crate) fn check_delay(&self, destination: &Address) -> Result<()> {
         self.require_for(destination, Capability::DeliveryDelay)
+    }
+
+    /// Refuses a message that is larger than this connection takes.
+    #[inline]
+    pub(crate) fn check_size(&self, message: &Message, destination: &Address) -> Result<()> {
+        match self.max_message_size {
+            Some(limit) => check_size(message, limit).map_err(|error| error.with_resource(destination)),
+            None => Ok(()),
+        }
     }
 
     /// Whether a consumer like this can be made.
@@ -125,6 +134,15 @@ impl ConnectionCore {
         }
         Err(Error::new(ErrorKind::InvalidArgument, "no-local is for topics").with_resource(destination))
     }
+}
+
+fn check_size(message: &Message, limit: u64) -> Result<()> {
+    let size = message.size();
+    if u64::try_from(size).is_ok_and(|size| size <= limit) {
+        return Ok(());
+    }
+    let detail = format!("a message of {size} bytes, and the limit is {limit} bytes");
+    Err(Error::new(ErrorKind::ResourceAllocation, detail))
 }
 
 /// The selector's text; the empty text is none.

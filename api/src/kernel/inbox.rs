@@ -23,9 +23,11 @@ impl Grant {
 }
 
 pub(crate) struct Inbox {
-    /// First what comes again, then what was pulled from the arrivals.
-    queue: VecDeque<Attempted>,
-    /// Before when the first of the queue must not be handed out, one by one; empty where nothing is delayed.
+    /// What comes again, before all that is fresh.
+    again: VecDeque<Attempted>,
+    /// Pulled from the arrivals.
+    fresh: VecDeque<Delivery>,
+    /// Before when the first of what comes again must not be handed out, one by one; empty where nothing is delayed.
     due: VecDeque<Instant>,
     pub(crate) arrivals: Arc<Arrivals>,
     pub(crate) listener: Option<Arc<dyn MessageListener>>,
@@ -46,7 +48,8 @@ pub(crate) struct Inbox {
 impl Inbox {
     pub(crate) fn new(prefetch: u32) -> Self {
         Self {
-            queue: VecDeque::new(),
+            again: VecDeque::new(),
+            fresh: VecDeque::new(),
             due: VecDeque::new(),
             arrivals: Arc::default(),
             listener: None,
@@ -76,22 +79,39 @@ impl Inbox {
     /// The next in line. When there is none, a caller that `waits` is woken by the next arrival, unless the first
     /// [is held](Self::held_until).
     pub(crate) fn pop(&mut self, waits: bool) -> Option<Attempted> {
-        if !self.due.is_empty() {
-            return self.pop_due();
+        if !self.again.is_empty() {
+            return self.pop_again();
         }
-        if self.queue.is_empty() {
+        if self.fresh.is_empty() {
             self.pull(waits);
         }
-        self.queue.pop_front()
+        let delivery = self.fresh.pop_front()?;
+        Some(Attempted { delivery, attempts: 0 })
     }
 
     #[cold]
-    fn pop_due(&mut self) -> Option<Attempted> {
+    fn pop_again(&mut self) -> Option<Attempted> {
         if self.due.front().is_some_and(|due| *due > Instant::now()) {
             return None;
         }
         self.due.pop_front();
-        self.queue.pop_front()
+        self.again.pop_front()
+    }
+
+    /// The next in line, accepted, if it is a fresh one for which a note is enough and that never expires.
+    #[inline]
+    pub(crate) fn pop_accepted(&mut self) -> Option<Delivery> {
+        if !self.again.is_empty() {
+            return None;
+        }
+        if self.fresh.is_empty() {
+            self.pull(false);
+        }
+        let first = self.fresh.front()?;
+        if first.envelope.headers().expiration.is_some() || !self.accept(first) {
+            return None;
+        }
+        self.fresh.pop_front()
     }
 
     /// When the first in line may be handed out, if it must wait.
@@ -101,7 +121,7 @@ impl Inbox {
 
     /// First in line again, but not handed out before it is `due`.
     pub(crate) fn put_back(&mut self, entry: Attempted, due: Option<Instant>) {
-        self.queue.push_front(entry);
+        self.again.push_front(entry);
         if let Some(due) = due {
             self.due.push_front(due);
         }
@@ -110,11 +130,14 @@ impl Inbox {
     pub(crate) fn take_all(&mut self) -> VecDeque<Attempted> {
         self.pull(false);
         self.due.clear();
-        std::mem::take(&mut self.queue)
+        let mut all = std::mem::take(&mut self.again);
+        let fresh = self.fresh.drain(..);
+        all.extend(fresh.map(|delivery| Attempted { delivery, attempts: 0 }));
+        all
     }
 
     fn pull(&mut self, waits: bool) {
-        let arrived = self.arrivals.pull(&mut self.queue, waits);
+        let arrived = self.arrivals.pull(&mut self.fresh, waits);
         self.outstanding = self
             .outstanding
             .saturating_sub(u32::try_from(arrived).unwrap_or(u32::MAX));
@@ -131,7 +154,7 @@ impl Inbox {
     }
 
     fn grant_at_least(&mut self, lot: u32) -> Option<Grant> {
-        let held = u32::try_from(self.queue.len()).unwrap_or(u32::MAX);
+        let held = u32::try_from(self.again.len() + self.fresh.len()).unwrap_or(u32::MAX);
         let room = self.prefetch.saturating_sub(held).saturating_sub(self.outstanding);
         if room < lot || self.closing {
             return None;

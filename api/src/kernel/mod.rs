@@ -20,6 +20,7 @@ mod gate;
 mod inbox;
 mod ledger;
 mod life;
+mod pace;
 mod producer;
 mod redelivery;
 mod scope;

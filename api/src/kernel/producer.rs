@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use super::{
     completion::Completion,
     detach::within,
+    pace::Pace,
     scope,
     session::{SessionCore, SessionHandle},
     stamp::stamp,
@@ -31,6 +32,7 @@ pub(crate) struct ProducerCore {
     chosen: AtomicBool,
     ids: MessageIds,
     closed: AtomicBool,
+    pace: Pace,
     /// Asynchronous sends whose completion listener has not returned.
     outstanding: AtomicUsize,
     settled: Notify,
@@ -78,6 +80,7 @@ impl ProducerHandle {
             chosen: AtomicBool::new(false),
             ids: MessageIds::new(id),
             closed: AtomicBool::new(false),
+            pace: Pace::default(),
             outstanding: AtomicUsize::new(0),
             settled: Notify::new(),
         });
@@ -136,12 +139,15 @@ impl ProducerHandle {
         if options.delay.is_some_and(|delay| !delay.is_zero()) {
             connection.check_delay(&destination).map_err(name)?;
         }
+        connection.check_size(&message, &destination).map_err(name)?;
         let make_id = || self.core.ids.make();
         Ok(stamp(message, destination, &options, &*connection.clock, make_id))
     }
 
     async fn transmit(&self, prepare: impl FnOnce() -> Result<Envelope> + Send) -> Result<SendReceipt> {
-        tokio::task::coop::consume_budget().await;
+        if self.core.pace.counts() {
+            tokio::task::coop::consume_budget().await;
+        }
         let waiting = match self.submit(prepare()?) {
             Ok(receipt) => return Ok(receipt),
             Err(waiting) => waiting,

@@ -31,7 +31,7 @@ impl DeliverySink for ConsumerSink {
         }
     }
 
-    fn push_all(&self, deliveries: &mut dyn Iterator<Item = Delivery>) {
+    fn push_all(&self, deliveries: &mut Vec<Delivery>) {
         if self.arrivals.push_all(deliveries) == Wake::Dispatcher {
             self.deliveries.arrived(self.consumer);
         }

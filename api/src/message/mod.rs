@@ -24,6 +24,7 @@ mod properties;
 mod property_name;
 mod receipt;
 mod received;
+mod size;
 mod slice;
 mod stream;
 mod stream_reader;

@@ -47,10 +47,10 @@ pub trait DeliverySink: Send + Sync {
     /// One delivery. The driver has checked that credit was left, and has used up one.
     fn push(&self, delivery: Delivery);
 
-    /// Several deliveries, in order, each as by [`push`](Self::push). `deliveries` may be asked for the next one under a
-    /// lock of the sink.
-    fn push_all(&self, deliveries: &mut dyn Iterator<Item = Delivery>) {
-        for delivery in deliveries {
+    /// Takes several deliveries out of a list that the driver keeps for the next time, in order, each as by
+    /// [`push`](Self::push).
+    fn push_all(&self, deliveries: &mut Vec<Delivery>) {
+        for delivery in deliveries.drain(..) {
             self.push(delivery);
         }
     }

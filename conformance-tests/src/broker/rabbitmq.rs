@@ -49,7 +49,7 @@ impl RabbitMq {
     /// What was started ends when the future is dropped.
     pub async fn start(options: RabbitMqOptions) -> Result<Self, BrokerError> {
         let installation = Installation::find(&options)?;
-        let node = Node::create(&options.plugins)?;
+        let node = Node::create(&options)?;
         let epmd = GuardedProcess::spawn(&node.epmd(&installation))?;
         wait_for_epmd(&epmd, &node).await?;
         let mut rabbit = Self {

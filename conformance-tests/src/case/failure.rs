@@ -28,6 +28,13 @@ impl Failure {
         self
     }
 
+    /// The same, about one of several things that were tried.
+    #[must_use]
+    pub(super) fn about(self, what: &str) -> Self {
+        let text = format!("{what}: {}", self.text);
+        self.with_text(text)
+    }
+
     /// This place, the other's text: for helpers, whose callers' places tell more than their own.
     #[must_use]
     pub(super) fn holding(&self, other: Self) -> Self {

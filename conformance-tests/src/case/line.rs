@@ -6,7 +6,7 @@ use anymq_api::{AckMode, ConnectOptions, Connection, Consumer, Destination, Erro
 
 use super::{Context, Failure, Pair, later::later};
 use crate::{
-    link::{Direction, Linked},
+    link::{Direction, Linked, Utterance},
     poll,
 };
 
@@ -47,6 +47,10 @@ impl<'a> Line<'a> {
 
     pub(super) fn stall(&self, direction: Direction) {
         self.linked.link.stall(direction);
+    }
+
+    pub(super) fn say(&self, utterance: &Utterance) {
+        self.linked.link.say(utterance);
     }
 
     pub(super) fn cut(&self) {

@@ -109,6 +109,8 @@ pub enum Passed {
     With(String),
     /// The rule leaves a choice; this is what the provider chose. Only for observable ids.
     Observed(String),
+    /// What the id is about does not exist here, by what the harness says of its provider.
+    NotApplicable(String),
     /// The harness turned out not to be able to.
     NotRun(String),
 }

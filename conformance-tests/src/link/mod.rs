@@ -9,6 +9,7 @@ mod connection;
 mod driver;
 mod proxy;
 mod session;
+mod utterance;
 mod wire;
 
 #[cfg(test)]
@@ -20,6 +21,7 @@ use anymq_api::ConnectionFactory;
 
 pub use driver::CuttableDriver;
 pub use proxy::TcpProxy;
+pub use utterance::{Malformed, Then, Utterance};
 
 /// Which way something goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,6 +41,13 @@ pub trait Link: Debug + Send + Sync {
     /// Cuts the connections that there are. The broker sees their clients vanish, and the clients learn it as they would
     /// of any lost link; what was stalled is lost. Connections made later have links of their own, and are whole.
     fn cut(&self);
+
+    /// From now on the clients of the connections that there are hear this, and nothing of what their broker says. It is
+    /// said in between two frames when nothing else is on its way. Does nothing where there are
+    /// [no bytes](Malformed::NoBytes).
+    fn say(&self, utterance: &Utterance) {
+        let _ = utterance;
+    }
 }
 
 /// Connections whose links can be cut.

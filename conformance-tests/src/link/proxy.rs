@@ -15,7 +15,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{Direction, Link};
+use super::{Direction, Link, Then, Utterance};
 
 /// A proxy before a broker's port: the link of those that connect to its own port. Dropping it cuts them.
 #[derive(Debug)]
@@ -26,15 +26,17 @@ pub struct TcpProxy {
     accepting: JoinHandle<()>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct State {
     to_broker: bool,
     to_client: bool,
+    /// What clients hear instead of their broker.
+    said: Option<Arc<Utterance>>,
     cut: bool,
 }
 
 impl State {
-    fn is_stalled(self, direction: Direction) -> bool {
+    fn is_stalled(&self, direction: Direction) -> bool {
         match direction {
             Direction::ToBroker => self.to_broker,
             Direction::ToClient => self.to_client,
@@ -79,6 +81,11 @@ impl Link for TcpProxy {
         let old = std::mem::replace(&mut *self.state.lock(), watch::Sender::new(State::default()));
         old.send_modify(|state| state.cut = true);
     }
+
+    fn say(&self, utterance: &Utterance) {
+        let said = Some(Arc::new(utterance.clone()));
+        self.state.lock().send_modify(|state| state.said = said);
+    }
 }
 
 impl Drop for TcpProxy {
@@ -105,18 +112,44 @@ async fn carry(client: TcpStream, broker: TcpStream, state: watch::Receiver<Stat
     // What cannot be set costs time only.
     let _ = (client.set_nodelay(true), broker.set_nodelay(true));
     let (from_client, to_client) = client.into_split();
-    let (from_broker, to_broker) = broker.into_split();
+    let (from_broker, mut to_broker) = broker.into_split();
     let mut watched = state.clone();
     tokio::select! {
         _ = watched.wait_for(|state| state.cut) => {}
-        _ = pump(from_client, to_broker, Direction::ToBroker, state.clone()) => {}
-        _ = pump(from_broker, to_client, Direction::ToClient, state) => {}
+        _ = pump(from_client, &mut to_broker, Direction::ToBroker, state.clone()) => {}
+        _ = answer(from_broker, to_client, state) => {}
     }
+}
+
+/// Carries what the broker says, until somebody speaks in its place.
+async fn answer(from: OwnedReadHalf, mut to: OwnedWriteHalf, state: watch::Receiver<State>) -> io::Result<()> {
+    let mut watched = state.clone();
+    let said = tokio::select! {
+        ended = pump(from, &mut to, Direction::ToClient, state) => return ended,
+        said = watched.wait_for(|state| state.said.is_some()) => said.ok().and_then(|state| state.said.clone()),
+    };
+    match said {
+        Some(utterance) => say(&utterance, &mut to).await,
+        None => Ok(()),
+    }
+}
+
+/// Ends with an error when the client does not listen any more; else the client's own hanging up, or a cut, ends it.
+async fn say(utterance: &Utterance, to: &mut OwnedWriteHalf) -> io::Result<()> {
+    to.write_all(&utterance.bytes).await?;
+    match utterance.then {
+        Then::Silence => {}
+        Then::Close => to.shutdown().await?,
+        Then::Flood => loop {
+            to.write_all(&[0; 8 * 1024]).await?;
+        },
+    }
+    std::future::pending().await
 }
 
 async fn pump(
     mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
+    to: &mut OwnedWriteHalf,
     direction: Direction,
     state: watch::Receiver<State>,
 ) -> io::Result<()> {

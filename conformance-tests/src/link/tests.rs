@@ -126,3 +126,27 @@ async fn a_proxy_carries_stalls_and_cuts() -> std::io::Result<()> {
     assert_eq!(next.read_u8().await?, b'c');
     Ok(())
 }
+
+#[tokio::test]
+async fn a_proxy_speaks_in_the_brokers_place() -> std::io::Result<()> {
+    let proxy = echo().await?;
+    for then in [Then::Silence, Then::Close, Then::Flood] {
+        let mut stream = TcpStream::connect(proxy.address()).await?;
+        stream.write_all(b"a").await?;
+        assert_eq!(stream.read_u8().await?, b'a');
+        proxy.say(&Utterance::new("nonsense", b"xyz".to_vec()).then(then));
+        let mut heard = [0; 3];
+        stream.read_exact(&mut heard).await?;
+        assert_eq!(&heard, b"xyz");
+        // The broker answers this, and nobody hears it.
+        stream.write_all(b"b").await?;
+        let next = tokio::time::timeout(Duration::from_millis(50), stream.read_u8()).await;
+        match then {
+            Then::Silence => assert!(next.is_err()),
+            Then::Close => assert!(next.is_ok_and(|read| read.is_err())),
+            Then::Flood => assert!(next.is_ok_and(|read| read.is_ok_and(|byte| byte == 0))),
+        }
+        proxy.cut();
+    }
+    Ok(())
+}

@@ -182,6 +182,7 @@ impl Engine {
             Passed::AsStated => Run::new(pass),
             Passed::With(detail) => Run::new(pass).with_detail(detail),
             Passed::Observed(branch) => Run::new(Outcome::Observed).with_detail(branch),
+            Passed::NotApplicable(reason) => Run::new(Outcome::NotApplicable).with_detail(reason),
             Passed::NotRun(reason) => Run::new(Outcome::NotRun).with_detail(reason),
         }
     }

@@ -1,15 +1,15 @@
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use anymq_api::{Address, BoxError, ConnectionFactory};
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 
-use super::amqp_foreign;
+use super::{MAX_MESSAGE_SIZE, amqp_foreign, amqp_malformed};
 use crate::{
     broker::{RabbitMq, RabbitMqOptions},
     checklist::Ability,
     harness::{ForeignKind, Harness, Timing, Undeclared},
-    link::{Linked, TcpProxy},
+    link::{Linked, Malformed, TcpProxy},
 };
 
 /// RabbitMQ by AMQP 0-9-1, a broker for each run.
@@ -22,7 +22,7 @@ pub(super) struct AmqpRabbitMq {
 }
 
 pub(super) async fn start() -> Result<AmqpRabbitMq, BoxError> {
-    let broker = RabbitMq::start(RabbitMqOptions::default()).await?;
+    let broker = RabbitMq::start(RabbitMqOptions::default().with_max_message_size(MAX_MESSAGE_SIZE)).await?;
     let url = broker.amqp_url();
     Ok(AmqpRabbitMq {
         factory: anymq::connection_factory(&url)?,
@@ -59,11 +59,24 @@ impl Harness for AmqpRabbitMq {
     }
 
     fn abilities(&self) -> &'static [Ability] {
-        &[Ability::AdminClientId, Ability::BadCredentials, Ability::KillLink]
+        &[
+            Ability::AdminClientId,
+            Ability::BadCredentials,
+            Ability::KillLink,
+            Ability::Limits,
+        ]
     }
 
     async fn with_link(&self) -> Option<Result<Linked, BoxError>> {
         Some(linked(self.port))
+    }
+
+    fn malformed(&self) -> Malformed {
+        Malformed::Known(amqp_malformed::utterances())
+    }
+
+    fn max_message_size(&self) -> Option<NonZeroUsize> {
+        Some(MAX_MESSAGE_SIZE)
     }
 
     fn with_bad_credentials(&self) -> Option<Arc<dyn ConnectionFactory>> {

@@ -1,4 +1,5 @@
 use std::{
+    num::NonZeroUsize,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -10,10 +11,11 @@ use anymq_api::{Address, BoxError, ConnectOptions, ConnectionFactory, Destinatio
 use anymq_in_vm::{InVmBroker, InVmDriver, User};
 use async_trait::async_trait;
 
+use super::MAX_MESSAGE_SIZE;
 use crate::{
     checklist::Ability,
     harness::{Harness, Timing, Undeclared},
-    link::{CuttableDriver, Linked},
+    link::{CuttableDriver, Linked, Malformed},
 };
 
 const USER: &str = "conformance";
@@ -32,7 +34,8 @@ pub(super) fn start() -> Result<InVm, BoxError> {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let name = format!("conformance-{}-{number}", std::process::id());
     let user = User::new(USER, PASSWORD).with_full_access();
-    let broker = InVmBroker::builder().with_user(user).build_named(&name)?;
+    let builder = InVmBroker::builder().with_user(user);
+    let broker = builder.with_max_message_size(MAX_MESSAGE_SIZE).build_named(&name)?;
     let factory = anymq::connection_factory(&url(&name, PASSWORD))?;
     Ok(InVm { broker, name, factory })
 }
@@ -66,12 +69,25 @@ impl Harness for InVm {
     }
 
     fn abilities(&self) -> &'static [Ability] {
-        &[Ability::AdminClientId, Ability::BadCredentials, Ability::KillLink]
+        &[
+            Ability::AdminClientId,
+            Ability::BadCredentials,
+            Ability::KillLink,
+            Ability::Limits,
+        ]
     }
 
     async fn with_link(&self) -> Option<Result<Linked, BoxError>> {
         let driver = CuttableDriver::new(InVmDriver::new(&*self.name));
         Some(Ok(driver.linked(ConnectOptions::new().with_credentials(USER, PASSWORD))))
+    }
+
+    fn malformed(&self) -> Malformed {
+        Malformed::NoBytes
+    }
+
+    fn max_message_size(&self) -> Option<NonZeroUsize> {
+        Some(MAX_MESSAGE_SIZE)
     }
 
     fn with_bad_credentials(&self) -> Option<Arc<dyn ConnectionFactory>> {

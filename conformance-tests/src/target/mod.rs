@@ -1,17 +1,21 @@
 //! The targets that the program knows, each with a broker of its own.
 
 mod amqp_foreign;
+mod amqp_malformed;
 mod amqp_rabbitmq;
 mod in_vm;
 mod url;
 
-use std::sync::Arc;
+use std::{num::NonZeroUsize, sync::Arc};
 
 use crate::{
     harness::Harness,
     runner::{RunError, TargetSpec},
     suggest,
 };
+
+/// What the brokers started here take in one message: more than the suite's ordinary messages have.
+const MAX_MESSAGE_SIZE: NonZeroUsize = NonZeroUsize::new(16 * 1024 * 1024).unwrap();
 
 /// The names of the targets.
 pub const NAMES: &[&str] = &["in-vm", "amqp-rabbitmq"];

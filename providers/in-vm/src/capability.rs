@@ -1,4 +1,6 @@
-use anymq_api::{Capabilities, Capability, Support};
+use std::num::NonZeroUsize;
+
+use anymq_api::{Capabilities, Capability, Limits, Support};
 
 /// The same for every connection and destination: there is one kind of in-VM broker.
 pub(crate) const CAPABILITIES: Capabilities = Capabilities::none().with_all(
@@ -46,3 +48,10 @@ pub const UNDECLARED: &[(Capability, &str)] = &[
 ];
 
 const NOT_YET: &str = "not built yet";
+
+/// The one limit there is, and only where it was asked for.
+pub(crate) fn limits(max_message_size: Option<NonZeroUsize>) -> Limits {
+    let mut limits = Limits::none();
+    limits.max_message_size = max_message_size.map(|bytes| u64::try_from(bytes.get()).unwrap_or(u64::MAX));
+    limits
+}

@@ -42,7 +42,7 @@ impl DriverConnection for InVmConnection {
     }
 
     fn limits(&self) -> Limits {
-        Limits::none()
+        self.client.broker().limits()
     }
 
     fn release_scope(&self) -> ReleaseScope {

@@ -9,8 +9,8 @@
 //! an expired one is dropped, also while it waits. A rejected message goes to the queue `DLQ`, with the properties
 //! `JMS_anymq_dead_letter_reason`, `…_attempts` and `…_origin`; what is rejected there is dropped. A browser shows what
 //! waits for a consumer, not what a consumer was delivered ahead. What waits is unbounded unless a [`QueueLimit`] or
-//! [`BrokerLimit`] is set.
-//! Anybody may connect and do anything unless [users](User) are named.
+//! [`BrokerLimit`] is set, and so are messages unless [`InVmBrokerBuilder::with_max_message_size`] is called. Anybody may
+//! connect and do anything unless [users](User) are named.
 //!
 //! ```
 //! use anymq_in_vm::InVmBroker;

@@ -121,7 +121,7 @@ impl Deliveries {
         Dispatch::Nothing(state.next_parked())
     }
 
-    fn is_full(&self, ledger: &Ledger) -> bool {
+    pub(super) fn is_full(&self, ledger: &Ledger) -> bool {
         self.max_unsettled.is_some_and(|limit| ledger.len() >= limit as usize)
     }
 

@@ -4,6 +4,7 @@
 //! never across an await, and never while the driver is called: what the driver must be told comes back as a value.
 
 mod again;
+mod at_once;
 mod follow_up;
 mod hand_over;
 mod life_cycle;

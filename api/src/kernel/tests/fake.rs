@@ -7,8 +7,8 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use parking_lot::Mutex;
 
 use crate::{
-    Address, Capabilities, Capability, Clock, Connection, Consumer, DestinationKind, Envelope, Error, Headers, Message,
-    Queue, Received, Result, Session, Support, Timestamp,
+    Address, Capabilities, Capability, Clock, Connection, Consumer, DestinationKind, Envelope, Error, Headers, Limits,
+    Message, Queue, Received, Result, Session, Support, Timestamp,
     kernel::{FactoryOptions, factory},
     options::{AckMode, ConnectOptions},
     spi::{Delivery, DeliverySink, DeliveryToken, Done, Outcome, SubscriptionId, Unsettled},
@@ -26,6 +26,9 @@ pub(super) enum Step {
 #[derive(Default)]
 struct State {
     capabilities: Capabilities,
+    limits: Limits,
+    /// How many sends came.
+    sent: usize,
     sinks: Vec<(SubscriptionId, Arc<dyn DeliverySink>)>,
     tags: u64,
     settled: Vec<(u64, Outcome)>,
@@ -79,6 +82,10 @@ impl Fake {
     pub(super) fn declare(&self, capability: Capability, support: Support) {
         let mut state = self.0.lock();
         state.capabilities = state.capabilities.with(capability, support);
+    }
+
+    pub(super) fn limit_messages(&self, bytes: u64) {
+        self.0.lock().limits.max_message_size = Some(bytes);
     }
 
     pub(super) async fn connect(&self, options: ConnectOptions) -> Result<Arc<dyn Connection>> {
@@ -157,6 +164,10 @@ impl Fake {
     /// The credit that was granted, grant by grant.
     pub(super) fn granted(&self) -> Vec<u32> {
         self.0.lock().granted.clone()
+    }
+
+    pub(super) fn sent(&self) -> usize {
+        self.0.lock().sent
     }
 
     pub(super) fn abandoned(&self) -> usize {

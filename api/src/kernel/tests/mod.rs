@@ -6,4 +6,5 @@ mod events;
 mod fake;
 mod limits;
 mod redelivery;
+mod size;
 mod transaction;

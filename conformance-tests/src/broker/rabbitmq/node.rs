@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::fs::{self, Permissions};
 use std::io;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,7 @@ use tokio::net::TcpStream;
 
 use super::handshake;
 use super::installation::Installation;
-use super::options::Plugin;
+use super::options::{Plugin, RabbitMqOptions};
 use crate::broker::{BrokerError, Port, ProcessSpec};
 
 /// Any word does: only this node and its tools share it, and they are on loopback.
@@ -36,28 +37,31 @@ pub(super) struct Node {
     distribution: Port,
     epmd: Port,
     plugins: Vec<(Plugin, Option<Port>)>,
+    max_message_size: Option<NonZeroUsize>,
 }
 
 impl Node {
     /// Makes the directory with all files and takes the ports.
-    pub(super) fn create(plugins: &[Plugin]) -> Result<Self, BrokerError> {
-        let node = Self::reserve(plugins).map_err(BrokerError::io("prepare RabbitMQ"))?;
+    pub(super) fn create(options: &RabbitMqOptions) -> Result<Self, BrokerError> {
+        let node = Self::reserve(options).map_err(BrokerError::io("prepare RabbitMQ"))?;
         node.write_files()
             .map_err(BrokerError::io("write the configuration of RabbitMQ"))?;
         Ok(node)
     }
 
-    fn reserve(plugins: &[Plugin]) -> io::Result<Self> {
+    fn reserve(options: &RabbitMqOptions) -> io::Result<Self> {
         let port_of = |plugin: &Plugin| plugin.has_port().then(Port::reserve).transpose();
         Ok(Self {
             directory: tempfile::Builder::new().prefix("anymq-rabbitmq-").tempdir()?,
             amqp: Port::reserve()?,
             distribution: Port::reserve()?,
             epmd: Port::reserve()?,
-            plugins: plugins
+            plugins: options
+                .plugins
                 .iter()
                 .map(|plugin| Ok((*plugin, port_of(plugin)?)))
                 .collect::<io::Result<_>>()?,
+            max_message_size: options.max_message_size,
         })
     }
 
@@ -82,6 +86,9 @@ impl Node {
              disk_free_limit.absolute = 50MB\n",
             self.amqp.address()
         );
+        if let Some(bytes) = self.max_message_size {
+            lines.extend(["max_message_size = ", &bytes.to_string(), "\n"]);
+        }
         for (plugin, port) in &self.plugins {
             if let Some(port) = port {
                 let (key, address) = (plugin.listener(), port.address());

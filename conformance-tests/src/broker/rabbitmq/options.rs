@@ -1,5 +1,6 @@
 //! How a broker is started.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -69,6 +70,8 @@ impl Plugin {
 pub struct RabbitMqOptions {
     /// The plugins to enable.
     pub plugins: Vec<Plugin>,
+    /// How many bytes the body of a message may have; the broker's own limit when `None`.
+    pub max_message_size: Option<NonZeroUsize>,
     /// How long a start may take. The default of two minutes leaves room for a busy machine.
     pub start_limit: Duration,
     /// The directory of `rabbitmq-server` and `rabbitmqctl`. Not those in `/usr/sbin`, which change the user.
@@ -79,6 +82,7 @@ impl Default for RabbitMqOptions {
     fn default() -> Self {
         Self {
             plugins: Vec::new(),
+            max_message_size: None,
             start_limit: Duration::from_secs(120),
             bin_dir: PathBuf::from("/usr/lib/rabbitmq/bin"),
         }
@@ -92,6 +96,13 @@ impl RabbitMqOptions {
         if !self.plugins.contains(&plugin) {
             self.plugins.push(plugin);
         }
+        self
+    }
+
+    /// Sets how many bytes the body of a message may have. A channel on which a larger one comes is closed.
+    #[must_use]
+    pub fn with_max_message_size(mut self, bytes: NonZeroUsize) -> Self {
+        self.max_message_size = Some(bytes);
         self
     }
 }

@@ -1,21 +1,9 @@
 //! Content that is not what it says.
 
-use std::future::{Ready, ready};
-
 use anymq_api::{AckMode, BodyKind, Capability, ErrorKind, Message};
 
 use super::{Context, Failure, Pair, Passed, Verdict, all_that_comes, expect_body, texts_of, travel};
 use crate::{case::expect_kind, harness::ForeignKind};
-
-/// What a broker that went mad sends, which takes a link that the harness writes to.
-pub(super) fn garbage(context: &Context) -> Ready<Verdict> {
-    let reason = if context.harness().has_foreign_clients() {
-        "the harness cannot forge what the broker sends"
-    } else {
-        "nothing is parsed in the VM"
-    };
-    ready(Ok(Passed::NotRun(reason.into())))
-}
 
 pub(super) async fn content(context: &Context) -> Verdict {
     let pair = context.pair(AckMode::Auto).await?;

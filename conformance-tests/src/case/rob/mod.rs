@@ -1,7 +1,10 @@
 //! ROB: robustness.
 
 mod cycles;
+mod garbage;
 mod hostile;
+mod large;
+mod memory;
 mod names;
 mod properties;
 
@@ -17,7 +20,8 @@ cases! {
     "ROB-01" => properties::many_and_large,
     "ROB-02" => names::literal,
     "ROB-03" => properties::control_characters,
-    "ROB-04" => hostile::garbage,
+    "ROB-04" => garbage::ends_the_connection,
     "ROB-05" => hostile::content,
+    "ROB-07" => large::refused,
     "ROB-09" => cycles::leave_nothing,
 }

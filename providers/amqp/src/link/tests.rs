@@ -96,3 +96,49 @@ async fn another_protocol_is_told_as_such() {
         server.join().unwrap();
     }
 }
+
+/// connection.start, without properties.
+const START: &[u8] = b"\x01\0\0\0\0\0\x1c\0\x0a\0\x0a\0\x09\0\0\0\0\0\0\0\x05PLAIN\0\0\0\x05en_US\xce";
+
+/// connection.tune: any number of channels, frames as long as can be, no heartbeat.
+const TUNE: &[u8] = b"\x01\0\0\0\0\0\x0c\0\x0a\0\x1e\0\0\xff\xff\xff\xff\0\0\xce";
+
+fn read_payload(socket: &mut TcpStream) -> Vec<u8> {
+    let mut head = [0; 7];
+    socket.read_exact(&mut head).unwrap();
+    let length = u32::from_be_bytes([head[3], head[4], head[5], head[6]]);
+    let mut payload = vec![0; length as usize + 1];
+    socket.read_exact(&mut payload).unwrap();
+    payload
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn frames_are_no_longer_than_we_agree_to() {
+    let (uri, server) = serve(|mut socket| {
+        socket.read_exact(&mut [0; 8]).unwrap();
+        socket.write_all(START).unwrap();
+        let start_ok = read_payload(&mut socket);
+        assert_eq!(start_ok[..4], [0, 10, 0, 11]);
+        socket.write_all(TUNE).unwrap();
+        read_payload(&mut socket)
+    });
+    assert!(open(uri).await.is_err());
+    let tune_ok = tokio::task::spawn_blocking(|| server.join().unwrap()).await.unwrap();
+    assert_eq!(tune_ok[..4], [0, 10, 0, 31]);
+    assert_eq!(tune_ok[6..10], (128_u32 * 1024).to_be_bytes());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_greeting_of_absurd_length_is_not_waited_for() {
+    let (uri, server) = serve(|mut socket| {
+        socket.read_exact(&mut [0; 8]).unwrap();
+        socket.write_all(b"\x01\0\0\xff\xff\xff\xff").unwrap();
+        // Until the client hangs up.
+        socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        socket.read(&mut [0]).map_err(|error| error.kind())
+    });
+    let refused = open(uri).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::ConnectionLost, "{refused}");
+    let heard = tokio::task::spawn_blocking(|| server.join().unwrap()).await.unwrap();
+    assert_ne!(heard, Err(std::io::ErrorKind::WouldBlock));
+}

@@ -1,6 +1,7 @@
 //! The socket under the client library: the broker's greeting is overheard on it, because the library keeps that to
-//! itself.
+//! itself, and the lengths of frames, because it believes them.
 
+mod frames;
 mod greeting;
 mod lifeline;
 
@@ -27,18 +28,21 @@ use lapin::{
     uri::AMQPUri,
 };
 
+use frames::Frames;
+
 type Kit = RuntimeParts<Tokio, Listening>;
 type Socket = <Tokio as Reactor>::TcpStream;
 
 /// Connects and logs in. The client library goes on when a caller gives up: `limit` bounds its search for the broker,
 /// and `lifeline` is cut under what comes after.
 pub(crate) async fn connect(
-    uri: AMQPUri,
+    mut uri: AMQPUri,
     properties: ConnectionProperties,
     limit: Duration,
     greeting: &Arc<Greeting>,
     lifeline: &Lifeline,
 ) -> lapin::Result<Connection> {
+    uri.query.frame_max = Some(frames::LONGEST);
     let reactor = Listening {
         tokio: Tokio::current(),
         greeting: Arc::clone(greeting),
@@ -98,17 +102,19 @@ impl Reactor for Listening {
             Ok(Overheard {
                 socket,
                 greeting,
+                frames: Frames::default(),
                 lifeline,
             })
         }
     }
 }
 
-/// A socket whose first frame is overheard.
+/// A socket whose first frame is overheard, and whose others are followed.
 struct Overheard {
     socket: Socket,
     /// Gone when nothing more is to be heard.
     greeting: Option<Arc<Greeting>>,
+    frames: Frames,
     /// Fails every read and write once it is cut.
     lifeline: Lifeline,
 }
@@ -120,10 +126,11 @@ impl Drop for Overheard {
 }
 
 impl Overheard {
-    fn hear(&mut self, bytes: &[u8]) {
+    fn hear(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.greeting.as_ref().is_some_and(|greeting| !greeting.overhear(bytes)) {
             self.greeting = None;
         }
+        self.frames.follow(bytes)
     }
 }
 
@@ -131,7 +138,7 @@ impl AsyncRead for Overheard {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
         self.lifeline.check_reader(context)?;
         let read = std::task::ready!(Pin::new(&mut self.socket).poll_read(context, buffer))?;
-        self.hear(buffer.get(..read).unwrap_or_default());
+        self.hear(buffer.get(..read).unwrap_or_default())?;
         Poll::Ready(Ok(read))
     }
 
@@ -145,7 +152,7 @@ impl AsyncRead for Overheard {
         let mut left = read;
         for buffer in buffers {
             let heard = left.min(buffer.len());
-            self.hear(buffer.get(..heard).unwrap_or_default());
+            self.hear(buffer.get(..heard).unwrap_or_default())?;
             left -= heard;
         }
         Poll::Ready(Ok(read))

@@ -110,6 +110,7 @@ impl Backlog {
         self.pop_from(self.levels().last()?)
     }
 
+    #[inline]
     fn pop_from(&mut self, level: usize) -> Option<Entry> {
         let lane = self.lanes.get_mut(level)?;
         let entry = lane.pop();

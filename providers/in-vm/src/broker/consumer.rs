@@ -25,6 +25,11 @@ pub(super) struct Consumer {
     /// Sorted by tag. What is accepted may still stand here, until the next look.
     unsettled: VecDeque<(u64, Entry)>,
     accepted: Arc<Accepted>,
+    /// For deliveries on their way, empty. Kept, as whatever is allocated in this size for a moment slows the allocator down for
+    /// messages.
+    lot: Vec<Delivery>,
+    /// A store may know of what it holds.
+    kept: bool,
     pub(super) selector: Option<Selector>,
     /// How far it has looked through what waits, when it does not take everything.
     pub(super) marks: Option<Box<Marks>>,
@@ -39,9 +44,16 @@ impl Consumer {
             next_tag: 0,
             unsettled: VecDeque::new(),
             accepted: Arc::default(),
+            lot: Vec::new(),
+            kept: false,
             selector,
             marks: None,
         }
+    }
+
+    /// A store may know of what it will hold.
+    pub(super) fn keep(&mut self) {
+        self.kept = true;
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -98,14 +110,19 @@ impl Consumer {
 
     /// As much of what waits as there is credit for.
     pub(super) fn deliver_all(&mut self, waiting: &mut Backlog) {
-        // The sink is borrowed while the rest changes.
-        let Some(sink) = self.sink.take() else {
-            return self.stop();
-        };
-        let credit = self.credit as usize;
-        sink.push_all(&mut std::iter::from_fn(|| waiting.pop().map(|entry| self.hold(entry))).take(credit));
+        let count = waiting.len().min(self.credit as usize);
+        let mut lot = std::mem::take(&mut self.lot);
+        while lot.len() < count
+            && let Some(entry) = waiting.pop()
+        {
+            lot.push(self.hold(entry));
+        }
         self.accepted.delivered(self.next_tag);
-        self.sink = Some(sink);
+        match &self.sink {
+            Some(sink) => sink.push_all(&mut lot),
+            None => self.stop(),
+        }
+        self.lot = lot;
     }
 
     /// An entry is on its way to the application.
@@ -131,7 +148,15 @@ impl Consumer {
     pub(super) fn sweep(&mut self, discarded: &mut Discarded) {
         let next = self.accepted.next();
         let count = self.unsettled.partition_point(|(tag, _)| *tag < next);
-        discarded.add_all(self.unsettled.drain(..count).map(|(_, entry)| entry));
+        if count > 0 {
+            let accepted = self.unsettled.drain(..count).map(|(_, entry)| entry);
+            if self.kept {
+                discarded.add_all(accepted);
+            } else {
+                discarded.add_envelopes(accepted.map(|entry| entry.envelope));
+            }
+            self.note_oldest();
+        }
     }
 
     /// What was taken out is no longer waited for.

@@ -3,7 +3,7 @@ use std::{
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use anymq_api::{Body, Envelope, Value};
+use anymq_api::Envelope;
 use tokio::sync::Notify;
 
 /// How much may wait in a queue, or in the queue of a subscription to a topic, and what happens then.
@@ -142,19 +142,5 @@ impl Crowd {
 
 /// About how many bytes a message's body has.
 pub(super) fn weight(envelope: &Envelope) -> usize {
-    match envelope.message().body() {
-        Body::Empty => 0,
-        Body::Text(text) => text.len(),
-        Body::Bytes(bytes) => bytes.len(),
-        Body::Map(map) => map.iter().map(|(name, value)| name.len() + of_value(value)).sum(),
-        Body::Stream(stream) => stream.iter().map(of_value).sum(),
-    }
-}
-
-fn of_value(value: &Value) -> usize {
-    match value {
-        Value::String(text) => text.len(),
-        Value::Bytes(bytes) => bytes.len(),
-        _ => size_of::<u64>(),
-    }
+    envelope.message().body().size()
 }

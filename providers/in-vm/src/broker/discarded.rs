@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use anymq_api::spi::DeliverySink;
+use anymq_api::{Envelope, spi::DeliverySink};
 
 use super::{dead_letters::GivenUp, entry::Entry};
 
@@ -12,6 +12,8 @@ pub(super) struct Discarded {
     entries: Vec<Entry>,
     /// How many of these the store knows of.
     recorded: usize,
+    /// Of those that no store knows.
+    envelopes: Vec<Envelope>,
     sinks: Vec<Arc<dyn DeliverySink>>,
     /// Not to be dropped: they go to the dead letters.
     rejected: Vec<GivenUp>,
@@ -29,6 +31,10 @@ impl Discarded {
 
     pub(super) fn add_all(&mut self, entries: impl IntoIterator<Item = Entry>) {
         self.entries.extend(entries);
+    }
+
+    pub(super) fn add_envelopes(&mut self, envelopes: impl IntoIterator<Item = Envelope>) {
+        self.envelopes.extend(envelopes);
     }
 
     /// What the store is to forget.

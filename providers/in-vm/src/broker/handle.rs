@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{num::NonZeroUsize, sync::Arc};
 
 use anymq_api::{Address, Clock, Destination, Queue, Result};
 
@@ -134,6 +134,21 @@ impl InVmBrokerBuilder {
     pub fn with_store(mut self, store: Arc<dyn Store>) -> Result<Self> {
         self.0.store = Some(Opened::new(store)?);
         Ok(self)
+    }
+
+    /// Bounds the size of a message, in bytes as [`Message::size`](anymq_api::Message::size) counts them. Sending a larger
+    /// one fails with [`ErrorKind::ResourceAllocation`](anymq_api::ErrorKind::ResourceAllocation). Unbounded otherwise.
+    ///
+    /// ```
+    /// use std::num::NonZeroUsize;
+    /// use anymq_in_vm::InVmBroker;
+    ///
+    /// let size = const { NonZeroUsize::new(1024 * 1024).unwrap() };
+    /// let broker = InVmBroker::builder().with_max_message_size(size).build();
+    /// ```
+    pub fn with_max_message_size(mut self, bytes: NonZeroUsize) -> Self {
+        self.0.max_message_size = Some(bytes);
+        self
     }
 
     /// Admits a user, and nobody without a user name and password any more.

@@ -64,6 +64,7 @@ impl Lane {
         self.places.push_back(Place::of(entry));
     }
 
+    #[inline]
     pub(super) fn pop(&mut self) -> Option<Entry> {
         let entry = self.places.pop_front()?.take();
         self.tidy();
@@ -118,7 +119,15 @@ impl Lane {
         places.into_iter().filter_map(|mut place| place.take())
     }
 
+    #[inline]
     fn tidy(&mut self) {
+        if self.holes > 0 || self.places.is_empty() {
+            self.clear_up();
+        }
+    }
+
+    #[cold]
+    fn clear_up(&mut self) {
         while self.holes > 0 && self.places.front().is_some_and(|first| first.envelope.is_none()) {
             self.places.pop_front();
             self.holes -= 1;

@@ -62,12 +62,12 @@ pub use users::{Access, User};
 use std::{fmt, sync::Arc};
 
 use anymq_api::{
-    Address, Credentials, Result, SystemClock,
+    Address, Credentials, Limits, Result, SystemClock,
     spi::{DriverEvent, EventSink, Unsettled},
 };
 use parking_lot::{Mutex, RwLock};
 
-use crate::error;
+use crate::{capability, error};
 use capacity::Capacity;
 use clients::Clients;
 use consumer::EPOCH;
@@ -90,6 +90,7 @@ pub(crate) struct Broker {
     /// Where rejected messages go.
     dead_letters: Address,
     users: Users,
+    limits: Limits,
 }
 
 impl Broker {
@@ -111,6 +112,7 @@ impl Broker {
             services,
             dead_letters: options.dead_letters,
             users: options.users,
+            limits: capability::limits(options.max_message_size),
         });
         broker.services.serve(&broker);
         if let Some(opened) = opened {
@@ -151,6 +153,10 @@ impl Broker {
             return Ok(None);
         }
         self.destinations.write().find_or_create(address).map(Some)
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// None where nothing is limited.

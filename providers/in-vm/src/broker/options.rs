@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{num::NonZeroUsize, sync::Arc};
 
 use anymq_api::{Address, Clock};
 
@@ -16,6 +16,8 @@ pub(crate) struct BrokerOptions {
     pub(crate) queue_limit: Option<QueueLimit>,
     /// Of all queues together.
     pub(crate) limit: Option<BrokerLimit>,
+    /// Of one message; the kernel refuses larger ones.
+    pub(crate) max_message_size: Option<NonZeroUsize>,
     pub(crate) users: Users,
     /// None when nothing outlives it.
     pub(super) store: Option<Opened>,
@@ -30,6 +32,7 @@ impl Default for BrokerOptions {
             dead_letters: dead_letters.into(),
             queue_limit: None,
             limit: None,
+            max_message_size: None,
             users: Users::default(),
             store: None,
         }

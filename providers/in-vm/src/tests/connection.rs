@@ -1,4 +1,6 @@
-use anymq_api::spi::*;
+use std::num::NonZeroUsize;
+
+use anymq_api::{Limits, spi::*};
 
 use super::*;
 
@@ -140,4 +142,12 @@ fn destinations_have_no_options() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidDestination);
     assert!(error.to_string().contains("`kind`"), "{error}");
+}
+
+#[test]
+fn a_limit_of_messages_is_declared_where_there_is_one() {
+    assert_eq!(connect(&InVmBroker::new()).limits(), Limits::none());
+    let size = NonZeroUsize::new(1000).unwrap();
+    let broker = InVmBroker::builder().with_max_message_size(size).build();
+    assert_eq!(connect(&broker).limits().max_message_size, Some(1000));
 }

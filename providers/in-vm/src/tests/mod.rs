@@ -1,5 +1,6 @@
 //! Tests against the SPI, with a sink that records. No runtime is needed: every future of this driver is ready at once.
 
+mod accepting;
 mod broker_limit;
 mod connection;
 mod durable;
@@ -10,7 +11,7 @@ mod queue;
 pub(crate) mod recording;
 mod release;
 mod selective;
-mod shortcuts;
+mod shortcut;
 mod store;
 mod stress;
 mod temporary;

@@ -62,7 +62,8 @@ fn a_release_goes_back_to_its_own_subscription_or_nowhere() {
     assert_eq!((broker.stats().ready, broker.stats().unsettled), (0, 1));
 }
 
-struct Owner(Arc<Vec<u8>>);
+/// A body that shows whether it still exists.
+pub(super) struct Owner(pub(super) Arc<Vec<u8>>);
 
 impl AsRef<[u8]> for Owner {
     fn as_ref(&self) -> &[u8] {

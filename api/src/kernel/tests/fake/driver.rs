@@ -52,7 +52,7 @@ impl DriverConnection for Fake {
     }
 
     fn limits(&self) -> Limits {
-        Limits::default()
+        self.0.lock().limits
     }
 
     fn release_scope(&self) -> ReleaseScope {
@@ -116,6 +116,7 @@ impl DriverSession for Fake {
     }
 
     fn send(&self, _envelope: Envelope) -> Done<()> {
+        self.0.lock().sent += 1;
         self.done("send")
     }
 

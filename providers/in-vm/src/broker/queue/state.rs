@@ -55,7 +55,11 @@ impl State {
         selector: Option<Selector>,
     ) -> ConsumerKey {
         self.picky |= selector.is_some();
-        self.consumers.add(subscription, sink, selector)
+        let key = self.consumers.add(subscription, sink, selector);
+        if self.journal.is_some() {
+            self.consumers.get_mut(key).into_iter().for_each(Consumer::keep);
+        }
+        key
     }
 
     /// A message that may be delivered at once.

@@ -1,0 +1,79 @@
+//! What outlives the connections of a run, and is removed when the run ends.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use anymq_api::{AckMode, Capability, ConnectOptions, ErrorKind};
+use parking_lot::Mutex;
+
+use super::{Context, Failure};
+use crate::poll;
+
+/// What outlives the connections of a run: each client may have a subscription of each name.
+#[derive(Debug, Default)]
+pub(super) struct Lasting {
+    pub(super) clients: BTreeSet<Option<String>>,
+    pub(super) names: BTreeSet<String>,
+}
+
+impl Context {
+    /// Closes the run's connections, and deletes its durable subscriptions; what hangs or stays is a failure.
+    pub(crate) async fn end(&self) -> Result<(), Failure> {
+        let connections = std::mem::take(&mut *self.connections.lock());
+        for connection in connections {
+            let closing = tokio::time::timeout(self.timing().wait * 2, connection.close());
+            closing
+                .await
+                .map_err(|_| Failure::new("closing the connection hangs"))??;
+        }
+        self.unsubscribe_all().await
+    }
+
+    async fn unsubscribe_all(&self) -> Result<(), Failure> {
+        let Lasting { clients, names } = std::mem::take(&mut *self.lasting.lock());
+        let durable = [Capability::DurableSubscriptions, Capability::SharedDurableSubscriptions];
+        // Names that were only asked for, and refused, are nobody's.
+        if names.is_empty() || !durable.iter().any(|&kind| self.supports(kind)) {
+            return Ok(());
+        }
+        for client in &clients {
+            // Without a client identifier there are shared ones only.
+            if client.is_none() && !self.supports(Capability::SharedDurableSubscriptions) {
+                continue;
+            }
+            let last = Mutex::new(None);
+            // What the case dropped, without closing it, may be in use for a little longer.
+            let attempt = async || match self.unsubscribe(client.as_deref(), &names).await {
+                Ok(()) => Some(()),
+                Err(error) => {
+                    *last.lock() = Some(error);
+                    None
+                }
+            };
+            let done = poll::until(self.timing().wait, Duration::from_millis(50), attempt).await;
+            done.map_err(|_| match last.into_inner() {
+                Some(error) => Failure::new(format!("a durable subscription stays: {error}")),
+                None => Failure::new("deleting a durable subscription hangs"),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Deletes one client's subscriptions of these names, as far as it has any.
+    async fn unsubscribe(&self, client: Option<&str>, names: &BTreeSet<String>) -> anymq_api::Result<()> {
+        let mut options = ConnectOptions::new();
+        options.client_id = client.map(ToOwned::to_owned);
+        let connection = self.factory().create_connection_with(options).await?;
+        let session = connection.create_session(AckMode::Auto).await;
+        let mut outcome = session.as_ref().map(drop).map_err(Clone::clone);
+        if let Ok(session) = session {
+            for name in names {
+                match session.unsubscribe(name).await {
+                    Err(error) if error.kind() != ErrorKind::InvalidDestination => outcome = Err(error),
+                    _ => {}
+                }
+            }
+        }
+        connection.close().await?;
+        outcome
+    }
+}
