@@ -41,14 +41,20 @@ impl Broker {
             queues.dedup_by_key(|queue| Arc::as_ptr(queue));
             let mut inlets: Vec<_> = queues.iter().map(|queue| queue.inlet()).collect();
             // A queue is made anew where one was retired meanwhile; a subscription is over.
-            if (queues.iter().zip(&inlets)).any(|(queue, inlet)| inlet.is_none() && queue.has_own_address()) {
+            if (queues.iter().zip(&inlets)).any(|(queue, inlet)| inlet.is_none() && queue.own_address().is_some()) {
                 continue;
             }
             let plan = plan(&takers, &queues);
             for (envelope, places) in envelopes.iter().zip(&plan) {
                 each(&mut inlets, places, |inlet| changes.extend(inlet.announce(envelope)));
             }
-            keeper.apply(&changes)?;
+            if let Err(error) = keeper.apply(&changes) {
+                drop(inlets);
+                // They may have been made for this.
+                let addresses = queues.iter().filter_map(|queue| queue.own_address());
+                addresses.for_each(|address| self.reap(address));
+                return Err(error);
+            }
             for (envelope, places) in envelopes.into_iter().zip(&plan) {
                 each(&mut inlets, places, |inlet| inlet.put_announced(envelope.clone()));
             }

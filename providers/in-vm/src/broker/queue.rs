@@ -14,7 +14,7 @@ use std::{
 };
 
 use anymq_api::{
-    Envelope, Selector,
+    Address, Envelope, Selector,
     spi::{DeliverySink, SubscriptionId},
 };
 use parking_lot::Mutex;
@@ -114,9 +114,9 @@ impl Queue {
         Ok(())
     }
 
-    /// Whether it is known by an address, and not a subscription's.
-    pub(super) fn has_own_address(&self) -> bool {
-        self.label.own_address().is_some()
+    /// Where it stands; `None` for a subscription's.
+    pub(super) fn own_address(&self) -> Option<&Address> {
+        self.label.own_address()
     }
 
     /// A new consumer without credit; `None` when the queue is retired.

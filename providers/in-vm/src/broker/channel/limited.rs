@@ -11,6 +11,7 @@ use crate::{
 };
 
 impl Channel {
+    #[inline(never)]
     pub(super) fn send_limited(&self, envelope: Envelope, capacity: &Capacity) -> Result<()> {
         capacity.check()?;
         match capacity.queue {

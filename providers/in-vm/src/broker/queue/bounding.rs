@@ -9,6 +9,7 @@ use crate::broker::{
 };
 
 impl State {
+    #[inline]
     pub(super) fn append(&mut self, entry: Entry) {
         self.backlog.append(entry);
         if self.bounds.is_some() {
@@ -17,7 +18,7 @@ impl State {
     }
 
     /// After more has come to wait.
-    #[cold]
+    #[inline(never)]
     pub(super) fn press(&mut self) {
         self.drop_oldest();
         let (waiting, all) = (self.waiting(), self.load());
@@ -46,10 +47,14 @@ impl State {
     }
 
     /// After something left.
+    #[inline]
     pub(super) fn relieve(&mut self) {
-        if self.bounds.is_none() {
-            return;
+        if self.bounds.is_some() {
+            self.ease();
         }
+    }
+
+    fn ease(&mut self) {
         let (waiting, all) = (self.waiting(), self.load());
         if let Some(bounds) = &mut self.bounds {
             bounds.relieve(waiting, all);

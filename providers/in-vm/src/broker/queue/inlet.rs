@@ -13,6 +13,7 @@ pub(in crate::broker) struct QueueInlet<'a> {
 }
 
 impl<'a> QueueInlet<'a> {
+    #[inline]
     pub(super) fn new(queue: &'a Queue, state: MutexGuard<'a, State>) -> Self {
         Self {
             queue,
@@ -22,6 +23,7 @@ impl<'a> QueueInlet<'a> {
     }
 
     /// Puts a message in that no store is to keep.
+    #[inline]
     pub(in crate::broker) fn put(&mut self, envelope: Envelope) {
         self.put_as(envelope, false);
     }
@@ -52,6 +54,7 @@ impl<'a> QueueInlet<'a> {
         self.put_announced(envelope);
     }
 
+    #[inline]
     fn put_as(&mut self, envelope: Envelope, stored: bool) {
         self.state.counts.enqueued += 1;
         let headers = &envelope.headers();

@@ -72,6 +72,7 @@ impl Journal {
         self.keeper.note(std::mem::take(&mut self.changes));
     }
 
+    #[cold]
     fn record(&mut self, discarded: &mut Discarded) {
         let mut changes = std::mem::take(&mut self.changes);
         let left = discarded.unrecorded().filter(|entry| entry.stored);
@@ -83,6 +84,7 @@ impl Journal {
 
 impl State {
     /// Tells the store what has happened, what was discarded included. To be called before the queue's lock is free.
+    #[inline]
     pub(super) fn record(&mut self, discarded: &mut Discarded) {
         if let Some(journal) = &mut self.journal {
             journal.record(discarded);

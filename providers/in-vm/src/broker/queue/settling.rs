@@ -54,7 +54,9 @@ impl Queue {
         }
         holder.note_oldest();
         let gone = holder.is_done() && state.consumers.remove_done(consumer);
-        state.give_up(rejected, discarded);
+        if !rejected.is_empty() {
+            state.give_up(rejected, discarded);
+        }
         self.put_back(state, released, discarded);
         state.record(discarded);
         gone

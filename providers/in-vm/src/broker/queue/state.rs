@@ -63,11 +63,13 @@ impl State {
     }
 
     /// A message that may be delivered at once.
+    #[inline]
     pub(super) fn put(&mut self, envelope: Envelope, stored: bool) {
         let entry = self.new_entry(envelope, stored);
         self.give(entry);
     }
 
+    #[inline]
     fn new_entry(&mut self, envelope: Envelope, stored: bool) -> Entry {
         let sequence = self.next_sequence;
         self.next_sequence += 1;
@@ -80,6 +82,7 @@ impl State {
     }
 
     /// To a consumer, or behind what waits.
+    #[inline]
     fn give(&mut self, entry: Entry) {
         let group = Group::of(&entry.envelope);
         if group.is_some() {

@@ -208,3 +208,58 @@ fn a_store_with_what_no_broker_writes_makes_no_broker() {
         assert_eq!(open(Some(wrong)), Some(ErrorKind::Configuration));
     }
 }
+
+/// A bit of everything, whatever of it succeeds. Nothing is left unsettled.
+fn live_through(broker: &InVmBroker) {
+    let connection = connect(broker);
+    let (plain, transacting) = (session(&connection), transacted(&connection));
+    let subscribed = subscribe_with(&plain, durable(1, "topic:t"));
+    subscribed.iter().for_each(close);
+    for text in ["a", "b", "c", "d"] {
+        let _refused = now(plain.send(envelope("queue:in", text)));
+    }
+    let it = subscribe(&transacting, 1, "queue:in", 2);
+    let got = it.inbox.take();
+    for to in ["topic:t", "queue:out"] {
+        now(transacting.send(envelope(to, "e"))).unwrap();
+    }
+    if now(transacting.commit(&tokens(&got))).is_err() {
+        settle(&transacting, &got, Outcome::Release { attempts: 1 });
+    }
+    close(&it);
+    settle(&transacting, &it.inbox.take(), Outcome::Release { attempts: 1 });
+    let it = subscribe(&plain, 2, "queue:in", 1);
+    settle(&plain, &it.inbox.take(), REJECT);
+    close(&it);
+    let mut again = durable(3, "topic:t");
+    again.selector = Some("TRUE".to_owned());
+    if let Ok(it) = subscribe_with(&plain, again) {
+        settle(&plain, &it.inbox.take(), Outcome::Accept);
+        close(&it);
+    }
+    let _refused = now(plain.send(envelope("topic:t", "f")));
+}
+
+/// What waits where, in order, and how much for whom.
+fn held(broker: &InVmBroker) -> Vec<String> {
+    let connection = connect(broker);
+    let queues = ["queue:in", "queue:out", "queue:DLQ"].map(|from| browse(&connection, from, None));
+    let stats = broker.destinations().into_iter();
+    let counts = stats.map(|it| format!("{}: {}", it.address, it.ready));
+    queues.into_iter().flatten().chain(counts).collect()
+}
+
+#[test]
+fn whichever_call_fails_the_store_ends_with_what_the_broker_has() {
+    for good in 0..20 {
+        let store = Arc::new(Recorder::default());
+        let first = broker(&store);
+        store.fail_after(good, 1);
+        live_through(&first);
+        store.fail(0);
+        let before = held(&first);
+        assert_eq!(first.stats().unsettled, 0);
+        first.shutdown();
+        assert_eq!(held(&broker(&store)), before, "after {good} good calls");
+    }
+}
