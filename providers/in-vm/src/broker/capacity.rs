@@ -22,9 +22,17 @@ impl Capacity {
     /// Refuses a send to a full broker, when it is to be refused.
     pub(super) fn check(&self) -> anymq_api::Result<()> {
         match self.full() {
-            Some(crowd) if crowd.refuses() => Err(error::broker_full()),
+            Some(crowd) if crowd.refuses() => {
+                crowd.refuse();
+                Err(error::broker_full())
+            }
             _ => Ok(()),
         }
+    }
+
+    /// How many sends to a full broker were refused.
+    pub(super) fn refused(&self) -> u64 {
+        self.total.as_ref().map_or(0, |total| total.refused())
     }
 
     /// Who waits when all is full.

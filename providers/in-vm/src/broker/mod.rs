@@ -256,7 +256,10 @@ impl Broker {
         let mut stats = BrokerStats::default();
         self.destinations.read().count(&mut stats);
         stats.durable_subscriptions = self.subscriptions.lock().durable();
-        stats.full = self.capacity().is_some_and(|capacity| capacity.full().is_some());
+        if let Some(capacity) = self.capacity() {
+            stats.full = capacity.full().is_some();
+            stats.refused = capacity.refused();
+        }
         let clients = self.clients.lock().all();
         for client in clients {
             client.count(&mut stats);

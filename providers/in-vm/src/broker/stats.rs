@@ -26,4 +26,7 @@ pub struct BrokerStats {
     pub unsettled: usize,
     /// Whether as much waits as the [limit of the broker](crate::BrokerLimit) allows.
     pub full: bool,
+    /// Sends that were refused because of that limit, in all. Those of one queue's are told by
+    /// [`InVmBroker::destinations`](crate::InVmBroker::destinations).
+    pub refused: u64,
 }

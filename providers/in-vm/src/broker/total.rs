@@ -34,6 +34,10 @@ impl Total {
         Some(&self.crowd).filter(|crowd| crowd.is_full())
     }
 
+    pub(super) fn refused(&self) -> u64 {
+        self.crowd.refused()
+    }
+
     /// Whether its limit is about bytes.
     pub(super) fn weighs(&self) -> bool {
         self.crowd.limit.bytes.is_some()
