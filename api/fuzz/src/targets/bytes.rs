@@ -4,7 +4,8 @@ use anymq_api::{BytesReader, BytesWriter, ErrorKind, Message, Value};
 
 use super::{error, input::Input, values};
 
-/// The first byte tells how many of those behind it say what is read; the others are the body.
+/// The first byte tells whether values are written, which the others make, or read: then the second byte tells how many
+/// of those behind it say what is read, and the others are the body.
 pub(super) fn run(data: &[u8]) {
     let mut input = Input::new(data);
     if input.bool() {
@@ -54,9 +55,8 @@ fn read_one(reader: &mut BytesReader, step: u8, rest: &[u8]) -> anymq_api::Resul
     macro_rules! number {
         ($read:ident, $type:ty) => {{
             let value = reader.$read()?;
-            let bytes = rest[..size_of::<$type>()].try_into().unwrap();
+            let bytes: [u8; size_of::<$type>()] = rest[..size_of::<$type>()].try_into().unwrap();
             assert_eq!(value.to_be_bytes(), bytes);
-            assert_eq!(value.to_bits_of(), <$type>::from_be_bytes(bytes).to_bits_of());
             (Item::Value(value.into()), size_of::<$type>())
         }};
     }
@@ -82,31 +82,6 @@ fn read_one(reader: &mut BytesReader, step: u8, rest: &[u8]) -> anymq_api::Resul
             (Item::Utf(text.to_string()), 2 + length)
         }
     })
-}
-
-/// Floats by their bits, everything else as it is.
-trait ToBitsOf {
-    fn to_bits_of(self) -> i128;
-}
-
-macro_rules! to_bits_of {
-    ($($type:ty: $value:ident => $bits:expr;)*) => {$(
-        impl ToBitsOf for $type {
-            fn to_bits_of(self) -> i128 {
-                let $value = self;
-                $bits.into()
-            }
-        }
-    )*};
-}
-
-to_bits_of! {
-    i8: it => it;
-    i16: it => it;
-    i32: it => it;
-    i64: it => it;
-    f32: it => it.to_bits();
-    f64: it => it.to_bits();
 }
 
 fn expected_refusal(step: u8, rest: &[u8]) -> Option<ErrorKind> {

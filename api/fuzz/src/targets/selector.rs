@@ -15,7 +15,7 @@ use super::{error, input::Input};
 /// No selector of this length may take long, whatever it says.
 const LONG: usize = 64 * 1024;
 /// Far more than it needs, for machines that are busy.
-const SLOW: Duration = Duration::from_secs(10);
+const SLOW: Duration = Duration::from_secs(5);
 
 /// The input is a text; what stands behind its last NUL, if anything, makes the messages.
 pub(super) fn run(data: &[u8]) {
@@ -85,31 +85,36 @@ fn laws(text: &str, holds: bool, message: &Envelope) {
     }
 }
 
-/// The text again and again, up to a great length, is parsed and judged in time.
+/// The text again and again, up to a great length, is parsed and judged in time: once of three times, for a machine that
+/// is busy may hold up anything.
 fn long(text: &str, messages: &[Envelope]) {
     let mut long = format!("({text})");
     while long.len() + text.len() + 10 < LONG {
         write!(long, " AND ({text})").unwrap();
     }
-    let start = Instant::now();
-    let parsed = Selector::parse(&long);
-    if let Err(refusal) = &parsed {
-        assert!(
-            refusal.detail().contains("nested too deeply"),
-            "{text:?} repeated: {refusal}"
-        );
+    let in_time = (0..3).any(|_| {
+        let start = Instant::now();
+        judged_as_once(text, &long, messages);
+        start.elapsed() < SLOW
+    });
+    assert!(in_time, "{text:?} repeated takes more than {SLOW:?}");
+}
+
+fn judged_as_once(text: &str, long: &str, messages: &[Envelope]) {
+    match Selector::parse(long) {
+        Ok(selector) => {
+            for message in messages {
+                let once = Selector::parse(text).unwrap().matches(message);
+                assert_eq!(selector.matches(message), once, "{text:?}");
+            }
+        }
+        Err(refusal) => {
+            assert!(
+                refusal.detail().contains("nested too deeply"),
+                "{text:?} repeated: {refusal}"
+            );
+        }
     }
-    for (selector, message) in parsed
-        .iter()
-        .flat_map(|selector| messages.iter().map(move |it| (selector, it)))
-    {
-        assert_eq!(
-            selector.matches(message),
-            Selector::parse(text).unwrap().matches(message),
-            "{text:?}"
-        );
-    }
-    assert!(start.elapsed() < SLOW, "{text:?} repeated took {:?}", start.elapsed());
 }
 
 /// With values of all types, some of them made of the input, for the names that the text holds.
