@@ -129,7 +129,7 @@ fn headers(message: &Message, input: &mut Input<'_>) {
     let text = input.text();
     match MessageId::parse(&text) {
         Ok(id) => {
-            assert_eq!((id.as_str(), id.to_string().as_str()), (text.as_str(), text.as_str()));
+            assert_eq!((&*id.text(), id.to_string().as_str()), (text.as_str(), text.as_str()));
             let shown = format!("{id:?}");
             assert!(!shown.contains(char::is_control) && shown.len() < 2000, "{shown}");
             let message = message.clone().with_correlation_id(&id);

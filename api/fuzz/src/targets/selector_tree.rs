@@ -25,7 +25,7 @@ pub(super) fn run(data: &[u8]) {
     for _ in 0..3 {
         let message = message(&mut input);
         let expected = naive::truth(&condition, &message);
-        let properties = message.message.properties();
+        let properties = message.message().properties();
         assert_eq!(
             selector.matches(&message),
             expected == Truth::True,
