@@ -40,8 +40,11 @@ impl Broker {
             queues.sort_by_key(Arc::as_ptr);
             queues.dedup_by_key(|queue| Arc::as_ptr(queue));
             let mut inlets: Vec<_> = queues.iter().map(|queue| queue.inlet()).collect();
-            // A queue is made anew where one was retired meanwhile; a subscription is over.
-            if (queues.iter().zip(&inlets)).any(|(queue, inlet)| inlet.is_none() && queue.own_address().is_some()) {
+            // One that was retired meanwhile may have been made anew or deleted, or the broker shut down: the next round
+            // tells. Only a subscription that no store keeps is over for sure.
+            if (queues.iter().zip(&inlets)).any(|(queue, inlet)| inlet.is_none() && queue.outlives()) {
+                drop(inlets);
+                std::thread::yield_now();
                 continue;
             }
             let plan = plan(&takers, &queues);

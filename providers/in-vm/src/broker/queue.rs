@@ -114,6 +114,11 @@ impl Queue {
         Ok(())
     }
 
+    /// Whether its name means something when it is out of use: that of a queue, or of a subscription that a store keeps.
+    pub(super) fn outlives(&self) -> bool {
+        self.own_address().is_some() || self.label.stored_id().is_some()
+    }
+
     /// Where it stands; `None` for a subscription's.
     pub(super) fn own_address(&self) -> Option<&Address> {
         self.label.own_address()

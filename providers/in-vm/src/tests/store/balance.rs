@@ -160,3 +160,30 @@ fn threads_that_send_across_queues_neither_stop_each_other_nor_lose_anything() {
     }
     assert_eq!(store.len(), 0);
 }
+
+#[test]
+fn a_shutdown_in_between_keeps_what_was_sent_and_nothing_else() {
+    for round in 0..20 {
+        let store = Arc::new(Recorder::default());
+        let first = broker(&store);
+        let connection = connect(&first);
+        let subscriber = session(&connection);
+        close(&subscribe_with(&subscriber, durable(1, "topic:t")).unwrap());
+        let sessions = [session(&connection), session(&connection)];
+        let sent: usize = std::thread::scope(|scope| {
+            let senders = sessions.each_ref().map(|session| {
+                scope.spawn(move || {
+                    let texts = (0..500).map(|number| number.to_string());
+                    let kept = texts.map_while(|text| now(session.send(envelope("topic:t", &text))).ok());
+                    kept.count()
+                })
+            });
+            while store.len() < 10 * round {
+                std::thread::yield_now();
+            }
+            first.shutdown();
+            senders.map(|sender| sender.join().unwrap()).iter().sum()
+        });
+        assert_eq!(broker(&store).stats().ready, sent);
+    }
+}
