@@ -120,6 +120,7 @@ mod tests {
             },
             redelivered: false,
             count: 1,
+            local: false,
         }
     }
 

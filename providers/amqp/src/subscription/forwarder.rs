@@ -228,6 +228,7 @@ impl Forwarder {
             },
             redelivered: delivery.redelivered,
             count,
+            local: false,
         });
     }
 
