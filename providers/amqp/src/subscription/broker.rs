@@ -11,7 +11,7 @@ use lapin::{
     types::{FieldTable, ShortString},
 };
 
-use super::terms::Terms;
+use super::terms::{self, Terms};
 use crate::{
     error::reply_code,
     link::Link,
@@ -25,16 +25,23 @@ pub(super) async fn declare_own(link: &Arc<Link>, queue: &str) -> Result<bool> {
         exclusive: true,
         ..QueueDeclareOptions::default()
     };
-    declare(link, queue, options, FieldTable::default(), 405).await
+    let declared = declare(link, queue, options, FieldTable::default()).await;
+    answer(link, queue, declared, is(405))
 }
 
-/// Makes a subscription's queue. `false` when there is one with other terms.
-pub(super) async fn declare_source(link: &Arc<Link>, queue: &str, terms: &Terms, durable: bool) -> Result<bool> {
+/// Makes a subscription's queue. `false` when there is one with other terms; any other difference is an error, because
+/// what the broker refuses as other terms may be deleted.
+pub(super) async fn declare_source(link: &Arc<Link>, queue: &str, terms: &Terms, lasts: bool) -> Result<bool> {
     let options = QueueDeclareOptions {
-        durable,
+        durable: true,
         ..QueueDeclareOptions::default()
     };
-    declare(link, queue, options, terms.arguments(durable), 406).await
+    let declared = declare(link, queue, options, terms.arguments(lasts)).await;
+    answer(link, queue, declared, differs)
+}
+
+fn differs(cause: &lapin::Error) -> bool {
+    is(406)(cause) && cause.to_string().contains(&format!("'{}", terms::LIMIT))
 }
 
 /// Whether there is such a queue. That somebody asks keeps one from expiring.
@@ -43,22 +50,21 @@ pub(super) async fn exists(link: &Arc<Link>, queue: &str) -> Result<bool> {
         passive: true,
         ..QueueDeclareOptions::default()
     };
-    declare(link, queue, options, FieldTable::default(), 404).await
+    let declared = declare(link, queue, options, FieldTable::default()).await;
+    answer(link, queue, declared, is(404))
 }
 
-/// `false` when the broker refuses it with this code.
 async fn declare(
     link: &Arc<Link>,
     queue: &str,
     options: QueueDeclareOptions,
     arguments: FieldTable,
-    refusal: u16,
-) -> Result<bool> {
+) -> lapin::Result<()> {
     let name = ShortString::from(queue);
     let declared = Topology::run(link, async move |channel: Channel| {
         channel.queue_declare(name, options, arguments).await
     });
-    answer(link, queue, declared.await, refusal)
+    declared.await.map(drop)
 }
 
 /// Deletes a queue with what it holds; there may be none.
@@ -99,7 +105,7 @@ pub(super) async fn bind_mark(link: &Arc<Link>, exchange: &str, queue: &str, key
         let options = QueueBindOptions::default();
         channel.queue_bind(queue, name, key, options, arguments()).await
     });
-    answer(link, exchange, bound.await, 404)
+    answer(link, exchange, bound.await, is(404))
 }
 
 pub(super) async fn unbind_mark(link: &Arc<Link>, exchange: &str, queue: &str, key: &str) -> Result<()> {
@@ -124,13 +130,23 @@ pub(super) async fn is_bound(link: &Arc<Link>, exchange: &str) -> Result<bool> {
         };
         channel.exchange_delete(name, options).await
     });
-    answer(link, exchange, deleted.await, 406).map(|deleted| !deleted)
+    answer(link, exchange, deleted.await, is(406)).map(|deleted| !deleted)
 }
 
-fn answer<T>(link: &Link, object: &str, outcome: lapin::Result<T>, refusal: u16) -> Result<bool> {
+fn is(code: u16) -> impl Fn(&lapin::Error) -> bool {
+    move |cause| reply_code(cause) == Some(code)
+}
+
+/// `false` for what `refused` recognises as the broker's no.
+fn answer<T>(
+    link: &Link,
+    object: &str,
+    outcome: lapin::Result<T>,
+    refused: impl Fn(&lapin::Error) -> bool,
+) -> Result<bool> {
     match outcome {
         Ok(_) => Ok(true),
-        Err(cause) if reply_code(&cause) == Some(refusal) => Ok(false),
+        Err(cause) if refused(&cause) => Ok(false),
         Err(cause) => Err(named(link, object, cause)),
     }
 }
@@ -138,4 +154,27 @@ fn answer<T>(link: &Link, object: &str, outcome: lapin::Result<T>, refusal: u16)
 /// Whoever may not do it learns with what.
 fn named(link: &Link, object: &str, cause: lapin::Error) -> Error {
     link.error(cause).with_resource(object)
+}
+
+#[cfg(test)]
+mod tests {
+    use lapin::protocol::{AMQPError, AMQPErrorKind, AMQPSoftError};
+
+    use super::*;
+
+    fn refusal(argument: &str) -> lapin::Error {
+        let text = format!("PRECONDITION_FAILED - inequivalent arg '{argument}' for queue 'q' in vhost '/'");
+        let kind = AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED);
+        lapin::ErrorKind::ProtocolError(AMQPError::new(kind, text.into())).into()
+    }
+
+    #[test]
+    fn only_another_digest_is_other_terms() {
+        for argument in ["x-max-length", "x-max-length-bytes"] {
+            assert!(differs(&refusal(argument)), "{argument}");
+        }
+        for argument in ["x-queue-type", "x-dead-letter-exchange", "durable", "x-expires"] {
+            assert!(!differs(&refusal(argument)), "{argument}");
+        }
+    }
 }

@@ -9,6 +9,9 @@ const SHOWN: usize = 500;
 /// How long a non-durable subscription outlives the crash of its last consumer, in ms.
 pub(super) const EXPIRES: i64 = 60_000;
 
+/// What the names of both limits begin with.
+pub(super) const LIMIT: &str = "x-max-length";
+
 /// More than any queue ever holds.
 const ENDLESS: u64 = 1 << 61;
 
@@ -35,14 +38,14 @@ impl Terms {
 
     /// The arguments of its queue. The broker compares the limits of a queue that exists with those of a declaration,
     /// so a digest in the place of limits that are never reached makes it refuse other terms, with nothing in between.
-    /// The rest is for people.
-    pub(super) fn arguments(&self, durable: bool) -> FieldTable {
+    /// What begins with `x-anymq-` it does not compare; that is for people. One that does not `last` expires.
+    pub(super) fn arguments(&self, lasts: bool) -> FieldTable {
         let mut table = FieldTable::default();
         let [high, low] = self.limits();
         table.insert("x-queue-type".into(), text("classic"));
-        table.insert("x-max-length".into(), AMQPValue::LongLongInt(high));
-        table.insert("x-max-length-bytes".into(), AMQPValue::LongLongInt(low));
-        if !durable {
+        table.insert(LIMIT.into(), AMQPValue::LongLongInt(high));
+        table.insert(format!("{LIMIT}-bytes").into(), AMQPValue::LongLongInt(low));
+        if !lasts {
             table.insert("x-expires".into(), AMQPValue::LongLongInt(EXPIRES));
         }
         table.insert("x-anymq-topic".into(), text(&self.topic.to_string()));
