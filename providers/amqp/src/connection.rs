@@ -68,6 +68,8 @@ impl DriverConnection for AmqpConnection {
         subscription::unsubscribe(&self.link, client_id, name).await
     }
 
+    // The queue's own arguments say what a subscription is, so nothing is stored beside it.
+
     async fn load_descriptor(&self, _key: &str) -> Result<Option<SubscriptionDescriptor>> {
         Err(Error::unsupported(Capability::DurableSubscriptions))
     }

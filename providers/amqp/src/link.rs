@@ -155,7 +155,8 @@ impl Link {
         if let Some(loss) = self.loss.get() {
             return loss.clone();
         }
-        if self.is_up() {
+        // Whoever writes may notice a broken link before its state shows it.
+        if self.is_up() && !is_broken(&cause) {
             return classify(cause);
         }
         if self.closing.load(Ordering::Acquire) {
@@ -306,6 +307,14 @@ fn not_connected(greeting: &Greeting, cause: lapin::Error) -> Error {
         return error(ErrorKind::Configuration, detail).with_source(cause);
     }
     classify(cause)
+}
+
+fn is_broken(cause: &lapin::Error) -> bool {
+    use lapin::ErrorKind::{IOError, InvalidConnectionState, MissingHeartbeatError};
+    matches!(
+        cause.kind(),
+        IOError(_) | InvalidConnectionState(_) | MissingHeartbeatError
+    )
 }
 
 /// Ends only the channel for declarations.

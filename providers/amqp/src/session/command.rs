@@ -18,6 +18,8 @@ pub(crate) enum Command {
     Commit(Vec<(SubscriptionId, u64)>, Reply),
     Rollback(Reply),
     Flush(Reply),
+    /// Transacted: gives back what closed consumers left, if that is possible before the transaction ends.
+    GiveBack(Reply),
     /// Answers when every settlement before it is on its way.
     Settled(Reply),
     /// Closes a channel whose subscription is gone and whose deliveries are settled.

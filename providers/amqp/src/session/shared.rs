@@ -189,6 +189,10 @@ impl Shared {
                     ledger.settle_later(answer, id, tag);
                 }
                 drop(ledger);
+                if answer == Answer::Requeue {
+                    let (nobody, _) = oneshot::channel();
+                    let _ = self.submit(Command::GiveBack(nobody));
+                }
                 self.dismiss(&mut all, id);
                 continue;
             }
@@ -199,15 +203,18 @@ impl Shared {
         outcome
     }
 
-    /// Gives back what was delivered and never pushed. In a transacted session it waits for the transaction's end;
-    /// otherwise the answer comes when it is on its way, behind all that was settled before.
+    /// Gives back what was delivered and never pushed. In a transacted session with sends it waits for the transaction's
+    /// end; otherwise the answer comes when it is on its way, behind all that was settled before.
     pub(crate) fn give_back(&self, inbound: &Arc<Inbound>, id: SubscriptionId, tags: &[u64]) -> Option<Answered> {
         if self.transaction.is_some() {
             let mut ledger = inbound.ledger.lock();
             for tag in tags {
                 ledger.settle_later(Answer::Requeue, id, *tag);
             }
-            return None;
+            drop(ledger);
+            let (reply, answered) = oneshot::channel();
+            self.submit(Command::GiveBack(reply)).ok()?;
+            return Some(answered);
         }
         let _order = self.subscribed.lock();
         self.settle_group(inbound, id, Answer::Requeue, tags).ok()?;

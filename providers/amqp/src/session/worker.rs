@@ -80,6 +80,13 @@ impl Worker {
             Command::Flush(reply) => {
                 let _ = reply.send(self.flush().await);
             }
+            Command::GiveBack(reply) => {
+                if let Err(error) = self.publisher.give_back().await {
+                    self.link.report(error.with_operation("settle"));
+                }
+                self.shared.sweep();
+                let _ = reply.send(Ok(()));
+            }
             // Settlements go out before any other command.
             Command::Settled(reply) => {
                 let _ = reply.send(Ok(()));
