@@ -6,7 +6,8 @@ use crate::{link::Link, session::Shared};
 /// Shows that a session has messages of a durable subscription to settle, though the consumer is closed.
 #[derive(Debug)]
 pub(crate) struct Hold {
-    inner: Option<Inner>,
+    /// Boxed, because it travels with the small commands of a session.
+    inner: Option<Box<Inner>>,
 }
 
 #[derive(Debug)]
@@ -21,12 +22,12 @@ impl Hold {
     pub(super) fn new(link: &Arc<Link>, identity: &Identity, session: &Arc<Shared>, mark: Mark) -> Self {
         link.named.hold(identity, session);
         Self {
-            inner: Some(Inner {
+            inner: Some(Box::new(Inner {
                 link: Arc::clone(link),
                 identity: identity.clone(),
                 session: Arc::downgrade(session),
                 mark,
-            }),
+            })),
         }
     }
 

@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use anymq_api::spi::{SubscribeSpec, SubscriptionKind};
 
 use super::digest::Digest;
@@ -95,7 +97,8 @@ fn escape(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"_.-".contains(&byte) {
             escaped.push(byte.into());
         } else {
-            escaped.push_str(&format!("%{byte:02X}"));
+            // Writing to a text never fails.
+            let _ = write!(escaped, "%{byte:02X}");
         }
     }
     escaped
