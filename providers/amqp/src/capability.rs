@@ -20,11 +20,22 @@ pub(crate) const DECLARED: Capabilities = Capabilities::none()
             Capability::TypedBodies,
             Capability::Persistence,
             Capability::RedeliveryFlag,
+            Capability::DurableSubscriptions,
+            Capability::SharedSubscriptions,
+            Capability::SharedDurableSubscriptions,
+            Capability::SharedRedistribution,
         ],
         Support::Native,
     )
     .with_all(
-        &[Capability::Recover, Capability::Ttl, Capability::DeliveryCount],
+        &[
+            Capability::Recover,
+            Capability::Ttl,
+            Capability::DeliveryCount,
+            Capability::TopicSelectors,
+            Capability::NoLocal,
+            Capability::DurableGuard,
+        ],
         Support::Emulated,
     );
 
@@ -34,16 +45,11 @@ pub const UNDECLARED: &[(Capability, &str)] = &[
         Capability::QueueSelectors,
         "the broker does not filter queues, and what one client passes over another one may want",
     ),
-    (Capability::TopicSelectors, NOT_YET),
-    (Capability::DurableSubscriptions, NOT_YET),
-    (Capability::SharedSubscriptions, NOT_YET),
-    (Capability::SharedDurableSubscriptions, NOT_YET),
     (Capability::DeliveryDelay, NOT_YET),
     (
         Capability::Browser,
         "the broker can only deliver and take back, which hides and flags what is looked at",
     ),
-    (Capability::NoLocal, "the broker ignores the flag"),
     (Capability::SimplifiedApi, NOT_YET),
     (Capability::Xa, "the broker has no distributed transactions"),
     (
@@ -53,11 +59,6 @@ pub const UNDECLARED: &[(Capability, &str)] = &[
     (
         Capability::ExactRedelivery,
         "the broker flags whatever it sent before, handed over or not",
-    ),
-    (Capability::DurableGuard, "there are no durable subscriptions yet"),
-    (
-        Capability::SharedRedistribution,
-        "there are no shared subscriptions yet",
     ),
     (Capability::MessageGroups, "the broker does not know groups"),
     (

@@ -8,7 +8,7 @@ use anymq_api::{
 };
 use async_trait::async_trait;
 
-use crate::{capability, link::Link, name, session::AmqpSession, topology::Topology};
+use crate::{capability, link::Link, name, session::AmqpSession, subscription, topology::Topology};
 
 /// A connection. What it lacks is refused by the kernel, before a call comes here.
 pub(crate) struct AmqpConnection {
@@ -64,9 +64,11 @@ impl DriverConnection for AmqpConnection {
         Err(Error::unsupported(Capability::Browser))
     }
 
-    async fn unsubscribe(&self, _client_id: Option<&str>, _name: &str) -> Result<()> {
-        Err(Error::unsupported(Capability::DurableSubscriptions))
+    async fn unsubscribe(&self, client_id: Option<&str>, name: &str) -> Result<()> {
+        subscription::unsubscribe(&self.link, client_id, name).await
     }
+
+    // The queue's own arguments say what a subscription is, so nothing is stored beside it.
 
     async fn load_descriptor(&self, _key: &str) -> Result<Option<SubscriptionDescriptor>> {
         Err(Error::unsupported(Capability::DurableSubscriptions))

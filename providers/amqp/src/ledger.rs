@@ -129,6 +129,13 @@ impl Ledger {
         self.entries.is_empty()
     }
 
+    /// Whether a subscription has unsettled deliveries, those aside that [wait for the end](Self::settle_later) of a
+    /// transaction, however it ends.
+    pub(crate) fn holds(&self, subscription: SubscriptionId) -> bool {
+        let mut entries = self.entries.values();
+        entries.any(|entry| entry.subscription == subscription && entry.later.is_none())
+    }
+
     /// Settles those of `tags` that are unsettled deliveries of `subscription`; gives back the frames that say so.
     pub(crate) fn settle(&mut self, answer: Answer, subscription: SubscriptionId, tags: &[u64]) -> Vec<Frame> {
         let tokens = tags.iter().map(|tag| (subscription, *tag));
@@ -301,6 +308,15 @@ mod tests {
         let frames = ledger.take_later();
         assert_eq!((frames[0].answer, frames[0].tag), (Answer::Requeue, 1));
         assert!(ledger.take_later().is_empty());
+    }
+
+    #[test]
+    fn what_is_settled_later_is_not_held() {
+        let (mut ledger, _) = received(&[1, 2]);
+        ledger.settle_later(Answer::Requeue, ONE, 1);
+        assert!(ledger.holds(ONE) && !ledger.holds(TWO));
+        settle(&mut ledger, Answer::Accept, &[2]);
+        assert!(!ledger.holds(ONE) && !ledger.is_empty());
     }
 
     #[test]

@@ -14,12 +14,14 @@ use anymq_api::{
     Error, ErrorKind, Result, Retry,
     spi::{DriverEvent, EventSink},
 };
-use futures_util::{FutureExt as _, Stream, StreamExt as _};
+use futures_util::{FutureExt as _, Stream, StreamExt as _, future::BoxFuture};
 use lapin::{Channel, Connection, ConnectionProperties, ConnectionState, Event, uri::AMQPUri};
 use tokio::sync::{mpsc, watch};
 
 use crate::{
     error::{classify, connection_lost, error, reply_code},
+    origin::Origin,
+    subscription::Named,
     topology::Topology,
     transport::{self, CutOnDrop, Greeting, Lifeline},
 };
@@ -32,6 +34,8 @@ pub(crate) struct Link {
     greeting: Arc<Greeting>,
     lifeline: Lifeline,
     pub(crate) topology: Topology,
+    pub(crate) named: Named,
+    pub(crate) origin: Origin,
     events: Arc<dyn EventSink>,
     loss: OnceLock<Error>,
     /// We end it ourselves, so its end is no loss.
@@ -49,6 +53,8 @@ pub(crate) struct Link {
 enum Chore {
     /// Deletes a queue.
     Delete(String),
+    /// Something else, beside the others.
+    Do(BoxFuture<'static, ()>),
     /// Closes the link, after the work of its sessions.
     Close,
 }
@@ -84,6 +90,7 @@ impl Link {
         properties: ConnectionProperties,
         limit: Duration,
         events: Arc<dyn EventSink>,
+        origin: Origin,
     ) -> Result<Arc<Self>> {
         let (greeting, lifeline) = (Arc::<Greeting>::default(), Lifeline::default());
         let connected = transport::connect(uri, properties, limit, &greeting, &lifeline).await;
@@ -99,6 +106,8 @@ impl Link {
             greeting,
             lifeline: lifeline.clone(),
             topology: Topology::default(),
+            named: Named::default(),
+            origin,
             events,
             loss: OnceLock::new(),
             closing: AtomicBool::new(false),
@@ -146,7 +155,8 @@ impl Link {
         if let Some(loss) = self.loss.get() {
             return loss.clone();
         }
-        if self.is_up() {
+        // Whoever writes may notice a broken link before its state shows it.
+        if self.is_up() && !is_broken(&cause) {
             return classify(cause);
         }
         if self.closing.load(Ordering::Acquire) {
@@ -199,6 +209,12 @@ impl Link {
     pub(crate) fn orphan(&self, queue: String) {
         // Without the task the link is gone, and exclusive queues with it.
         let _ = self.chores.send(Chore::Delete(queue));
+    }
+
+    /// Does something as soon as possible that nobody waits for; may be called outside a runtime.
+    pub(crate) fn later(&self, work: impl Future<Output = ()> + Send + 'static) {
+        // Without the task the link is gone.
+        let _ = self.chores.send(Chore::Do(work.boxed()));
     }
 
     fn on_event(&self, event: Event) {
@@ -293,15 +309,29 @@ fn not_connected(greeting: &Greeting, cause: lapin::Error) -> Error {
     classify(cause)
 }
 
+fn is_broken(cause: &lapin::Error) -> bool {
+    use lapin::ErrorKind::{IOError, InvalidConnectionState, MissingHeartbeatError};
+    matches!(
+        cause.kind(),
+        IOError(_) | InvalidConnectionState(_) | MissingHeartbeatError
+    )
+}
+
 /// Ends only the channel for declarations.
 fn concerns_declaration(cause: &lapin::Error) -> bool {
     match reply_code(cause) {
         Some(405) => true,
         Some(403 | 404 | 406) => {
             let text = cause.to_string();
-            ["no queue", "inequivalent arg", "access to queue"]
-                .iter()
-                .any(|words| text.contains(words))
+            [
+                "no queue",
+                "inequivalent arg",
+                "access to queue",
+                "'anymq.active.",
+                "'anymq.held.",
+            ]
+            .iter()
+            .any(|words| text.contains(words))
         }
         _ => false,
     }
@@ -345,6 +375,7 @@ async fn do_chores(watchman: Watchman, mut chores: mpsc::UnboundedReceiver<Chore
                 let _ = Topology::delete_queue(&link, queue).await;
             }
             Chore::Delete(_) => {}
+            Chore::Do(work) => drop(tokio::spawn(work)),
             Chore::Close => {
                 link.close_when_idle().await;
                 break;

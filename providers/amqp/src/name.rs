@@ -92,6 +92,11 @@ pub(crate) fn subscription_queue() -> String {
     format!("anymq.sub.{:016x}{:016x}", draw(), draw())
 }
 
+/// A name for the queue to which a connection's marks are bound.
+pub(crate) fn marks_queue() -> String {
+    subscription_queue().replacen("sub", "marks", 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

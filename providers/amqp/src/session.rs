@@ -13,10 +13,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use anymq_api::{
     Capability, Envelope, Error, ErrorKind, MessageId, Result, Retry,
-    spi::{
-        DeliverySink, DeliveryToken, Done, DriverSession, DriverSubscription, Settlement, SubscribeSpec,
-        SubscriptionKind,
-    },
+    spi::{DeliverySink, DeliveryToken, Done, DriverSession, DriverSubscription, Settlement, SubscribeSpec},
 };
 use async_trait::async_trait;
 use tokio::sync::{mpsc, oneshot};
@@ -91,7 +88,8 @@ impl AmqpSession {
     fn send_one(&self, envelope: &Envelope) -> Result<Done<()>> {
         let address = envelope.headers().destination.clone();
         let route = Route::to(&address)?;
-        let (properties, payload) = codec::encode(envelope, self.link.frame_max())?;
+        let origin = address.kind().is_topic().then(|| self.link.origin.text());
+        let (properties, payload) = codec::encode_from(envelope, self.link.frame_max(), origin)?;
         if let Some(transaction) = self.shared.transaction() {
             transaction.usable()?;
         }
@@ -135,14 +133,8 @@ fn gone(link: &Link, message: Option<MessageId>) -> Error {
 
 /// What a subscription asks for that is not declared.
 fn lacking(spec: &SubscribeSpec) -> Option<Capability> {
-    match spec.kind {
-        SubscriptionKind::Plain if spec.selector.is_none() => spec.no_local.then_some(Capability::NoLocal),
-        SubscriptionKind::Plain if spec.destination.kind().is_queue() => Some(Capability::QueueSelectors),
-        SubscriptionKind::Plain => Some(Capability::TopicSelectors),
-        SubscriptionKind::Durable { .. } => Some(Capability::DurableSubscriptions),
-        SubscriptionKind::Shared { .. } => Some(Capability::SharedSubscriptions),
-        SubscriptionKind::SharedDurable { .. } => Some(Capability::SharedDurableSubscriptions),
-    }
+    let selects = spec.selector.is_some() && spec.destination.kind().is_queue();
+    selects.then_some(Capability::QueueSelectors)
 }
 
 #[async_trait]

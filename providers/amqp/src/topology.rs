@@ -164,7 +164,7 @@ impl Topology {
         deleted.await.map(drop).map_err(|cause| link.error(cause))
     }
 
-    async fn declare_exchange(link: &Arc<Link>, topic: &Address) -> Result<()> {
+    pub(crate) async fn declare_exchange(link: &Arc<Link>, topic: &Address) -> Result<()> {
         if link.topology.topics.load(Ordering::Acquire) {
             return Ok(());
         }
@@ -192,7 +192,7 @@ impl Topology {
 
     /// Does something on the channel for declarations. In a task of its own: if the caller goes away, an answer that
     /// ends the channel must not meet its next user, nor a channel that is being dropped.
-    async fn run<T, F, Fut>(link: &Arc<Link>, operation: F) -> lapin::Result<T>
+    pub(crate) async fn run<T, F, Fut>(link: &Arc<Link>, operation: F) -> lapin::Result<T>
     where
         T: Send + 'static,
         F: FnOnce(Channel) -> Fut + Send + 'static,

@@ -13,13 +13,26 @@ const LONGEST_EXPIRATION: u128 = u32::MAX as u128;
 /// What the fields beside the headers take on the wire at most: eight short strings and a few numbers.
 const FIELDS: usize = 8 * 256 + 64;
 
-/// Turns an envelope into what is published. `frame_max` is the largest frame that the broker takes: properties and
-/// headers must fit into one, and it ends the connection when they do not.
+/// As [`encode_from`], without an origin.
+#[cfg(test)]
 pub(crate) fn encode(envelope: &Envelope, frame_max: usize) -> Result<(BasicProperties, Payload)> {
+    encode_from(envelope, frame_max, None)
+}
+
+/// Turns an envelope into what is published, by whom if anybody is to know. `frame_max` is the largest frame that the broker takes: properties and
+/// headers must fit into one, and it ends the connection when they do not.
+pub(crate) fn encode_from(
+    envelope: &Envelope,
+    frame_max: usize,
+    origin: Option<&str>,
+) -> Result<(BasicProperties, Payload)> {
     let (headers, message) = (&envelope.headers(), &envelope.message());
     let mut table = HeaderWriter::default();
     let mut properties = message.properties().iter();
     properties.try_for_each(|(name, value)| table.property(name, value))?;
+    if let Some(origin) = origin {
+        table.text(header::ORIGIN, origin);
+    }
     let properties = body_fields(BasicProperties::default(), message, &mut table)?;
     let properties = message_fields(properties, message, &mut table);
     let properties = send_fields(properties, headers, &mut table);

@@ -28,6 +28,8 @@ pub(crate) const CORRELATION_ID: &str = "JMSCorrelationID";
 pub(crate) const TYPE: &str = "JMSType";
 /// The body's kind, where the content type does not say it.
 pub(crate) const BODY: &str = "x-anymq-body";
+/// Who published it to a topic.
+pub(crate) const ORIGIN: &str = "x-anymq-origin";
 /// Tells one send from another where no message id does.
 pub(crate) const SEND: &str = "x-anymq-send";
 /// Before the names of properties that mean something to the broker.
@@ -211,6 +213,12 @@ pub(crate) fn with_send_mark(properties: BasicProperties, mark: u64) -> BasicPro
     let mut headers = properties.headers().clone().unwrap_or_default();
     headers.insert(SEND.into(), AMQPValue::LongString(mark.to_string().into()));
     properties.with_headers(headers)
+}
+
+/// Who published the message, where that is said.
+pub(crate) fn origin(properties: &BasicProperties) -> Option<&str> {
+    let headers = properties.headers().as_ref()?;
+    text(headers.inner().get(ORIGIN)?)
 }
 
 /// The mark of [`with_send_mark`].

@@ -34,7 +34,8 @@ fn serve<T: Send + 'static>(answer: impl FnOnce(TcpStream) -> T + Send + 'static
 
 async fn open(uri: AMQPUri) -> Result<Arc<Link>> {
     let limit = Duration::from_secs(5);
-    Link::open(uri, ConnectionProperties::default(), limit, Arc::new(NoEvents)).await
+    let properties = ConnectionProperties::default();
+    Link::open(uri, properties, limit, Arc::new(NoEvents), Origin::new(None)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use lapin::BasicProperties;
 use tokio::sync::oneshot;
 
 use super::gate::Pass;
-use crate::{codec::Payload, inbound::Inbound, ledger::Frame, name::Route};
+use crate::{codec::Payload, inbound::Inbound, ledger::Frame, name::Route, subscription::Hold};
 
 /// Whoever waits for an outcome; perhaps nobody.
 pub(crate) type Reply = oneshot::Sender<Result<()>>;
@@ -18,10 +18,14 @@ pub(crate) enum Command {
     Commit(Vec<(SubscriptionId, u64)>, Reply),
     Rollback(Reply),
     Flush(Reply),
+    /// Transacted: gives back what closed consumers left, if that is possible before the transaction ends.
+    GiveBack(Reply),
     /// Answers when every settlement before it is on its way.
     Settled(Reply),
     /// Closes a channel whose subscription is gone and whose deliveries are settled.
     Retire(Arc<Inbound>),
+    /// Shows others that nothing is left to settle.
+    Release(Hold),
     Close(Reply),
     /// Ends the worker, when what was submitted before is on its way.
     Abandon,

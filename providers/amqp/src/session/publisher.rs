@@ -22,6 +22,8 @@ pub(crate) struct Transaction {
     /// Temporary queues that were sent to.
     pub(crate) temporary: HashSet<Address>,
     pub(crate) begun: Instant,
+    /// It has sends, which nothing may commit but a commit.
+    pub(crate) sends: bool,
 }
 
 impl Transaction {
@@ -31,6 +33,7 @@ impl Transaction {
             failure: None,
             temporary: HashSet::new(),
             begun: Instant::now(),
+            sends: false,
         }
     }
 }
@@ -87,6 +90,7 @@ impl Publisher {
         Topology::ensure(&self.link, address).await?;
         if let Some(transaction) = &mut self.transaction {
             transaction.inbound.check()?;
+            transaction.sends = true;
             if address.kind() == DestinationKind::TemporaryQueue {
                 transaction.temporary.insert(address.clone());
             }

@@ -14,7 +14,11 @@ use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
 
 use super::command::Command;
-use crate::{inbound::Inbound, ledger::Answer, subscription::Feed};
+use crate::{
+    inbound::Inbound,
+    ledger::Answer,
+    subscription::{Feed, Hold},
+};
 
 /// What a session, its worker and its subscriptions have in common.
 pub(crate) struct Shared {
@@ -34,6 +38,8 @@ struct Subscribed {
     feed: Arc<Feed>,
     /// The subscription is gone; what it delivered can still be settled.
     retired: bool,
+    /// Shows others that it can.
+    hold: Option<Hold>,
 }
 
 impl Shared {
@@ -91,28 +97,69 @@ impl Shared {
             inbound,
             feed,
             retired: false,
+            hold: None,
         };
         self.subscribed.lock().insert(id, subscribed);
     }
 
-    /// The subscription has ended. Its channel goes when nothing is left to settle.
-    pub(crate) fn retire(&self, id: SubscriptionId) {
+    /// The subscription has ended. Its channel goes when nothing is left to settle, and so does `hold`.
+    pub(crate) fn retire(&self, id: SubscriptionId, hold: Option<Hold>) {
         let mut all = self.subscribed.lock();
         if let Some(subscribed) = all.get_mut(&id) {
             subscribed.retired = true;
+            // Without a worker everything went back already.
+            subscribed.hold = hold.filter(|_| !self.commands.is_closed());
         }
         self.dismiss(&mut all, id);
     }
 
     fn dismiss(&self, all: &mut HashMap<SubscriptionId, Subscribed>, id: SubscriptionId) {
         let done = |subscribed: &Subscribed| {
-            subscribed.retired && (self.transaction.is_some() || subscribed.inbound.ledger.lock().is_empty())
+            let inbound = &subscribed.inbound;
+            subscribed.retired
+                && match &self.transaction {
+                    // Another channel takes its place only when the broker took everything back.
+                    Some(current) => !Arc::ptr_eq(&current.lock(), inbound) || !inbound.ledger.lock().holds(id),
+                    None => inbound.ledger.lock().is_empty(),
+                }
         };
-        if all.get(&id).is_some_and(done)
-            && let Some(subscribed) = all.remove(&id)
-            && self.transaction.is_none()
-        {
+        if !all.get(&id).is_some_and(done) {
+            return;
+        }
+        let Some(subscribed) = all.remove(&id) else { return };
+        if self.transaction.is_none() {
             let _ = self.submit(Command::Retire(subscribed.inbound));
+        }
+        if let Some(hold) = subscribed.hold {
+            let _ = self.submit(Command::Release(hold));
+        }
+    }
+
+    /// A transaction has ended: forgets the subscriptions that have nothing left in it.
+    pub(crate) fn sweep(&self) {
+        let mut all = self.subscribed.lock();
+        let retired: Vec<_> = {
+            let retired = all.iter().filter(|(_, subscribed)| subscribed.retired);
+            retired.map(|(id, _)| *id).collect()
+        };
+        for id in retired {
+            self.dismiss(&mut all, id);
+        }
+    }
+
+    pub(crate) fn take_holds(&self) -> Vec<Hold> {
+        let mut all = self.subscribed.lock();
+        all.values_mut()
+            .filter_map(|subscribed| subscribed.hold.take())
+            .collect()
+    }
+
+    /// Waits until all that was settled so far is on its way.
+    pub(crate) async fn settled(&self) {
+        let (reply, answered) = oneshot::channel();
+        if self.submit(Command::Settled(reply)).is_ok() {
+            // Unanswered, because the session is closed: everything went back with it.
+            let _ = answered.await;
         }
     }
 
@@ -141,6 +188,12 @@ impl Shared {
                 for tag in tags {
                     ledger.settle_later(answer, id, tag);
                 }
+                drop(ledger);
+                if answer == Answer::Requeue {
+                    let (nobody, _) = oneshot::channel();
+                    let _ = self.submit(Command::GiveBack(nobody));
+                }
+                self.dismiss(&mut all, id);
                 continue;
             }
             let Some(subscribed) = all.get(&id) else { continue };
@@ -150,15 +203,18 @@ impl Shared {
         outcome
     }
 
-    /// Gives back what was delivered and never pushed. In a transacted session it waits for the transaction's end;
-    /// otherwise the answer comes when it is on its way, behind all that was settled before.
+    /// Gives back what was delivered and never pushed. In a transacted session with sends it waits for the transaction's
+    /// end; otherwise the answer comes when it is on its way, behind all that was settled before.
     pub(crate) fn give_back(&self, inbound: &Arc<Inbound>, id: SubscriptionId, tags: &[u64]) -> Option<Answered> {
         if self.transaction.is_some() {
             let mut ledger = inbound.ledger.lock();
             for tag in tags {
                 ledger.settle_later(Answer::Requeue, id, *tag);
             }
-            return None;
+            drop(ledger);
+            let (reply, answered) = oneshot::channel();
+            self.submit(Command::GiveBack(reply)).ok()?;
+            return Some(answered);
         }
         let _order = self.subscribed.lock();
         self.settle_group(inbound, id, Answer::Requeue, tags).ok()?;

@@ -68,20 +68,31 @@ impl Worker {
                 let outcome = self.publisher.commit(tokens).await;
                 // If there is no channel to be had, the next transaction fails and tries again.
                 let _ = self.renew().await;
+                self.shared.sweep();
                 let _ = reply.send(outcome);
             }
             Command::Rollback(reply) => {
                 let outcome = self.publisher.roll_back().await;
-                let _ = reply.send(outcome.and(self.renew().await));
+                let outcome = outcome.and(self.renew().await);
+                self.shared.sweep();
+                let _ = reply.send(outcome);
             }
             Command::Flush(reply) => {
                 let _ = reply.send(self.flush().await);
+            }
+            Command::GiveBack(reply) => {
+                if let Err(error) = self.publisher.give_back().await {
+                    self.link.report(error.with_operation("settle"));
+                }
+                self.shared.sweep();
+                let _ = reply.send(Ok(()));
             }
             // Settlements go out before any other command.
             Command::Settled(reply) => {
                 let _ = reply.send(Ok(()));
             }
             Command::Retire(inbound) => inbound.close().await,
+            Command::Release(hold) => hold.release().await,
             Command::Close(reply) => {
                 self.publisher.all_confirmed().await;
                 self.close_channels().await;
@@ -140,6 +151,10 @@ impl Worker {
             inbound.close().await;
         }
         self.publisher.close().await;
+        // Last, because it is what gave everything back.
+        for hold in self.shared.take_holds() {
+            hold.release().await;
+        }
     }
 }
 

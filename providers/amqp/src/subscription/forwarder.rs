@@ -37,6 +37,9 @@ const SOON: Duration = Duration::from_millis(1);
 /// How long a full window is left alone while the application still has messages at hand.
 const LATER: Duration = Duration::from_millis(20);
 
+/// How often a queue is asked for that would expire: thrice as often as needed.
+const REFRESH: Duration = Duration::from_secs(20);
+
 /// How many deliveries are taken before they are pushed.
 const BATCH: usize = 128;
 
@@ -86,6 +89,7 @@ struct Patience {
 impl Forwarder {
     /// Ends when the subscription is closed or abandoned.
     pub(crate) async fn run(mut self, source: Source) {
+        let mut refreshed = Instant::now();
         while !self.feed.is_abandoned() {
             self.feed.push(&mut self.state.buffer);
             self.adjust(&source).await;
@@ -109,9 +113,14 @@ impl Forwarder {
                 () = tokio::time::sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {
                     self.lose_patience(&source).await;
                 }
+                // A stopped subscription has no consumer that would keep its queue.
+                () = tokio::time::sleep_until(refreshed + REFRESH), if source.expires() => {
+                    source.refresh().await;
+                    refreshed = Instant::now();
+                }
             }
         }
-        // Nobody waits for the outcome, and the source deletes its queue by itself.
+        // Nobody waits for the outcome, and the source sees to its queue by itself.
         self.finish(&source).await;
     }
 
@@ -228,6 +237,7 @@ impl Forwarder {
             },
             redelivered: delivery.redelivered,
             count,
+            local: source.is_local(&delivery.properties),
         });
     }
 
@@ -271,8 +281,14 @@ impl Forwarder {
     async fn finish(&mut self, source: &Source) {
         self.cancel(source).await;
         self.give_back().await;
+        let unsettled = !self.state.ended && self.inbound.ledger.lock().holds(self.id);
+        let hold = if unsettled {
+            source.hold(&self.shared).await
+        } else {
+            None
+        };
         self.feed.abandon();
-        self.shared.retire(self.id);
+        self.shared.retire(self.id, hold);
     }
 
     /// Gives back, in order, what was received and not pushed.

@@ -139,6 +139,7 @@ impl Consumer {
             },
             redelivered: entry.deliveries > 0,
             count: entry.deliveries.saturating_add(1),
+            local: false,
         };
         self.unsettled.push_back((tag, entry));
         delivery
