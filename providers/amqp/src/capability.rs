@@ -2,6 +2,8 @@
 
 use anymq_api::{Address, Capabilities, Capability, DestinationKind, Limits, Support};
 
+use crate::options::QueueOptions;
+
 /// What a connection can do with default options; the crate's documentation gives the reasons.
 pub(crate) const DECLARED: Capabilities = Capabilities::none()
     .with_all(
@@ -48,7 +50,7 @@ pub const UNDECLARED: &[(Capability, &str)] = &[
     (Capability::Xa, "the broker has no distributed transactions"),
     (
         Capability::Priority,
-        "priorities are carried; the broker orders by them in queues declared for it only",
+        "priorities are carried; the broker orders by them in queues declared with `max-priority=9` only",
     ),
     (
         Capability::ExactRedelivery,
@@ -72,12 +74,18 @@ pub const UNDECLARED: &[(Capability, &str)] = &[
 
 const NOT_YET: &str = "not built yet";
 
-/// What it can do with one destination: only what a durable queue holds survives a restart of the broker.
+/// What it can do with one destination: only what a durable queue holds survives a restart of the broker, and only queues
+/// that are declared for it order by priority.
 pub(crate) fn of(destination: &Address) -> Capabilities {
-    if destination.kind() == DestinationKind::Queue {
-        DECLARED
+    if destination.kind() != DestinationKind::Queue {
+        return DECLARED.with(Capability::Persistence, Support::Unsupported);
+    }
+    // Wrong options are refused when the destination is checked.
+    let options = QueueOptions::of(destination).unwrap_or_default();
+    if options.has_priorities() {
+        DECLARED.with(Capability::Priority, Support::Native)
     } else {
-        DECLARED.with(Capability::Persistence, Support::Unsupported)
+        DECLARED
     }
 }
 
@@ -99,6 +107,20 @@ mod tests {
         assert_eq!(persistence("queue:a"), Support::Native);
         for text in ["topic:a", "temp-queue:a", "temp-topic:a"] {
             assert_eq!(persistence(text), Support::Unsupported);
+        }
+    }
+
+    #[test]
+    fn priorities_are_of_queues_that_tell_ten_of_them() {
+        for (text, support) in [
+            ("queue:a", Support::Unsupported),
+            ("queue:a?max-priority=4", Support::Unsupported),
+            ("queue:a?max-priority=9", Support::Native),
+            ("queue:a?max-priority=255", Support::Native),
+            ("topic:a", Support::Unsupported),
+        ] {
+            let declared = of(&text.parse().unwrap());
+            assert_eq!(declared.get(Capability::Priority), support, "{text}");
         }
     }
 

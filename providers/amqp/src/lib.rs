@@ -80,6 +80,7 @@ mod inbound;
 mod ledger;
 mod link;
 mod name;
+mod options;
 mod session;
 mod subscription;
 mod topology;

@@ -1,7 +1,7 @@
 //! What is declared at the broker. Declarations go over a channel of their own, because a refused one ends its channel.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     future::Future,
     sync::{
         Arc,
@@ -21,14 +21,18 @@ use crate::{
     error::{error, reply_code},
     link::Link,
     name::{Route, TOPICS, invalid},
+    options::{Binding, QueueOptions, TopicOptions},
 };
 
 /// What of it this connection knows to exist.
 #[derive(Default)]
 pub(crate) struct Topology {
     channel: tokio::sync::Mutex<Option<Channel>>,
-    queues: Mutex<HashSet<String>>,
+    /// By name, with what each was declared with.
+    queues: Mutex<HashMap<String, Vec<QueueOptions>>>,
     topics: AtomicBool,
+    /// Other exchanges than the one that all topics share.
+    exchanges: Mutex<HashSet<String>>,
     temporary: Mutex<HashSet<Address>>,
 }
 
@@ -36,9 +40,32 @@ impl Topology {
     /// Whether messages can be published to it without declaring anything first.
     pub(crate) fn knows(&self, address: &Address) -> bool {
         match address.kind() {
-            DestinationKind::Queue => self.queues.lock().contains(address.name()),
+            DestinationKind::Queue => self.knows_queue(address),
             DestinationKind::TemporaryQueue => true,
-            DestinationKind::Topic | DestinationKind::TemporaryTopic => self.topics.load(Ordering::Acquire),
+            DestinationKind::Topic | DestinationKind::TemporaryTopic => self.knows_exchange(address),
+        }
+    }
+
+    fn knows_queue(&self, address: &Address) -> bool {
+        let Ok(options) = QueueOptions::of(address) else {
+            return false;
+        };
+        let queues = self.queues.lock();
+        queues.get(address.name()).is_some_and(|known| known.contains(&options))
+    }
+
+    fn knows_exchange(&self, address: &Address) -> bool {
+        match address.option("exchange") {
+            None => self.topics.load(Ordering::Acquire),
+            Some(exchange) => self.exchanges.lock().contains(exchange),
+        }
+    }
+
+    fn learn(&self, address: &Address, options: QueueOptions) {
+        let mut queues = self.queues.lock();
+        let known = queues.entry(address.name().to_owned()).or_default();
+        if !known.contains(&options) {
+            known.push(options);
         }
     }
 
@@ -54,6 +81,12 @@ impl Topology {
         self.queues.lock().remove(address.name());
     }
 
+    /// The broker ended a channel, perhaps over an exchange that is gone.
+    pub(crate) fn forget_exchanges(&self) {
+        self.topics.store(false, Ordering::Release);
+        self.exchanges.lock().clear();
+    }
+
     /// Declares what publishing to `address` needs.
     pub(crate) async fn ensure(link: &Arc<Link>, address: &Address) -> Result<()> {
         if link.topology.knows(address) {
@@ -64,8 +97,8 @@ impl Topology {
         }
         match Self::declare_queue(link, address).await {
             // Another connection's own queue, where it waits for replies.
-            Err(error) if error.code() == Some("405") => {
-                link.topology.queues.lock().insert(address.name().to_owned());
+            Err(error) if error.code() == Some("405") && address.options().next().is_none() => {
+                link.topology.learn(address, QueueOptions::default());
                 Ok(())
             }
             outcome => outcome,
@@ -73,25 +106,43 @@ impl Topology {
     }
 
     /// Declares a queue, whatever is known of it. One that exists with other arguments, or that may not be declared, is
-    /// used as it is.
+    /// used as it is, unless the address asks for what it is not.
     pub(crate) async fn declare_queue(link: &Arc<Link>, address: &Address) -> Result<()> {
-        let name = queue_name(address)?;
-        let durable = QueueDeclareOptions {
-            durable: true,
-            ..QueueDeclareOptions::default()
+        let (name, options) = (queue_name(address)?, QueueOptions::of(address)?);
+        let declared = if options.passive {
+            Self::declare(link, name.clone(), passive()).await
+        } else if options.is_lenient() {
+            Self::declare_or_find(link, name.clone()).await
+        } else {
+            Self::declare_with(link, name.clone(), durable(), options.arguments()).await
         };
-        let refused = match Self::declare(link, name.clone(), durable).await {
-            Ok(()) => None,
-            Err(cause) if matches!(reply_code(&cause), Some(403 | 406)) => Some(cause),
-            Err(cause) => return Err(link.error(cause).with_resource(address)),
-        };
-        if let Some(refusal) = refused
-            && Self::declare(link, name, passive()).await.is_err()
-        {
-            return Err(link.error(refusal).with_resource(address));
+        declared.map_err(|cause| link.error(cause).with_resource(address))?;
+        if let Some(binding) = &options.binding {
+            let bound = Self::bind(link, name, binding, address).await;
+            bound.map_err(|cause| link.error(cause).with_resource(address))?;
         }
-        link.topology.queues.lock().insert(address.name().to_owned());
+        link.topology.learn(address, options);
         Ok(())
+    }
+
+    async fn declare_or_find(link: &Arc<Link>, name: ShortString) -> lapin::Result<()> {
+        let refusal = match Self::declare(link, name.clone(), durable()).await {
+            Err(cause) if matches!(reply_code(&cause), Some(403 | 406)) => cause,
+            outcome => return outcome,
+        };
+        Self::declare(link, name, passive()).await.map_err(|_| refusal)
+    }
+
+    async fn bind(link: &Arc<Link>, queue: ShortString, binding: &Binding, address: &Address) -> lapin::Result<()> {
+        let exchange = binding.exchange.clone();
+        let key = binding.key.clone().unwrap_or_else(|| address.name().into());
+        let bound = Self::run(link, async move |channel: Channel| {
+            let options = QueueBindOptions::default();
+            channel
+                .queue_bind(queue, exchange, key, options, FieldTable::default())
+                .await
+        });
+        bound.await
     }
 
     /// Whether a queue exists; another connection's exclusive one does.
@@ -116,7 +167,7 @@ impl Topology {
     /// none, but with the connection.
     pub(crate) async fn declare_subscription(link: &Arc<Link>, queue: &str, topic: &Address) -> Result<()> {
         Self::declare_exchange(link, topic).await?;
-        let key = Route::to(topic)?.key;
+        let Route { exchange, key, .. } = Route::to(topic)?;
         let queue = short(queue)?;
         let bound = Self::run(link, async move |channel: Channel| {
             channel
@@ -124,7 +175,7 @@ impl Topology {
                 .await?;
             let options = QueueBindOptions::default();
             channel
-                .queue_bind(queue, TOPICS.into(), key, options, FieldTable::default())
+                .queue_bind(queue, exchange, key, options, FieldTable::default())
                 .await
         });
         bound.await.map_err(|cause| link.error(cause).with_resource(topic))
@@ -164,35 +215,57 @@ impl Topology {
         deleted.await.map(drop).map_err(|cause| link.error(cause))
     }
 
-    async fn declare_exchange(link: &Arc<Link>, topic: &Address) -> Result<()> {
-        if link.topology.topics.load(Ordering::Acquire) {
+    /// What a topic is published to and bound to.
+    pub(crate) async fn declare_exchange(link: &Arc<Link>, topic: &Address) -> Result<()> {
+        if link.topology.knows_exchange(topic) {
             return Ok(());
         }
+        let TopicOptions { binding, declare } = TopicOptions::of(topic)?;
+        let (exchange, kind) = match binding {
+            Some(binding) => (binding.exchange, declare),
+            None => (TOPICS.into(), Some(ExchangeKind::Topic)),
+        };
+        let name = exchange.to_string();
         let declared = Self::run(link, async move |channel: Channel| {
             let options = ExchangeDeclareOptions {
                 durable: true,
+                // Of one that must exist, the kind does not matter.
+                passive: kind.is_none(),
                 ..ExchangeDeclareOptions::default()
             };
-            let arguments = FieldTable::default();
+            let kind = kind.unwrap_or_default();
             channel
-                .exchange_declare(TOPICS.into(), ExchangeKind::Topic, options, arguments)
+                .exchange_declare(exchange, kind, options, FieldTable::default())
                 .await
         });
         declared.await.map_err(|cause| link.error(cause).with_resource(topic))?;
-        link.topology.topics.store(true, Ordering::Release);
+        if name == TOPICS {
+            link.topology.topics.store(true, Ordering::Release);
+        } else {
+            link.topology.exchanges.lock().insert(name);
+        }
         Ok(())
     }
 
     async fn declare(link: &Arc<Link>, queue: ShortString, options: QueueDeclareOptions) -> lapin::Result<()> {
+        Self::declare_with(link, queue, options, FieldTable::default()).await
+    }
+
+    async fn declare_with(
+        link: &Arc<Link>,
+        queue: ShortString,
+        options: QueueDeclareOptions,
+        arguments: FieldTable,
+    ) -> lapin::Result<()> {
         let declared = Self::run(link, async move |channel: Channel| {
-            channel.queue_declare(queue, options, FieldTable::default()).await
+            channel.queue_declare(queue, options, arguments).await
         });
         declared.await.map(drop)
     }
 
     /// Does something on the channel for declarations. In a task of its own: if the caller goes away, an answer that
     /// ends the channel must not meet its next user, nor a channel that is being dropped.
-    async fn run<T, F, Fut>(link: &Arc<Link>, operation: F) -> lapin::Result<T>
+    pub(crate) async fn run<T, F, Fut>(link: &Arc<Link>, operation: F) -> lapin::Result<T>
     where
         T: Send + 'static,
         F: FnOnce(Channel) -> Fut + Send + 'static,
@@ -216,6 +289,13 @@ impl Topology {
         });
         task.await
             .unwrap_or_else(|failure| Err(std::io::Error::other(failure).into()))
+    }
+}
+
+fn durable() -> QueueDeclareOptions {
+    QueueDeclareOptions {
+        durable: true,
+        ..QueueDeclareOptions::default()
     }
 }
 

@@ -104,6 +104,7 @@ impl Publisher {
         if !self.link.is_up() {
             return Err(self.link.ended());
         }
+        self.link.topology.forget_exchanges();
         self.channel = Arc::new(confirming(&self.link).await?);
         self.flights = Flights::default();
         Ok(())
@@ -115,6 +116,7 @@ impl Publisher {
             return Ok(None);
         }
         self.all_confirmed().await;
+        self.link.topology.forget_exchanges();
         let channel = transacting(&self.link).await?;
         self.transaction = Some(Transaction::on(&channel));
         self.channel = Arc::new(channel);
