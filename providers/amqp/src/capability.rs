@@ -26,7 +26,12 @@ pub(crate) const DECLARED: Capabilities = Capabilities::none()
         Support::Native,
     )
     .with_all(
-        &[Capability::Recover, Capability::Ttl, Capability::DeliveryCount],
+        &[
+            Capability::Recover,
+            Capability::Ttl,
+            Capability::DeliveryCount,
+            Capability::DeliveryDelay,
+        ],
         Support::Emulated,
     );
 
@@ -40,7 +45,6 @@ pub const UNDECLARED: &[(Capability, &str)] = &[
     (Capability::DurableSubscriptions, NOT_YET),
     (Capability::SharedSubscriptions, NOT_YET),
     (Capability::SharedDurableSubscriptions, NOT_YET),
-    (Capability::DeliveryDelay, NOT_YET),
     (
         Capability::Browser,
         "the broker can only deliver and take back, which hides and flags what is looked at",

@@ -3,10 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use anymq_api::{Error, ErrorKind, Result};
+use anymq_api::{Error, ErrorKind, Headers, Result, Timestamp};
 use lapin::types::{AMQPValue, FieldTable, ShortString};
 
-use crate::error::error;
+use crate::{codec, error::error, name::Route};
 
 /// Before the names of delay queues, and of the exchanges that lead to them.
 pub(crate) const PREFIX: &str = "anymq.delay.";
@@ -81,6 +81,22 @@ impl DelayQueue {
 /// Whether a queue that was declared then may still be published to.
 pub(crate) fn is_fresh(declared: Instant) -> bool {
     declared.elapsed() < RENEWAL
+}
+
+/// When a message is to be delivered, if that is later than it is sent.
+///
+/// # Errors
+/// `InvalidArgument` when the broker cannot hold it for so long.
+pub(crate) fn due(headers: &Headers, route: &Route) -> Result<Option<Timestamp>> {
+    // The kernel knows no such instant: it is further off than any.
+    if headers.timestamp.is_some() && headers.delivery_time.is_none() {
+        return Err(too_long());
+    }
+    let due = codec::due(headers);
+    if let Some(due) = due {
+        DelayQueue::of(due.saturating_since(Timestamp::now()), &route.exchange)?;
+    }
+    Ok(due)
 }
 
 fn rounded_up(left: Duration) -> Result<Duration> {

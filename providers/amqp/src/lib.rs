@@ -74,6 +74,7 @@ mod capability;
 mod codec;
 mod config;
 mod connection;
+mod delay;
 mod driver;
 mod error;
 mod inbound;

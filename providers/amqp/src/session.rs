@@ -28,7 +28,7 @@ use self::{
     worker::Worker,
 };
 use crate::{
-    codec,
+    codec, delay,
     error::error,
     link::{Link, Working},
     name::Route,
@@ -92,6 +92,7 @@ impl AmqpSession {
         let address = envelope.headers().destination.clone();
         let route = Route::to(&address)?;
         let (properties, payload) = codec::encode(envelope, self.link.frame_max())?;
+        let due = delay::due(envelope.headers(), &route)?;
         if let Some(transaction) = self.shared.transaction() {
             transaction.usable()?;
         }
@@ -101,12 +102,13 @@ impl AmqpSession {
         let outgoing = Outgoing {
             address,
             route,
+            due,
             properties,
             payload,
             ticket: Ticket {
                 message_id: message_id.clone(),
                 reply: waits.then_some(reply),
-                pass: self.gate.enter(),
+                pass: Some(self.gate.enter()),
             },
         };
         if self.shared.submit(Command::Publish(Box::new(outgoing))).is_err() {

@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Instant,
 };
 
 use anymq_api::{Address, DestinationKind, Error, ErrorKind, Result};
@@ -18,6 +19,7 @@ use lapin::{
 use parking_lot::Mutex;
 
 use crate::{
+    delay::{self, DelayQueue},
     error::{error, reply_code},
     link::Link,
     name::{Route, TOPICS, invalid},
@@ -33,6 +35,8 @@ pub(crate) struct Topology {
     topics: AtomicBool,
     /// Other exchanges than the one that all topics share.
     exchanges: Mutex<HashSet<String>>,
+    /// When each delay queue was declared.
+    delays: Mutex<HashMap<ShortString, Instant>>,
     temporary: Mutex<HashSet<Address>>,
 }
 
@@ -79,12 +83,14 @@ impl Topology {
     /// It may be gone: declare it again before the next use.
     pub(crate) fn forget(&self, address: &Address) {
         self.queues.lock().remove(address.name());
+        self.delays.lock().clear();
     }
 
     /// The broker ended a channel, perhaps over an exchange that is gone.
     pub(crate) fn forget_exchanges(&self) {
         self.topics.store(false, Ordering::Release);
         self.exchanges.lock().clear();
+        self.delays.lock().clear();
     }
 
     /// Declares what publishing to `address` needs.
@@ -245,6 +251,48 @@ impl Topology {
             link.topology.exchanges.lock().insert(name);
         }
         Ok(())
+    }
+
+    /// Declares a delay queue and the exchange that leads to it; often enough that the broker does not delete it while it
+    /// holds anything.
+    pub(crate) async fn ensure_delay(link: &Arc<Link>, queue: &DelayQueue) -> Result<()> {
+        let fresh = |at: &Instant| delay::is_fresh(*at);
+        if link.topology.delays.lock().get(&queue.name).is_some_and(fresh) {
+            return Ok(());
+        }
+        let begun = Instant::now();
+        let declared = match Self::declare_delay(link, queue).await {
+            // It expired in the midst of it, and took the exchange with it.
+            Err(cause) if reply_code(&cause) == Some(404) => Self::declare_delay(link, queue).await,
+            outcome => outcome,
+        };
+        declared.map_err(|cause| link.error(cause))?;
+        let mut delays = link.topology.delays.lock();
+        delays.retain(|_, at| fresh(at));
+        delays.insert(queue.name.clone(), begun);
+        Ok(())
+    }
+
+    async fn declare_delay(link: &Arc<Link>, queue: &DelayQueue) -> lapin::Result<()> {
+        let (name, arguments) = (queue.name.clone(), queue.arguments());
+        let declared = Self::run(link, async move |channel: Channel| {
+            let options = ExchangeDeclareOptions {
+                durable: true,
+                // It goes with its queue.
+                auto_delete: true,
+                ..ExchangeDeclareOptions::default()
+            };
+            let none = FieldTable::default;
+            channel
+                .exchange_declare(name.clone(), ExchangeKind::Fanout, options, none())
+                .await?;
+            channel.queue_declare(name.clone(), durable(), arguments).await?;
+            let options = QueueBindOptions::default();
+            channel
+                .queue_bind(name.clone(), name, "".into(), options, none())
+                .await
+        });
+        declared.await
     }
 
     async fn declare(link: &Arc<Link>, queue: ShortString, options: QueueDeclareOptions) -> lapin::Result<()> {

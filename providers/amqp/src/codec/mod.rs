@@ -8,7 +8,7 @@ mod value;
 
 pub(crate) use body::Payload;
 pub(crate) use decode::{Incoming, decode};
-pub(crate) use encode::encode;
+pub(crate) use encode::{due, encode};
 pub(crate) use header::{send_mark, with_send_mark};
 
 #[cfg(test)]

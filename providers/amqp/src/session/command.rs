@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use anymq_api::{Address, Error, MessageId, Result, spi::SubscriptionId};
+use anymq_api::{Address, Error, MessageId, Result, Timestamp, spi::SubscriptionId};
 use lapin::BasicProperties;
 use tokio::sync::oneshot;
 
@@ -32,6 +32,8 @@ pub(crate) enum Command {
 pub(crate) struct Outgoing {
     pub(crate) address: Address,
     pub(crate) route: Route,
+    /// When it is to be delivered, if later than it is sent.
+    pub(crate) due: Option<Timestamp>,
     pub(crate) properties: BasicProperties,
     pub(crate) payload: Payload,
     pub(crate) ticket: Ticket,
@@ -42,10 +44,22 @@ pub(crate) struct Outgoing {
 pub(crate) struct Ticket {
     pub(crate) message_id: Option<MessageId>,
     pub(crate) reply: Option<Reply>,
-    pub(crate) pass: Pass,
+    /// Gone when it no longer counts as submitted and not done.
+    pub(crate) pass: Option<Pass>,
 }
 
 impl Ticket {
+    /// It waits for the end of its transaction, and nobody waits for it.
+    pub(crate) fn hold(&mut self) {
+        let message_id = self.message_id.clone();
+        let held = Self {
+            message_id,
+            reply: None,
+            pass: None,
+        };
+        std::mem::replace(self, held).succeed();
+    }
+
     pub(crate) fn succeed(self) {
         self.answer(Ok(()));
     }

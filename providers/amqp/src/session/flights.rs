@@ -79,6 +79,7 @@ impl Flights {
             properties,
             payload,
             ticket,
+            ..
         } = outgoing;
         self.last += 1;
         let number = self.last;

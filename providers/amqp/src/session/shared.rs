@@ -167,6 +167,17 @@ impl Shared {
         Some(answered)
     }
 
+    /// Drops what was delivered and is not for this subscription.
+    pub(crate) fn drop_one(&self, inbound: &Arc<Inbound>, id: SubscriptionId, tag: u64) {
+        if self.transaction.is_some() {
+            inbound.ledger.lock().settle_later(Answer::Accept, id, tag);
+            return;
+        }
+        let _order = self.subscribed.lock();
+        // Of a channel that is gone, nothing is left to drop.
+        let _ = self.settle_group(inbound, id, Answer::Accept, &[tag]);
+    }
+
     fn settle_group(&self, inbound: &Arc<Inbound>, id: SubscriptionId, answer: Answer, tags: &[u64]) -> Result<()> {
         inbound.check()?;
         for frame in inbound.ledger.lock().settle(answer, id, tags) {

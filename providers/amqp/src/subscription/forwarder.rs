@@ -214,7 +214,12 @@ impl Forwarder {
         let Incoming {
             envelope,
             earlier_deliveries,
+            delayed_since,
         } = codec::decode(&delivery.properties, delivery.data, &source.destination);
+        if delayed_since.is_some_and(|since| !source.is_older(since)) {
+            self.shared.drop_one(&self.inbound, self.id, tag);
+            return;
+        }
         let count = match earlier_deliveries {
             Some(earlier) => earlier.saturating_add(1),
             None => 1 + u32::from(delivery.redelivered),

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use anymq_api::{Address, DestinationKind, Error, Result};
+use anymq_api::{Address, DestinationKind, Error, Result, Timestamp};
 use lapin::types::ShortString;
 
 use crate::{
@@ -14,6 +14,8 @@ pub(crate) struct Source {
     link: Arc<Link>,
     pub(crate) destination: Address,
     pub(crate) queue: ShortString,
+    /// When it was made: a delayed message that was sent before is not for it.
+    since: Option<Timestamp>,
     own: bool,
 }
 
@@ -31,6 +33,7 @@ impl Source {
             link: Arc::clone(link),
             destination: destination.clone(),
             queue,
+            since: destination.kind().is_topic().then(Timestamp::now),
             own: destination.kind().is_topic(),
         };
         match destination.kind() {
@@ -50,6 +53,11 @@ impl Source {
         }
         let deleted = Topology::delete_queue(&self.link, self.queue.to_string()).await;
         if self.link.is_up() { deleted } else { Ok(()) }
+    }
+
+    /// Whether a message that was delayed since then is for it: at the send there must have been a subscription.
+    pub(crate) fn is_older(&self, delayed_since: Timestamp) -> bool {
+        self.since.is_none_or(|since| since <= delayed_since)
     }
 
     /// The broker said that the queue is gone.
