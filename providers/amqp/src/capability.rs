@@ -31,6 +31,8 @@ pub(crate) const DECLARED: Capabilities = Capabilities::none()
             Capability::Ttl,
             Capability::DeliveryCount,
             Capability::DeliveryDelay,
+            Capability::DeadLetters,
+            Capability::Browser,
         ],
         Support::Emulated,
     );
@@ -45,10 +47,6 @@ pub const UNDECLARED: &[(Capability, &str)] = &[
     (Capability::DurableSubscriptions, NOT_YET),
     (Capability::SharedSubscriptions, NOT_YET),
     (Capability::SharedDurableSubscriptions, NOT_YET),
-    (
-        Capability::Browser,
-        "the broker can only deliver and take back, which hides and flags what is looked at",
-    ),
     (Capability::NoLocal, "the broker ignores the flag"),
     (Capability::SimplifiedApi, NOT_YET),
     (Capability::Xa, "the broker has no distributed transactions"),
@@ -70,13 +68,14 @@ pub const UNDECLARED: &[(Capability, &str)] = &[
         Capability::ClientIdExclusive,
         "the broker does not know client identifiers",
     ),
-    (
-        Capability::DeadLetters,
-        "rejected messages go where the queue's own arguments send them, or are dropped",
-    ),
 ];
 
 const NOT_YET: &str = "not built yet";
+
+/// Quorum queues count deliveries themselves; looking at a message would be one.
+const QUORUM: Capabilities = DECLARED
+    .with(Capability::DeliveryCount, Support::Native)
+    .with(Capability::Browser, Support::Unsupported);
 
 /// What it can do with one destination: only what a durable queue holds survives a restart of the broker, and only queues
 /// that are declared for it order by priority.
@@ -88,6 +87,8 @@ pub(crate) fn of(destination: &Address) -> Capabilities {
     let options = QueueOptions::of(destination).unwrap_or_default();
     if options.has_priorities() {
         DECLARED.with(Capability::Priority, Support::Native)
+    } else if options.is_quorum() {
+        QUORUM
     } else {
         DECLARED
     }
@@ -126,6 +127,13 @@ mod tests {
             let declared = of(&text.parse().unwrap());
             assert_eq!(declared.get(Capability::Priority), support, "{text}");
         }
+    }
+
+    #[test]
+    fn quorum_queues_count_and_cannot_be_looked_at() {
+        let declared = of(&"queue:a?kind=quorum".parse().unwrap());
+        assert_eq!(declared.get(Capability::DeliveryCount), Support::Native);
+        assert!(!declared.supports(Capability::Browser));
     }
 
     #[test]

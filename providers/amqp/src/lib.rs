@@ -70,10 +70,12 @@
 //! |---|---|---|
 //! | queues, topics, transactions, client, individual and lazy acknowledgement, release, temporary destinations, asynchronous sends, headers, properties, typed bodies, the redelivery flag; persistence of what lasting queues hold | recover: from the session's own ledger; expiry: the broker drops what has expired when it reaches the head of a queue, the client what arrives later; delivery count: exact on quorum queues, elsewhere 1, or 2 when redelivered | [`UNDECLARED`] |
 
+mod browser;
 mod capability;
 mod codec;
 mod config;
 mod connection;
+mod dead_letters;
 mod delay;
 mod driver;
 mod error;

@@ -11,7 +11,7 @@ use std::{
 };
 
 use anymq_api::{
-    Error, ErrorKind, Result, Retry,
+    Address, Error, ErrorKind, Result, Retry,
     spi::{DriverEvent, EventSink},
 };
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
@@ -19,6 +19,7 @@ use lapin::{Channel, Connection, ConnectionProperties, ConnectionState, Event, u
 use tokio::sync::{mpsc, watch};
 
 use crate::{
+    dead_letters::DeadLetters,
     error::{classify, connection_lost, error, reply_code},
     topology::Topology,
     transport::{self, CutOnDrop, Greeting, Lifeline},
@@ -32,6 +33,7 @@ pub(crate) struct Link {
     greeting: Arc<Greeting>,
     lifeline: Lifeline,
     pub(crate) topology: Topology,
+    pub(crate) dead_letters: DeadLetters,
     events: Arc<dyn EventSink>,
     loss: OnceLock<Error>,
     /// We end it ourselves, so its end is no loss.
@@ -49,6 +51,8 @@ pub(crate) struct Link {
 enum Chore {
     /// Deletes a queue.
     Delete(String),
+    /// Closes a channel; what it was delivered goes back.
+    Retire(Channel),
     /// Closes the link, after the work of its sessions.
     Close,
 }
@@ -83,6 +87,7 @@ impl Link {
         uri: AMQPUri,
         properties: ConnectionProperties,
         limit: Duration,
+        dead_letters: Address,
         events: Arc<dyn EventSink>,
     ) -> Result<Arc<Self>> {
         let (greeting, lifeline) = (Arc::<Greeting>::default(), Lifeline::default());
@@ -99,6 +104,7 @@ impl Link {
             greeting,
             lifeline: lifeline.clone(),
             topology: Topology::default(),
+            dead_letters: DeadLetters::new(dead_letters),
             events,
             loss: OnceLock::new(),
             closing: AtomicBool::new(false),
@@ -199,6 +205,12 @@ impl Link {
     pub(crate) fn orphan(&self, queue: String) {
         // Without the task the link is gone, and exclusive queues with it.
         let _ = self.chores.send(Chore::Delete(queue));
+    }
+
+    /// Closes a channel as soon as possible; may be called outside a runtime.
+    pub(crate) fn retire(&self, channel: Channel) {
+        // Without the task the link is gone, and its channels with it.
+        let _ = self.chores.send(Chore::Retire(channel));
     }
 
     fn on_event(&self, event: Event) {
@@ -344,7 +356,11 @@ async fn do_chores(watchman: Watchman, mut chores: mpsc::UnboundedReceiver<Chore
                 // A failure means that it is gone, or will go with the connection.
                 let _ = Topology::delete_queue(&link, queue).await;
             }
-            Chore::Delete(_) => {}
+            Chore::Retire(channel) if channel.status().connected() => {
+                // A failure means that it is gone.
+                let _ = channel.close(200, "OK".into()).await;
+            }
+            Chore::Delete(_) | Chore::Retire(_) => {}
             Chore::Close => {
                 link.close_when_idle().await;
                 break;

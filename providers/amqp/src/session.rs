@@ -50,7 +50,7 @@ impl AmqpSession {
             Publisher::confirmed(Arc::clone(&link)).await?
         };
         let (submitter, commands) = mpsc::unbounded_channel();
-        let shared = Arc::new(Shared::new(submitter, publisher.inbound().cloned()));
+        let shared = Arc::new(Shared::new(Arc::clone(&link), submitter, publisher.inbound().cloned()));
         let worker = Worker {
             link: Arc::clone(&link),
             shared: Arc::clone(&shared),

@@ -39,6 +39,9 @@ const PROPERTY: &str = "x-anymq-property-";
 const F32: &str = "x-anymq-f32-";
 const F64: &str = "x-anymq-f64-";
 
+/// Before the names of properties that providers set, such as those of dead letters.
+const VENDORS: &str = "JMS_";
+
 /// What the receiving provider says, not the sender.
 const DELIVERY_COUNT: &str = "JMSXDeliveryCount";
 
@@ -221,7 +224,7 @@ fn property_name(header: &str) -> Option<&str> {
 /// Whether a header is this provider's own or the broker's.
 fn is_private(header: &str) -> bool {
     header.starts_with("x-anymq-")
-        || header.starts_with("JMS") && !header.starts_with("JMSX")
+        || header.starts_with("JMS") && !header.starts_with("JMSX") && !header.starts_with(VENDORS)
         || header == DELIVERY_COUNT
         || BROKERS_OWN.iter().any(|own| header.starts_with(own))
 }

@@ -34,7 +34,9 @@ fn serve<T: Send + 'static>(answer: impl FnOnce(TcpStream) -> T + Send + 'static
 
 async fn open(uri: AMQPUri) -> Result<Arc<Link>> {
     let limit = Duration::from_secs(5);
-    Link::open(uri, ConnectionProperties::default(), limit, Arc::new(NoEvents)).await
+    let dead_letters = "queue:DLQ".parse().unwrap();
+    let events = Arc::new(NoEvents);
+    Link::open(uri, ConnectionProperties::default(), limit, dead_letters, events).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

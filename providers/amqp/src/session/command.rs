@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use anymq_api::{Address, Error, MessageId, Result, Timestamp, spi::SubscriptionId};
+use anymq_api::{Address, Envelope, Error, MessageId, Result, Timestamp, spi::SubscriptionId};
 use lapin::BasicProperties;
 use tokio::sync::oneshot;
 
@@ -15,6 +15,8 @@ pub(crate) type Reply = oneshot::Sender<Result<()>>;
 pub(crate) enum Command {
     Publish(Box<Outgoing>),
     Settle(Arc<Inbound>, Frame),
+    /// Moves a delivery to the dead letters.
+    Bury(Box<Burial>),
     Commit(Vec<(SubscriptionId, u64)>, Reply),
     Rollback(Reply),
     Flush(Reply),
@@ -25,6 +27,15 @@ pub(crate) enum Command {
     Close(Reply),
     /// Ends the worker, when what was submitted before is on its way.
     Abandon,
+}
+
+/// A delivery that is given up.
+#[derive(Debug)]
+pub(crate) struct Burial {
+    pub(crate) inbound: Arc<Inbound>,
+    pub(crate) subscription: SubscriptionId,
+    pub(crate) tag: u64,
+    pub(crate) letter: Envelope,
 }
 
 /// A message to publish.

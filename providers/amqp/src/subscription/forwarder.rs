@@ -18,6 +18,7 @@ use tokio::{
 use super::{feed::Feed, source::Source};
 use crate::{
     codec::{self, Incoming},
+    dead_letters::Delivered,
     inbound::Inbound,
     ledger::Window,
     link::{EPOCH, Link},
@@ -224,6 +225,10 @@ impl Forwarder {
             Some(earlier) => earlier.saturating_add(1),
             None => 1 + u32::from(delivery.redelivered),
         };
+        if source.buries {
+            let envelope = envelope.clone();
+            self.inbound.ledger.lock().keep(tag, Delivered { envelope, count });
+        }
         self.state.buffer.push_back(Delivery {
             envelope,
             token: DeliveryToken {

@@ -17,6 +17,8 @@ pub(crate) struct Source {
     /// When it was made: a delayed message that was sent before is not for it.
     since: Option<Timestamp>,
     own: bool,
+    /// What is given up is published to the dead letters; else the broker itself sees to it.
+    pub(crate) buries: bool,
 }
 
 impl Source {
@@ -35,6 +37,7 @@ impl Source {
             queue,
             since: destination.kind().is_topic().then(Timestamp::now),
             own: destination.kind().is_topic(),
+            buries: destination.option("dead-letter-exchange").is_none() && destination != link.dead_letters.queue(),
         };
         match destination.kind() {
             DestinationKind::Queue => Topology::declare_queue(link, destination).await?,
