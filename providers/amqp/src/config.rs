@@ -193,7 +193,11 @@ mod tests {
         let name = |url| read(url).map(|(config, _)| config.dead_letters().to_string());
         assert_eq!(name("amqp://h").unwrap(), "queue:DLQ");
         assert_eq!(name("amqp://h?dead-letters=shop.dead").unwrap(), "queue:shop.dead");
-        for url in ["amqp://h?dead-letters=", "amqp://h?dead-letters=amq.x", "amqp://h?dead-letter=x"] {
+        for url in [
+            "amqp://h?dead-letters=",
+            "amqp://h?dead-letters=amq.x",
+            "amqp://h?dead-letter=x",
+        ] {
             assert_eq!(name(url).unwrap_err().kind(), ErrorKind::Configuration, "{url}");
         }
     }

@@ -288,9 +288,7 @@ impl Topology {
                 .await?;
             channel.queue_declare(name.clone(), durable(), arguments).await?;
             let options = QueueBindOptions::default();
-            channel
-                .queue_bind(name.clone(), name, "".into(), options, none())
-                .await
+            channel.queue_bind(name.clone(), name, "".into(), options, none()).await
         });
         declared.await
     }

@@ -98,7 +98,9 @@ async fn own_letter(context: &Context, letters: &Arc<dyn Consumer>, label: &str)
 
 /// What another run waits for goes back, what no run waits for is dropped.
 async fn leave(context: &Context, letter: &Received) -> anymq_api::Result<()> {
-    let waited_for = letter.correlation_id().is_some_and(|label| label.starts_with("rdl-07."));
+    let waited_for = letter
+        .correlation_id()
+        .is_some_and(|label| label.starts_with("rdl-07."));
     if waited_for && context.supports(Capability::Release) {
         letter.release().await
     } else {

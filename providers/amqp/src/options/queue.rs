@@ -122,7 +122,8 @@ impl QueueOptions {
 
     /// Whether the broker tells all ten priorities apart.
     pub(crate) fn has_priorities(&self) -> bool {
-        self.max_priority.is_some_and(|most| most >= Priority::HIGHEST.level().into())
+        self.max_priority
+            .is_some_and(|most| most >= Priority::HIGHEST.level().into())
     }
 
     fn check(&self, asked: &Asked<'_>) -> Result<()> {

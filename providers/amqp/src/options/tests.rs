@@ -20,7 +20,10 @@ fn a_queue_s_options_are_its_arguments() {
     assert_eq!(get("x-overflow"), Some(AMQPValue::LongString("reject-publish".into())));
     assert_eq!(get("x-delivery-limit"), Some(AMQPValue::LongLongInt(3)));
     assert_eq!(get("x-dead-letter-exchange"), Some(AMQPValue::LongString("".into())));
-    assert_eq!(get("x-dead-letter-routing-key"), Some(AMQPValue::LongString("dead".into())));
+    assert_eq!(
+        get("x-dead-letter-routing-key"),
+        Some(AMQPValue::LongString("dead".into()))
+    );
     assert_eq!(get("x-single-active-consumer"), Some(AMQPValue::Boolean(true)));
     assert_eq!(arguments.inner().len(), 8);
     assert!(!options.is_lenient());
@@ -28,7 +31,11 @@ fn a_queue_s_options_are_its_arguments() {
 
 #[test]
 fn the_default_is_what_others_declare() {
-    for text in ["queue:a", "queue:a?kind=classic", "queue:a?single-active-consumer=false"] {
+    for text in [
+        "queue:a",
+        "queue:a?kind=classic",
+        "queue:a?single-active-consumer=false",
+    ] {
         let options = QueueOptions::of(&address(text)).unwrap();
         assert!(options.arguments().inner().is_empty(), "{text}");
     }
@@ -56,7 +63,10 @@ fn what_is_wrong_is_an_invalid_destination_that_says_what() {
         ("queue:a?declare=topic", "unknown option `declare`"),
         ("queue:a?prefetch=1", "unknown option `prefetch`"),
         ("topic:a?exchange=", "empty"),
-        ("topic:a?exchange=x&declare=queue", "none of direct, fanout, topic, headers"),
+        (
+            "topic:a?exchange=x&declare=queue",
+            "none of direct, fanout, topic, headers",
+        ),
         ("topic:a?declare=topic", "`exchange`"),
         ("topic:a?kind=quorum", "unknown option `kind`"),
         ("temp-queue:a?kind=classic", "temporary destinations have none"),

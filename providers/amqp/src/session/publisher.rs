@@ -87,7 +87,10 @@ impl Publisher {
 
     /// The transaction ends: what it held back is on its way now.
     pub(super) async fn dispatch_held(&mut self) {
-        let held = self.transaction.as_mut().map(|transaction| std::mem::take(&mut transaction.held));
+        let held = self
+            .transaction
+            .as_mut()
+            .map(|transaction| std::mem::take(&mut transaction.held));
         for outgoing in held.unwrap_or_default() {
             self.dispatch(outgoing).await;
         }
