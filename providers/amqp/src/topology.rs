@@ -33,8 +33,8 @@ pub(crate) struct Topology {
     /// By name, with what each was declared with.
     queues: Mutex<HashMap<String, Vec<QueueOptions>>>,
     topics: AtomicBool,
-    /// Other exchanges than the one that all topics share.
-    exchanges: Mutex<HashSet<String>>,
+    /// Other exchanges than the one that all topics share, with the kinds that addresses declare them as.
+    exchanges: Mutex<HashMap<String, Vec<String>>>,
     /// When each delay queue was declared.
     delays: Mutex<HashMap<ShortString, Instant>>,
     temporary: Mutex<HashSet<Address>>,
@@ -61,7 +61,11 @@ impl Topology {
     fn knows_exchange(&self, address: &Address) -> bool {
         match address.option("exchange") {
             None => self.topics.load(Ordering::Acquire),
-            Some(exchange) => self.exchanges.lock().contains(exchange),
+            Some(exchange) => {
+                let exchanges = self.exchanges.lock();
+                let kinds = exchanges.get(exchange);
+                kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind == declared_as(address)))
+            }
         }
     }
 
@@ -231,7 +235,7 @@ impl Topology {
             Some(binding) => (binding.exchange, declare),
             None => (TOPICS.into(), Some(ExchangeKind::Topic)),
         };
-        let name = exchange.to_string();
+        let name = topic.option("exchange").map(ToOwned::to_owned);
         let declared = Self::run(link, async move |channel: Channel| {
             let options = ExchangeDeclareOptions {
                 durable: true,
@@ -245,10 +249,11 @@ impl Topology {
                 .await
         });
         declared.await.map_err(|cause| link.error(cause).with_resource(topic))?;
-        if name == TOPICS {
-            link.topology.topics.store(true, Ordering::Release);
+        if let Some(name) = name {
+            let mut exchanges = link.topology.exchanges.lock();
+            exchanges.entry(name).or_default().push(declared_as(topic).to_owned());
         } else {
-            link.topology.exchanges.lock().insert(name);
+            link.topology.topics.store(true, Ordering::Release);
         }
         Ok(())
     }
@@ -336,6 +341,11 @@ impl Topology {
         task.await
             .unwrap_or_else(|failure| Err(std::io::Error::other(failure).into()))
     }
+}
+
+/// The exchange's kind, as the address names it; empty when it must exist.
+fn declared_as(topic: &Address) -> &str {
+    topic.option("declare").unwrap_or_default()
 }
 
 fn durable() -> QueueDeclareOptions {
