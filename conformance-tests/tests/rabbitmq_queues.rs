@@ -269,6 +269,24 @@ async fn exchanges_of_others_can_be_joined(rabbit: &RabbitMq, connection: &Arc<d
     assert_eq!(receive_all(&kept).await, ["eu.paris", "eu.fr.lyon"]);
     assert_eq!(receive_all(&words).await, ["eu.paris", "us.paris"]);
 
+    let reports = consume(
+        &session,
+        "topic:x?exchange=amq.headers&header.kind=report&header.urgent=yes",
+    )
+    .await;
+    let producer = session
+        .create_producer(&at("topic:x?exchange=amq.headers"))
+        .await
+        .unwrap();
+    for urgent in ["no", "yes"] {
+        let report = Message::text(urgent).with_property("kind", "report").unwrap();
+        producer
+            .send(report.with_property("urgent", urgent).unwrap())
+            .await
+            .unwrap();
+    }
+    assert_eq!(receive_all(&reports).await, ["yes"]);
+
     let later = SendOptions::new().with_delay(Duration::from_millis(200));
     let producer = session
         .create_producer(&at("topic:eu.nice?exchange=amq.topic"))

@@ -150,7 +150,7 @@ mod tests {
             all += (to - from).as_nanos() / step.as_nanos();
             from = to;
         }
-        assert_eq!(all, 3_872);
+        assert_eq!(all, 3_852);
     }
 
     #[test]

@@ -40,7 +40,7 @@
 //! | `dead-letter-exchange` | an exchange, empty for the default one | the broker itself moves there what is given up, dropped or expired |
 //! | `dead-letter-routing-key` | a routing key | the message's own when not given |
 //! | `passive` | `true`, `false` | it must exist, and is used as it is; alone, or with a binding |
-//! | `exchange`, `routing-key` | an exchange that exists; the queue's name when not given | the queue is bound to it; sends still go to the queue itself |
+//! | `exchange`, `routing-key`, `match`, `header.…` | as below | the queue is bound to this exchange, which must exist; sends still go to the queue itself |
 //!
 //! Bindings and queues stay when the address is no longer used.
 //!
@@ -50,6 +50,8 @@
 //! |---|---|---|
 //! | `exchange` | an exchange | messages go to it, subscriptions are bound to it, instead of `anymq.topic` |
 //! | `routing-key` | a routing key, or a pattern to subscribe with | the topic's name, as it is, when not given |
+//! | `header.NAME` | a text | what a headers exchange is to look for, in subscriptions; the properties of a message are its headers |
+//! | `match` | `all`, `any` | whether each of these headers must be equal, or one |
 //! | `declare` | `direct`, `fanout`, `topic`, `headers` | the exchange is declared, durable and of this kind; without it, it must exist |
 //!
 //! So a program that knows only this API takes part in what others have built. In the words of `RabbitMQ`'s tutorials:
@@ -111,7 +113,7 @@
 //! and passes it on when it has been there for so long. Such a queue is deleted ten minutes after its last message could be
 //! due. It is durable: a persistent message survives a restart of the broker, which counts on meanwhile.
 //!
-//! - Lengths are rounded up, so that there are at most 3872 of them for each exchange: up to 1 s to 10 ms, up to 10 s to
+//! - Lengths are rounded up, so that there are at most 3852 of them for each exchange: up to 1 s to 10 ms, up to 10 s to
 //!   50 ms, up to 1 min to 250 ms, up to 10 min to 1 s, up to 1 h to 10 s, up to a day to 1 min, beyond to 1 h. A message
 //!   comes late by as much at most; two whose due times differ by less may come in either order.
 //! - Delays of more than 49 days are refused as `InvalidArgument`.

@@ -146,11 +146,10 @@ impl Topology {
     async fn bind(link: &Arc<Link>, queue: ShortString, binding: &Binding, address: &Address) -> lapin::Result<()> {
         let exchange = binding.exchange.clone();
         let key = binding.key.clone().unwrap_or_else(|| address.name().into());
+        let arguments = binding.arguments();
         let bound = Self::run(link, async move |channel: Channel| {
             let options = QueueBindOptions::default();
-            channel
-                .queue_bind(queue, exchange, key, options, FieldTable::default())
-                .await
+            channel.queue_bind(queue, exchange, key, options, arguments).await
         });
         bound.await
     }
@@ -178,15 +177,14 @@ impl Topology {
     pub(crate) async fn declare_subscription(link: &Arc<Link>, queue: &str, topic: &Address) -> Result<()> {
         Self::declare_exchange(link, topic).await?;
         let Route { exchange, key, .. } = Route::to(topic)?;
+        let arguments = TopicOptions::of(topic)?.arguments();
         let queue = short(queue)?;
         let bound = Self::run(link, async move |channel: Channel| {
             channel
                 .queue_declare(queue.clone(), exclusive(), FieldTable::default())
                 .await?;
             let options = QueueBindOptions::default();
-            channel
-                .queue_bind(queue, exchange, key, options, FieldTable::default())
-                .await
+            channel.queue_bind(queue, exchange, key, options, arguments).await
         });
         bound.await.map_err(|cause| link.error(cause).with_resource(topic))
     }

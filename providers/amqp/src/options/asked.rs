@@ -10,12 +10,33 @@ use crate::name::invalid;
 pub(super) struct Asked<'a> {
     address: &'a Address,
     left: UrlOptions,
+    headers: Vec<(&'a str, &'a str)>,
 }
+
+/// Before the names of options that are headers.
+const HEADER: &str = "header.";
 
 impl<'a> Asked<'a> {
     pub(super) fn of(address: &'a Address) -> Self {
-        let left = UrlOptions::from_pairs(address.options());
-        Self { address, left }
+        let (headers, others): (Vec<_>, Vec<_>) = address.options().partition(|(name, _)| name.starts_with(HEADER));
+        Self {
+            address,
+            left: UrlOptions::from_pairs(others),
+            headers,
+        }
+    }
+
+    /// What stands behind `header.`, with the values.
+    pub(super) fn headers(&mut self) -> Result<Vec<(ShortString, String)>> {
+        let headers = std::mem::take(&mut self.headers);
+        let read = headers.into_iter().map(|(option, value)| {
+            let name = option.strip_prefix(HEADER).unwrap_or_default();
+            match ShortString::try_new(name) {
+                Ok(name) => Ok((name, value.to_owned())),
+                Err(_) => Err(self.wrong(HEADER, name, "is longer than 255 bytes")),
+            }
+        });
+        read.collect()
     }
 
     /// A name at the broker: at most 255 bytes.

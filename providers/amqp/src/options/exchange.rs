@@ -1,5 +1,5 @@
 use anymq_api::{Address, Result};
-use lapin::ExchangeKind;
+use lapin::{ExchangeKind, types::FieldTable};
 
 use super::{
     asked::Asked,
@@ -53,5 +53,10 @@ impl TopicOptions {
         }
         asked.finish(&[&binding::OPTIONS[..], &["declare"]].concat())?;
         Ok(Self { binding, declare })
+    }
+
+    /// What a subscription is bound with.
+    pub(crate) fn arguments(&self) -> FieldTable {
+        self.binding.as_ref().map(Binding::arguments).unwrap_or_default()
     }
 }

@@ -67,6 +67,8 @@ fn what_is_wrong_is_an_invalid_destination_that_says_what() {
             "topic:a?exchange=x&declare=queue",
             "none of direct, fanout, topic, headers",
         ),
+        ("topic:a?header.a=b", "`exchange`"),
+        ("topic:a?exchange=h&match=none", "none of all, any"),
         ("topic:a?declare=topic", "`exchange`"),
         ("topic:a?kind=quorum", "unknown option `kind`"),
         ("temp-queue:a?kind=classic", "temporary destinations have none"),
@@ -88,5 +90,11 @@ fn a_topic_can_have_an_exchange_of_its_own() {
     assert_eq!(binding.exchange.as_str(), "market");
     assert_eq!(binding.key.unwrap().as_str(), "eu.#");
     assert!(options.declare.is_none());
+    let text = "topic:a?exchange=h&header.kind=report&header.x-match-not=1&match=any";
+    let arguments = TopicOptions::of(&address(text)).unwrap().arguments();
+    let get = |name: &str| arguments.inner().get(name).cloned();
+    assert_eq!(get("kind"), Some(AMQPValue::LongString("report".into())));
+    assert_eq!(get("x-match"), Some(AMQPValue::LongString("any".into())));
+    assert_eq!(arguments.inner().len(), 3);
     assert_eq!(TopicOptions::of(&address("topic:a")).unwrap(), TopicOptions::default());
 }

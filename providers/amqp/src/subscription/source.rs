@@ -14,7 +14,8 @@ pub(crate) struct Source {
     link: Arc<Link>,
     pub(crate) destination: Address,
     pub(crate) queue: ShortString,
-    /// When it was made: a delayed message that was sent before is not for it.
+    /// When it was made, if that is now: a delayed message that was sent before is not for it. One that lasts was made
+    /// earlier, and must not lose what was sent meanwhile.
     since: Option<Timestamp>,
     own: bool,
     /// What is given up is published to the dead letters; else the broker itself sees to it.
@@ -30,13 +31,14 @@ impl Source {
         };
         let queue = ShortString::try_new(name.as_str())
             .map_err(|_| invalid(destination, "the name is longer than 255 bytes"))?;
+        let own = destination.kind().is_topic();
         // Made before the queue, so that it is deleted if nobody waits for it any more.
         let source = Self {
             link: Arc::clone(link),
             destination: destination.clone(),
             queue,
-            since: destination.kind().is_topic().then(Timestamp::now),
-            own: destination.kind().is_topic(),
+            since: own.then(Timestamp::now),
+            own,
             buries: destination.option("dead-letter-exchange").is_none() && destination != link.dead_letters.queue(),
         };
         match destination.kind() {
