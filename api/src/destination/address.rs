@@ -65,7 +65,7 @@ impl DestinationKind {
 /// The text form is `queue:name`, `topic:name`, `temp-queue:name` or `temp-topic:name`, with `?key=value&…` behind it
 /// when there are options; `%`, `?` and `#` in a name, and `&`, `=`, `+` in an option, are percent-encoded.
 ///
-/// Options are for providers to define, and are refused where they are not known. `vm://` and `amqp://` know none.
+/// Options are for providers to define, and are refused where they are not known. `vm://` knows none.
 ///
 /// ```
 /// use anymq_api::{Address, DestinationKind};

@@ -1,6 +1,6 @@
 use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc, time::Duration};
 
-use anymq_api::{Address, BoxError, ConnectionFactory};
+use anymq_api::{Address, BoxError, ConnectionFactory, DestinationKind};
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 
@@ -77,6 +77,10 @@ impl Harness for AmqpRabbitMq {
 
     fn max_message_size(&self) -> Option<NonZeroUsize> {
         Some(MAX_MESSAGE_SIZE)
+    }
+
+    fn dead_letters(&self, _destination: &Address) -> Option<Address> {
+        Address::new(DestinationKind::Queue, "DLQ").ok()
     }
 
     fn with_bad_credentials(&self) -> Option<Arc<dyn ConnectionFactory>> {

@@ -2,6 +2,8 @@
 
 use anymq_api::{Address, Capabilities, Capability, DestinationKind, Limits, Support};
 
+use crate::options::QueueOptions;
+
 /// What a connection can do with default options; the crate's documentation gives the reasons.
 pub(crate) const DECLARED: Capabilities = Capabilities::none()
     .with_all(
@@ -35,6 +37,9 @@ pub(crate) const DECLARED: Capabilities = Capabilities::none()
             Capability::TopicSelectors,
             Capability::NoLocal,
             Capability::DurableGuard,
+            Capability::DeliveryDelay,
+            Capability::DeadLetters,
+            Capability::Browser,
         ],
         Support::Emulated,
     );
@@ -45,16 +50,11 @@ pub const UNDECLARED: &[(Capability, &str)] = &[
         Capability::QueueSelectors,
         "the broker does not filter queues, and what one client passes over another one may want",
     ),
-    (Capability::DeliveryDelay, NOT_YET),
-    (
-        Capability::Browser,
-        "the broker can only deliver and take back, which hides and flags what is looked at",
-    ),
     (Capability::SimplifiedApi, NOT_YET),
     (Capability::Xa, "the broker has no distributed transactions"),
     (
         Capability::Priority,
-        "priorities are carried; the broker orders by them in queues declared for it only",
+        "priorities are carried; the broker orders by them in queues declared with `max-priority=9` only",
     ),
     (
         Capability::ExactRedelivery,
@@ -65,20 +65,29 @@ pub const UNDECLARED: &[(Capability, &str)] = &[
         Capability::ClientIdExclusive,
         "the broker does not know client identifiers",
     ),
-    (
-        Capability::DeadLetters,
-        "rejected messages go where the queue's own arguments send them, or are dropped",
-    ),
 ];
 
 const NOT_YET: &str = "not built yet";
 
-/// What it can do with one destination: only what a durable queue holds survives a restart of the broker.
+/// Quorum queues count deliveries themselves; looking at a message would be one.
+const QUORUM: Capabilities = DECLARED
+    .with(Capability::DeliveryCount, Support::Native)
+    .with(Capability::Browser, Support::Unsupported);
+
+/// What it can do with one destination: only what a durable queue holds survives a restart of the broker, and only queues
+/// that are declared for it order by priority.
 pub(crate) fn of(destination: &Address) -> Capabilities {
-    if destination.kind() == DestinationKind::Queue {
-        DECLARED
+    if destination.kind() != DestinationKind::Queue {
+        return DECLARED.with(Capability::Persistence, Support::Unsupported);
+    }
+    // Wrong options are refused when the destination is checked.
+    let options = QueueOptions::of(destination).unwrap_or_default();
+    if options.has_priorities() {
+        DECLARED.with(Capability::Priority, Support::Native)
+    } else if options.is_quorum() {
+        QUORUM
     } else {
-        DECLARED.with(Capability::Persistence, Support::Unsupported)
+        DECLARED
     }
 }
 
@@ -101,6 +110,27 @@ mod tests {
         for text in ["topic:a", "temp-queue:a", "temp-topic:a"] {
             assert_eq!(persistence(text), Support::Unsupported);
         }
+    }
+
+    #[test]
+    fn priorities_are_of_queues_that_tell_ten_of_them() {
+        for (text, support) in [
+            ("queue:a", Support::Unsupported),
+            ("queue:a?max-priority=4", Support::Unsupported),
+            ("queue:a?max-priority=9", Support::Native),
+            ("queue:a?max-priority=255", Support::Native),
+            ("topic:a", Support::Unsupported),
+        ] {
+            let declared = of(&text.parse().unwrap());
+            assert_eq!(declared.get(Capability::Priority), support, "{text}");
+        }
+    }
+
+    #[test]
+    fn quorum_queues_count_and_cannot_be_looked_at() {
+        let declared = of(&"queue:a?kind=quorum".parse().unwrap());
+        assert_eq!(declared.get(Capability::DeliveryCount), Support::Native);
+        assert!(!declared.supports(Capability::Browser));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anymq_api::{
-    ConnectOptions, Credentials, Error, ErrorKind, Result,
+    Address, ConnectOptions, Credentials, DestinationKind, Error, ErrorKind, Result,
     spi::{BrokerUrl, ConnectSpec},
 };
 use lapin::{
@@ -11,9 +11,11 @@ use lapin::{
     uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo},
 };
 
-use crate::error::error;
+use crate::{error::error, name};
 
 const DEFAULT_PORT: u16 = 5672;
+/// As in the other providers.
+const DEAD_LETTERS: &str = "DLQ";
 const DEFAULT_HEARTBEAT: Duration = Duration::from_secs(10);
 
 /// Where the broker is and how to talk to it. Shows no password.
@@ -25,6 +27,8 @@ pub(crate) struct Config {
     credentials: Option<Credentials>,
     /// In seconds; 0 is off.
     heartbeat: u16,
+    /// The queue where messages go that are given up.
+    dead_letters: Address,
 }
 
 impl Config {
@@ -40,13 +44,15 @@ impl Config {
         let mut options = url.options();
         let connect = options.take_connect_options()?;
         let heartbeat = options.take_duration("heartbeat")?.unwrap_or(DEFAULT_HEARTBEAT);
-        options.finish(&["heartbeat"])?;
+        let dead_letters = options.take("dead-letters");
+        options.finish(&["heartbeat", "dead-letters"])?;
         let config = Self {
             host: host.to_owned(),
             port: url.port().unwrap_or(DEFAULT_PORT),
             vhost: vhost(url.path())?,
             credentials: url.credentials().cloned(),
             heartbeat: whole_seconds(heartbeat)?,
+            dead_letters: queue(dead_letters.as_deref().unwrap_or(DEAD_LETTERS))?,
         };
         Ok((config, connect))
     }
@@ -54,6 +60,10 @@ impl Config {
     /// `host:port/vhost`, for error texts.
     pub(crate) fn resource(&self) -> String {
         format!("{}:{} (vhost {})", self.host, self.port, self.vhost)
+    }
+
+    pub(crate) fn dead_letters(&self) -> &Address {
+        &self.dead_letters
     }
 
     /// The credentials of `spec` go before the URL's.
@@ -97,6 +107,13 @@ pub(crate) fn properties(spec: &ConnectSpec) -> ConnectionProperties {
         Some(client_id) => properties.with_connection_name(client_id.as_str().into()),
         None => properties,
     }
+}
+
+/// A queue's name as the value of an option.
+fn queue(name: &str) -> Result<Address> {
+    let address = Address::new(DestinationKind::Queue, name);
+    let checked = address.and_then(|address| name::check(&address).map(|()| address));
+    checked.map_err(|error| configuration(&format!("option `dead-letters`: {}", error.detail())))
 }
 
 /// Heart-beats count in seconds.
@@ -169,6 +186,20 @@ mod tests {
         assert_eq!(uri.authority.userinfo.username, "bob");
         assert_eq!(uri.authority.userinfo.password, "two");
         assert_eq!((uri.authority.host.as_str(), uri.authority.port), ("h", 7));
+    }
+
+    #[test]
+    fn the_dead_letters_are_a_queue() {
+        let name = |url| read(url).map(|(config, _)| config.dead_letters().to_string());
+        assert_eq!(name("amqp://h").unwrap(), "queue:DLQ");
+        assert_eq!(name("amqp://h?dead-letters=shop.dead").unwrap(), "queue:shop.dead");
+        for url in [
+            "amqp://h?dead-letters=",
+            "amqp://h?dead-letters=amq.x",
+            "amqp://h?dead-letter=x",
+        ] {
+            assert_eq!(name(url).unwrap_err().kind(), ErrorKind::Configuration, "{url}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use anymq_api::{
 };
 use async_trait::async_trait;
 
-use crate::{capability, link::Link, name, session::AmqpSession, subscription, topology::Topology};
+use crate::{browser::Scan, capability, link::Link, name, session::AmqpSession, subscription, topology::Topology};
 
 /// A connection. What it lacks is refused by the kernel, before a call comes here.
 pub(crate) struct AmqpConnection {
@@ -60,8 +60,8 @@ impl DriverConnection for AmqpConnection {
         Topology::delete_temporary(&self.link, destination).await
     }
 
-    async fn browse(&self, _spec: BrowseSpec) -> Result<Box<dyn DriverBrowser>> {
-        Err(Error::unsupported(Capability::Browser))
+    async fn browse(&self, spec: BrowseSpec) -> Result<Box<dyn DriverBrowser>> {
+        Ok(Box::new(Scan::open(&self.link, spec).await?))
     }
 
     async fn unsubscribe(&self, client_id: Option<&str>, name: &str) -> Result<()> {

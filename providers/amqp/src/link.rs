@@ -11,7 +11,7 @@ use std::{
 };
 
 use anymq_api::{
-    Error, ErrorKind, Result, Retry,
+    Address, Error, ErrorKind, Result, Retry,
     spi::{DriverEvent, EventSink},
 };
 use futures_util::{FutureExt as _, Stream, StreamExt as _, future::BoxFuture};
@@ -19,6 +19,7 @@ use lapin::{Channel, Connection, ConnectionProperties, ConnectionState, Event, u
 use tokio::sync::{mpsc, watch};
 
 use crate::{
+    dead_letters::DeadLetters,
     error::{classify, connection_lost, error, reply_code},
     origin::Origin,
     subscription::Named,
@@ -36,6 +37,7 @@ pub(crate) struct Link {
     pub(crate) topology: Topology,
     pub(crate) named: Named,
     pub(crate) origin: Origin,
+    pub(crate) dead_letters: DeadLetters,
     events: Arc<dyn EventSink>,
     loss: OnceLock<Error>,
     /// We end it ourselves, so its end is no loss.
@@ -55,6 +57,8 @@ enum Chore {
     Delete(String),
     /// Something else, beside the others.
     Do(BoxFuture<'static, ()>),
+    /// Closes a channel; what it was delivered goes back.
+    Retire(Channel),
     /// Closes the link, after the work of its sessions.
     Close,
 }
@@ -89,6 +93,7 @@ impl Link {
         uri: AMQPUri,
         properties: ConnectionProperties,
         limit: Duration,
+        dead_letters: Address,
         events: Arc<dyn EventSink>,
         origin: Origin,
     ) -> Result<Arc<Self>> {
@@ -108,6 +113,7 @@ impl Link {
             topology: Topology::default(),
             named: Named::default(),
             origin,
+            dead_letters: DeadLetters::new(dead_letters),
             events,
             loss: OnceLock::new(),
             closing: AtomicBool::new(false),
@@ -215,6 +221,12 @@ impl Link {
     pub(crate) fn later(&self, work: impl Future<Output = ()> + Send + 'static) {
         // Without the task the link is gone.
         let _ = self.chores.send(Chore::Do(work.boxed()));
+    }
+
+    /// Closes a channel as soon as possible; may be called outside a runtime.
+    pub(crate) fn retire(&self, channel: Channel) {
+        // Without the task the link is gone, and its channels with it.
+        let _ = self.chores.send(Chore::Retire(channel));
     }
 
     fn on_event(&self, event: Event) {
@@ -374,8 +386,12 @@ async fn do_chores(watchman: Watchman, mut chores: mpsc::UnboundedReceiver<Chore
                 // A failure means that it is gone, or will go with the connection.
                 let _ = Topology::delete_queue(&link, queue).await;
             }
-            Chore::Delete(_) => {}
             Chore::Do(work) => drop(tokio::spawn(work)),
+            Chore::Retire(channel) if channel.status().connected() => {
+                // A failure means that it is gone.
+                let _ = channel.close(200, "OK".into()).await;
+            }
+            Chore::Delete(_) | Chore::Retire(_) => {}
             Chore::Close => {
                 link.close_when_idle().await;
                 break;

@@ -25,7 +25,7 @@ use self::{
     worker::Worker,
 };
 use crate::{
-    codec,
+    codec, delay,
     error::error,
     link::{Link, Working},
     name::Route,
@@ -47,7 +47,7 @@ impl AmqpSession {
             Publisher::confirmed(Arc::clone(&link)).await?
         };
         let (submitter, commands) = mpsc::unbounded_channel();
-        let shared = Arc::new(Shared::new(submitter, publisher.inbound().cloned()));
+        let shared = Arc::new(Shared::new(Arc::clone(&link), submitter, publisher.inbound().cloned()));
         let worker = Worker {
             link: Arc::clone(&link),
             shared: Arc::clone(&shared),
@@ -90,6 +90,7 @@ impl AmqpSession {
         let route = Route::to(&address)?;
         let origin = address.kind().is_topic().then(|| self.link.origin.text());
         let (properties, payload) = codec::encode_from(envelope, self.link.frame_max(), origin)?;
+        let due = delay::due(envelope.headers(), &route)?;
         if let Some(transaction) = self.shared.transaction() {
             transaction.usable()?;
         }
@@ -99,12 +100,13 @@ impl AmqpSession {
         let outgoing = Outgoing {
             address,
             route,
+            due,
             properties,
             payload,
             ticket: Ticket {
                 message_id: message_id.clone(),
                 reply: waits.then_some(reply),
-                pass: self.gate.enter(),
+                pass: Some(self.gate.enter()),
             },
         };
         if self.shared.submit(Command::Publish(Box::new(outgoing))).is_err() {

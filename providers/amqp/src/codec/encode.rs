@@ -14,7 +14,6 @@ const LONGEST_EXPIRATION: u128 = u32::MAX as u128;
 const FIELDS: usize = 8 * 256 + 64;
 
 /// As [`encode_from`], without an origin.
-#[cfg(test)]
 pub(crate) fn encode(envelope: &Envelope, frame_max: usize) -> Result<(BasicProperties, Payload)> {
     encode_from(envelope, frame_max, None)
 }
@@ -125,10 +124,26 @@ fn send_fields(properties: BasicProperties, headers: &Headers, table: &mut Heade
     {
         table.integer(header::DELIVERY_TIME, time.as_millis());
     }
+    let delayed = due(headers).is_some();
+    if delayed {
+        let sent = headers.timestamp.unwrap_or_else(Timestamp::now);
+        table.integer(header::DELAYED_SINCE, sent.as_millis());
+    }
     match headers.expiration {
+        // The broker would end the delay with it, and drops it when the delay is over.
+        Some(expiration) if delayed => {
+            table.integer(header::EXPIRATION, expiration.as_millis());
+            properties
+        }
         Some(expiration) => expires(properties, expiration, headers.timestamp, table),
         None => properties,
     }
+}
+
+/// When a message is to be delivered, if that is later than it is sent.
+pub(crate) fn due(headers: &Headers) -> Option<Timestamp> {
+    let sent = || headers.timestamp.unwrap_or_else(Timestamp::now);
+    headers.delivery_time.filter(|due| *due > sent())
 }
 
 /// The broker is told the time left, counted from the send where its time is known.

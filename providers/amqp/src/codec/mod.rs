@@ -8,9 +8,7 @@ mod value;
 
 pub(crate) use body::Payload;
 pub(crate) use decode::{Incoming, decode};
-#[cfg(test)]
-pub(crate) use encode::encode;
-pub(crate) use encode::encode_from;
+pub(crate) use encode::{due, encode, encode_from};
 pub(crate) use header::{origin, send_mark, with_send_mark};
 
 #[cfg(test)]

@@ -34,8 +34,9 @@ fn serve<T: Send + 'static>(answer: impl FnOnce(TcpStream) -> T + Send + 'static
 
 async fn open(uri: AMQPUri) -> Result<Arc<Link>> {
     let limit = Duration::from_secs(5);
-    let properties = ConnectionProperties::default();
-    Link::open(uri, properties, limit, Arc::new(NoEvents), Origin::new(None)).await
+    let dead_letters = "queue:DLQ".parse().unwrap();
+    let (properties, events) = (ConnectionProperties::default(), Arc::new(NoEvents));
+    Link::open(uri, properties, limit, dead_letters, events, Origin::new(None)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,6 +17,7 @@ use crate::{
 impl Publisher {
     /// Accepts `tokens` and makes the sends visible, or undoes the transaction and says so.
     pub(crate) async fn commit(&mut self, tokens: Vec<(SubscriptionId, u64)>) -> Result<()> {
+        self.dispatch_held().await;
         self.written().await;
         let Some((link, channel, transaction)) = self.transaction() else {
             return Err(not_transacted());
@@ -70,6 +71,7 @@ impl Transaction {
     fn begin(&mut self) {
         self.failure = None;
         self.temporary.clear();
+        self.held.clear();
         self.begun = Instant::now();
         self.sends = false;
     }

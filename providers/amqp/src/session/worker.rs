@@ -4,7 +4,11 @@ use futures_util::future::join_all;
 use lapin::options::BasicQosOptions;
 use tokio::sync::mpsc;
 
-use super::{command::Command, publisher::Publisher, shared::Shared};
+use super::{
+    command::{Burial, Command},
+    publisher::Publisher,
+    shared::Shared,
+};
 use crate::{
     inbound::Inbound,
     ledger::Frame,
@@ -91,6 +95,7 @@ impl Worker {
             Command::Settled(reply) => {
                 let _ = reply.send(Ok(()));
             }
+            Command::Bury(burial) => self.bury(*burial).await,
             Command::Retire(inbound) => inbound.close().await,
             Command::Release(hold) => hold.release().await,
             Command::Close(reply) => {
@@ -129,6 +134,22 @@ impl Worker {
             link.report(error.with_operation("settle"));
         }
         settling.clear();
+    }
+
+    /// Where it fails, the delivery stays with the session, and comes again when that ends: better twice than lost.
+    async fn bury(&mut self, burial: Burial) {
+        let put = self.link.dead_letters.put(&self.link, &burial.letter).await;
+        let settled = match put {
+            Ok(()) => {
+                let frames = self.shared.buried(&burial);
+                burial.inbound.send(&self.link, &frames).await
+            }
+            Err(error) => Err(error),
+        };
+        if let Err(error) = settled {
+            self.link.report(error);
+        }
+        self.shared.tidy(burial.subscription);
     }
 
     async fn flush(&mut self) -> anymq_api::Result<()> {

@@ -12,12 +12,7 @@ use lapin::{
 };
 
 use super::terms::{self, Terms};
-use crate::{
-    error::reply_code,
-    link::Link,
-    name::{Route, TOPICS},
-    topology::Topology,
-};
+use crate::{error::reply_code, link::Link, name::Route, options::TopicOptions, topology::Topology};
 
 /// Makes a connection's own queue. `false` when another connection has it.
 pub(super) async fn declare_own(link: &Arc<Link>, queue: &str) -> Result<bool> {
@@ -78,13 +73,12 @@ pub(super) async fn delete(link: &Arc<Link>, queue: &str) -> Result<()> {
 
 /// Has everything that is sent to the topic put into the queue.
 pub(super) async fn bind_source(link: &Arc<Link>, queue: &str, terms: &Terms) -> Result<()> {
-    let key = Route::to(terms.topic())?.key;
+    let Route { exchange, key, .. } = Route::to(terms.topic())?;
+    let arguments = TopicOptions::of(terms.topic())?.arguments();
     let name = ShortString::from(queue);
     let bound = Topology::run(link, async move |channel: Channel| {
         let options = QueueBindOptions::default();
-        channel
-            .queue_bind(name, TOPICS.into(), key, options, FieldTable::default())
-            .await
+        channel.queue_bind(name, exchange, key, options, arguments).await
     });
     bound.await.map_err(|cause| named(link, queue, cause))
 }

@@ -18,6 +18,7 @@ use tokio::{
 use super::{feed::Feed, source::Source};
 use crate::{
     codec::{self, Incoming},
+    dead_letters::Delivered,
     inbound::Inbound,
     ledger::Window,
     link::{EPOCH, Link},
@@ -223,11 +224,20 @@ impl Forwarder {
         let Incoming {
             envelope,
             earlier_deliveries,
+            delayed_since,
         } = codec::decode(&delivery.properties, delivery.data, &source.destination);
+        if delayed_since.is_some_and(|since| !source.is_older(since)) {
+            self.shared.drop_one(&self.inbound, self.id, tag);
+            return;
+        }
         let count = match earlier_deliveries {
             Some(earlier) => earlier.saturating_add(1),
             None => 1 + u32::from(delivery.redelivered),
         };
+        if source.buries {
+            let envelope = envelope.clone();
+            self.inbound.ledger.lock().keep(tag, Delivered { envelope, count });
+        }
         self.state.buffer.push_back(Delivery {
             envelope,
             token: DeliveryToken {

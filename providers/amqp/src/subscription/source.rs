@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use anymq_api::{Address, DestinationKind, Error, Result, spi::SubscribeSpec};
+use anymq_api::{Address, DestinationKind, Error, Result, Timestamp, spi::SubscribeSpec};
 use lapin::{BasicProperties, types::ShortString};
 
 use super::{Feed, hold::Hold, membership::Membership};
@@ -17,9 +17,14 @@ pub(crate) struct Source {
     link: Arc<Link>,
     pub(crate) destination: Address,
     pub(crate) queue: ShortString,
+    /// When it was made, if that is now: a delayed message that was sent before is not for it. One that lasts was made
+    /// earlier, and must not lose what was sent meanwhile.
+    since: Option<Timestamp>,
     own: bool,
     membership: Option<Membership>,
     local: Option<Local>,
+    /// What is given up is published to the dead letters; else the broker itself sees to it.
+    pub(crate) buries: bool,
 }
 
 impl Source {
@@ -34,14 +39,17 @@ impl Source {
         };
         let queue = ShortString::try_new(name.as_str())
             .map_err(|_| invalid(destination, "the name is longer than 255 bytes"))?;
+        let own = destination.kind().is_topic() && membership.is_none();
         // Made before the queue, so that it is deleted if nobody waits for it any more.
         let source = Self {
             link: Arc::clone(link),
             destination: destination.clone(),
             queue,
-            own: destination.kind().is_topic() && membership.is_none(),
+            since: own.then(Timestamp::now),
+            own,
             membership,
             local: Local::of(spec, &link.origin),
+            buries: destination.option("dead-letter-exchange").is_none() && destination != link.dead_letters.queue(),
         };
         if source.own {
             Topology::declare_subscription(link, &name, destination).await?;
@@ -86,6 +94,11 @@ impl Source {
         }
         let deleted = Topology::delete_queue(&self.link, self.queue.to_string()).await;
         if self.link.is_up() { deleted } else { Ok(()) }
+    }
+
+    /// Whether a message that was delayed since then is for it: at the send there must have been a subscription.
+    pub(crate) fn is_older(&self, delayed_since: Timestamp) -> bool {
+        self.since.is_none_or(|since| since <= delayed_since)
     }
 
     /// The broker said that the queue is gone.
