@@ -85,14 +85,12 @@ impl DeadLetters {
         };
         let taken = publish_on(&channel, route, properties, &payload).await;
         *slot = Some(channel);
-        match taken.map_err(|cause| link.error(cause))? {
-            Confirmation::Ack(None) => Ok(()),
-            _ => {
-                link.topology.forget(&self.queue);
-                let detail = "the broker did not take a dead letter";
-                Err(error(ErrorKind::ResourceAllocation, detail))
-            }
+        if matches!(taken.map_err(|cause| link.error(cause))?, Confirmation::Ack(None)) {
+            return Ok(());
         }
+        link.topology.forget(&self.queue);
+        let detail = "the broker did not take a dead letter";
+        Err(error(ErrorKind::ResourceAllocation, detail))
     }
 }
 

@@ -147,7 +147,7 @@ mod tests {
         let mut all = 0;
         let mut from = Duration::ZERO;
         for (to, step) in STEPS {
-            all += (to - from).as_nanos() / step.as_nanos();
+            all += (to.as_nanos() - from.as_nanos()) / step.as_nanos();
             from = to;
         }
         assert_eq!(all, 3_852);
