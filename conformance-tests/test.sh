@@ -11,6 +11,7 @@ set -euo pipefail
 needs=(
     'gcc libc6-dev|cc||links Rust programs and compiles what some crates have of C'
     'rabbitmq-server|/usr/lib/rabbitmq/bin/rabbitmq-server|rabbitmq-server.service epmd.service epmd.socket|the broker of target amqp-rabbitmq'
+    'python3-pika|/usr/lib/python3/dist-packages/pika/__init__.py||the other client of the interoperability tests'
 )
 
 # What the conformance runner is run against.
