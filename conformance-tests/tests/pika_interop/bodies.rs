@@ -120,7 +120,7 @@ fn parsed(data: &[u8]) -> Json {
 
 pub(crate) async fn ours(stage: &mut Stage) {
     for form in forms() {
-        let (_, got) = stage.to_pika(form.message.clone(), SendOptions::new()).await;
+        let (_, got) = stage.send_to_pika(form.message.clone(), SendOptions::new()).await;
         let kind = form.kind;
         assert_eq!(
             got.fields.get("content_type").and_then(Json::as_str),
@@ -150,7 +150,7 @@ pub(crate) async fn theirs(stage: &mut Stage) {
         let publish = Publish::to(IN, &form.data)
             .fields(form.fields())
             .headers(form.headers());
-        let received = stage.to_us(publish).await;
+        let received = stage.send_to_us(publish).await;
         assert_eq!(received.kind(), form.kind);
         assert_eq!(received.body(), form.message.body());
         assert!(received.properties().is_empty(), "{:?}", form.kind);

@@ -20,7 +20,7 @@ pub(crate) async fn ours(stage: &mut Stage) {
     let options = SendOptions::new()
         .with_priority(Priority::new(7).unwrap())
         .with_ttl(HOUR);
-    let (receipt, got) = stage.to_pika(message, options).await;
+    let (receipt, got) = stage.send_to_pika(message, options).await;
     assert_eq!((got.exchange.as_str(), got.key.as_str()), ("", OUT));
     let mut fields = plain_fields(&receipt, 2, 7);
     fields["correlation_id"] = "order 7".into();
@@ -39,7 +39,7 @@ pub(crate) async fn ours(stage: &mut Stage) {
 /// Without anything of the application's, and not persistent.
 async fn plainly(stage: &mut Stage) {
     let options = SendOptions::new().with_delivery_mode(DeliveryMode::NonPersistent);
-    let (receipt, got) = stage.to_pika(Message::text("plain"), options).await;
+    let (receipt, got) = stage.send_to_pika(Message::text("plain"), options).await;
     assert_eq!(got.fields, plain_fields(&receipt, 1, 4));
     assert_eq!(got.headers, plain_headers(&receipt));
 }
@@ -50,7 +50,7 @@ async fn too_long_for_fields(stage: &mut Stage) {
     let message = Message::text("long")
         .with_correlation_id(long.clone())
         .with_message_type(long.clone());
-    let (receipt, got) = stage.to_pika(message, SendOptions::new()).await;
+    let (receipt, got) = stage.send_to_pika(message, SendOptions::new()).await;
     assert_eq!(got.fields, plain_fields(&receipt, 2, 4));
     let mut headers = plain_headers(&receipt);
     headers["JMSCorrelationID"] = json!(["S", long]);
@@ -89,7 +89,7 @@ pub(crate) async fn theirs(stage: &mut Stage) {
         "timestamp": TIME,
         "type": "order",
     });
-    let received = stage.to_us(Publish::to(IN, b"<order/>").fields(fields)).await;
+    let received = stage.send_to_us(Publish::to(IN, b"<order/>").fields(fields)).await;
     assert_eq!(received.content_type(), Some("application/xml"));
     assert_eq!(received.correlation_id(), Some("order 7"));
     assert_eq!(received.delivery_mode(), DeliveryMode::Persistent);
@@ -113,7 +113,7 @@ pub(crate) async fn theirs(stage: &mut Stage) {
 }
 
 async fn nothing_is_made_up(stage: &mut Stage) {
-    let received = stage.to_us(Publish::to(IN, b"")).await;
+    let received = stage.send_to_us(Publish::to(IN, b"")).await;
     assert_eq!(received.content_type(), None);
     assert_eq!(received.correlation_id(), None);
     assert_eq!(received.delivery_mode(), DeliveryMode::NonPersistent);

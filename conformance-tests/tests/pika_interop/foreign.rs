@@ -24,7 +24,7 @@ async fn bodies(stage: &mut Stage) {
         (None, text.as_bytes(), BodyKind::Bytes),
     ] {
         let fields = content_type.map_or(json!({}), |content_type| json!({"content_type": content_type}));
-        let received = stage.to_us(Publish::to(IN, body).fields(fields)).await;
+        let received = stage.send_to_us(Publish::to(IN, body).fields(fields)).await;
         assert_eq!(received.kind(), kind, "{content_type:?}");
         assert_eq!(received.content_type(), content_type);
         match received.as_text() {
@@ -50,7 +50,7 @@ async fn headers(stage: &mut Stage) {
         "dict": ["py", {"a": 1}],
         "bytes": ["x", "00ff"],
     });
-    let received = stage.to_us(Publish::to(IN, b"").headers(headers)).await;
+    let received = stage.send_to_us(Publish::to(IN, b"").headers(headers)).await;
     let mut properties: Vec<_> = received
         .properties()
         .iter()
@@ -73,7 +73,7 @@ async fn headers(stage: &mut Stage) {
 /// A priority above JMS's highest, and texts that are there and empty.
 async fn extremes(stage: &mut Stage) {
     let fields = json!({"priority": 255, "correlation_id": "", "type": "", "message_id": "", "reply_to": ""});
-    let received = stage.to_us(Publish::to(IN, b"").fields(fields)).await;
+    let received = stage.send_to_us(Publish::to(IN, b"").fields(fields)).await;
     assert_eq!(received.priority().level(), 9);
     assert_eq!(received.correlation_id(), Some(""));
     assert_eq!(received.message_type(), Some(""));

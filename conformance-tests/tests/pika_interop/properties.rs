@@ -43,7 +43,7 @@ pub(crate) async fn ours(stage: &mut Stage) {
     for (name, value, _, _) in both_ways() {
         message = message.with_property(name, value).unwrap();
     }
-    let (_, got) = stage.to_pika(message, SendOptions::new()).await;
+    let (_, got) = stage.send_to_pika(message, SendOptions::new()).await;
     for (_, _, header, value) in both_ways() {
         assert_eq!(got.headers.get(header), Some(&value), "{header}");
     }
@@ -62,7 +62,7 @@ pub(crate) async fn theirs(stage: &mut Stage) {
         .map(|(_, _, header, value)| (header.to_owned(), value))
         .collect();
     let publish = Publish::to(IN, b"").headers(headers.into());
-    let received = stage.to_us(publish).await;
+    let received = stage.send_to_us(publish).await;
     for (name, value, _, _) in both_ways() {
         assert_eq!(received.property(name), Some(&value), "{name}");
     }

@@ -11,7 +11,7 @@ pub(crate) async fn pika_answers(stage: &mut Stage) {
     let replies = stage.session.create_temporary_queue().await.unwrap();
     let inbox = consumer(&stage.session, &replies).await;
     let request = Message::text("espresso?").with_reply_to(&replies);
-    let (asked, request) = stage.to_pika(request, SendOptions::new()).await;
+    let (asked, request) = stage.send_to_pika(request, SendOptions::new()).await;
 
     let reply_to = request.fields["reply_to"].as_str().unwrap();
     let fields = json!({"correlation_id": request.fields["message_id"], "content_type": "text/plain"});
@@ -27,7 +27,7 @@ pub(crate) async fn pika_asks(stage: &mut Stage) {
     let queue = stage.peer.own_queue().await;
     assert!(queue.starts_with("amq."), "{queue}");
     let fields = json!({"reply_to": queue, "correlation_id": "question 1", "content_type": "text/plain"});
-    let request = stage.to_us(Publish::to(IN, b"espresso?").fields(fields)).await;
+    let request = stage.send_to_us(Publish::to(IN, b"espresso?").fields(fields)).await;
 
     let reply_to = request.reply_to().unwrap();
     assert_eq!(reply_to.kind(), DestinationKind::TemporaryQueue);

@@ -55,13 +55,13 @@ impl Stage {
     }
 
     /// Sends a message and lets pika take it.
-    pub(crate) async fn to_pika(&mut self, message: Message, options: SendOptions) -> (SendReceipt, Got) {
+    pub(crate) async fn send_to_pika(&mut self, message: Message, options: SendOptions) -> (SendReceipt, Got) {
         let receipt = self.out.send_with(message, options).await.unwrap();
         (receipt, self.peer.take(OUT).await)
     }
 
     /// Lets pika publish this to us.
-    pub(crate) async fn to_us(&mut self, publish: Publish) -> Received {
+    pub(crate) async fn send_to_us(&mut self, publish: Publish) -> Received {
         assert_eq!(publish.key, IN);
         self.peer.publish(publish).await;
         next(&self.inbox).await
