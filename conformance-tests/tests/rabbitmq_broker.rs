@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anymq_conformance::broker::{BrokerError, Plugin, RabbitMq, RabbitMqOptions};
+use anymq_conformance::broker::{BrokerError, Plugin, RabbitMq, RabbitMqCluster, RabbitMqOptions};
 use anymq_conformance::poll;
 
 /// Erlang's helpers in sessions of their own (resolver, memory monitor) end when they find their pipe closed.
@@ -15,8 +15,12 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// Starts a broker; without an installation the target is not run, which is a failure where brokers are required.
 async fn start(options: RabbitMqOptions) -> Option<RabbitMq> {
-    match RabbitMq::start(options).await {
-        Ok(rabbit) => Some(rabbit),
+    installed(RabbitMq::start(options).await)
+}
+
+fn installed<B>(started: Result<B, BrokerError>) -> Option<B> {
+    match started {
+        Ok(broker) => Some(broker),
         Err(error @ BrokerError::NotInstalled { .. }) => {
             let required = std::env::var_os("ANYMQ_REQUIRE_BROKERS").is_some_and(|v| v == "1");
             assert!(!required, "ANYMQ_REQUIRE_BROKERS=1, but {error}");
@@ -113,6 +117,29 @@ async fn two_brokers_stand_side_by_side_and_end_with_their_values() {
     drop(first);
     assert!(answers(second.port()));
     drop(second);
+    for directory in &directories {
+        assert_nothing_is_left(directory).await;
+    }
+}
+
+#[tokio::test]
+async fn a_cluster_is_one_broker_and_ends_without_a_trace() {
+    let started = RabbitMqCluster::start(2, RabbitMqOptions::default()).await;
+    let Some(mut cluster) = installed(started) else {
+        return;
+    };
+    let [first, second] = cluster.nodes() else {
+        panic!("{} nodes", cluster.nodes().len());
+    };
+    assert!(answers(first.port()) && answers(second.port()));
+    second.ctl(&["add_user", "of-both", "secret"]).await.unwrap();
+    let users = first.ctl(&["list_users"]).await.unwrap();
+    assert!(users.contains("of-both"), "{users}");
+    let directories = [first.directory().to_owned(), second.directory().to_owned()];
+
+    cluster.stop().await.unwrap();
+    assert!(cluster.nodes().iter().all(|node| !answers(node.port())));
+    drop(cluster);
     for directory in &directories {
         assert_nothing_is_left(directory).await;
     }

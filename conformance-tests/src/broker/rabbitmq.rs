@@ -1,17 +1,20 @@
-//! `RabbitMQ`, one node.
+//! `RabbitMQ`: one node, or several in a cluster.
 
+mod cluster;
 mod handshake;
 mod installation;
 mod node;
 mod options;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
 
-use super::{BrokerError, GuardedProcess};
+use super::{BrokerError, GuardedProcess, Port};
 use crate::poll;
+pub use cluster::RabbitMqCluster;
 use installation::Installation;
 use node::{CTL_OUTPUT, Node};
 pub use options::{Plugin, RabbitMqOptions};
@@ -29,7 +32,7 @@ const CTL_LIMIT: Duration = Duration::from_secs(120);
 pub struct RabbitMq {
     // Fields are dropped in this order: the broker before the name server that it would miss, the directory last.
     broker: Option<GuardedProcess>,
-    _epmd: GuardedProcess,
+    epmd: Arc<GuardedProcess>,
     installation: Installation,
     node: Node,
     version: String,
@@ -48,20 +51,38 @@ impl RabbitMq {
     ///
     /// What was started ends when the future is dropped.
     pub async fn start(options: RabbitMqOptions) -> Result<Self, BrokerError> {
-        let installation = Installation::find(&options)?;
-        let node = Node::create(&options)?;
+        let mut rabbit = Self::prepare(&options).await?;
+        rabbit.boot().await?;
+        Ok(rabbit)
+    }
+
+    /// A node that is not started yet, beside its name server, which is.
+    async fn prepare(options: &RabbitMqOptions) -> Result<Self, BrokerError> {
+        let installation = Installation::find(options)?;
+        let port = Port::reserve().map_err(BrokerError::io("take a port for the name server"))?;
+        let node = Node::create(options, Arc::new(port))?;
         let epmd = GuardedProcess::spawn(&node.epmd(&installation))?;
         wait_for_epmd(&epmd, &node).await?;
-        let mut rabbit = Self {
+        Ok(Self {
             broker: None,
-            _epmd: epmd,
+            epmd: Arc::new(epmd),
             installation,
             node,
             version: String::new(),
             start_limit: options.start_limit,
-        };
-        rabbit.boot().await?;
-        Ok(rabbit)
+        })
+    }
+
+    /// Another node, not started yet, with the same name server.
+    fn prepare_beside(&self, options: &RabbitMqOptions) -> Result<Self, BrokerError> {
+        Ok(Self {
+            broker: None,
+            epmd: Arc::clone(&self.epmd),
+            installation: Installation::find(options)?,
+            node: Node::create(options, self.node.shared_epmd())?,
+            version: String::new(),
+            start_limit: options.start_limit,
+        })
     }
 
     /// The URL for clients: user guest, virtual host `/`. It stays the same over restarts.
@@ -160,7 +181,17 @@ impl RabbitMq {
     }
 
     async fn boot(&mut self) -> Result<(), BrokerError> {
-        let broker = GuardedProcess::spawn(&self.node.server(&self.installation))?;
+        self.broker = Some(GuardedProcess::spawn(&self.node.server(&self.installation))?);
+        if let Err(error) = self.become_ready().await {
+            self.broker = None;
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    /// Waits until it takes clients.
+    async fn become_ready(&mut self) -> Result<(), BrokerError> {
+        let broker = self.broker.as_ref().ok_or_else(not_running)?;
         let ready = async || match broker.check_alive() {
             Err(error) => Some(Err(error)),
             Ok(()) => self.node.ready().await.map(Ok),
@@ -168,7 +199,6 @@ impl RabbitMq {
         self.version = poll::until(self.start_limit, PAUSE, ready)
             .await
             .unwrap_or_else(|_| Err(broker.timed_out("take clients", self.start_limit)))?;
-        self.broker = Some(broker);
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use tokio::sync::Mutex;
 
 use super::{MAX_MESSAGE_SIZE, amqp_foreign, amqp_malformed};
 use crate::{
-    broker::{RabbitMq, RabbitMqOptions},
+    broker::{RabbitMq, RabbitMqCluster, RabbitMqOptions},
     checklist::Ability,
     harness::{ForeignKind, Harness, Timing, Undeclared},
     link::{Linked, Malformed, TcpProxy},
@@ -15,21 +15,65 @@ use crate::{
 /// RabbitMQ by AMQP 0-9-1, a broker for each run.
 #[derive(Debug)]
 pub(super) struct AmqpRabbitMq {
+    target: &'static str,
     url: String,
     port: u16,
+    /// For links that are cut; in a cluster another node's.
+    linked_port: u16,
+    /// For clients of other makes; in a cluster another node's.
+    foreign_url: String,
     factory: Arc<dyn ConnectionFactory>,
-    broker: Mutex<Option<RabbitMq>>,
+    broker: Mutex<Option<Broker>>,
 }
 
+#[derive(Debug)]
+enum Broker {
+    Node(Box<RabbitMq>),
+    Cluster(RabbitMqCluster),
+}
+
+/// One node.
 pub(super) async fn start() -> Result<AmqpRabbitMq, BoxError> {
-    let broker = RabbitMq::start(RabbitMqOptions::default().with_max_message_size(MAX_MESSAGE_SIZE)).await?;
-    let url = broker.amqp_url();
-    Ok(AmqpRabbitMq {
-        factory: anymq::connection_factory(&url)?,
-        url,
-        port: broker.port(),
-        broker: Mutex::new(Some(broker)),
-    })
+    let node = RabbitMq::start(options()).await?;
+    let nodes = [&node; 3];
+    let harness = AmqpRabbitMq::new("amqp-rabbitmq", nodes)?;
+    Ok(harness.with_broker(Broker::Node(Box::new(node))))
+}
+
+/// Three nodes; foreign clients and links that are cut are at others than the rest.
+pub(super) async fn start_cluster() -> Result<AmqpRabbitMq, BoxError> {
+    let cluster = RabbitMqCluster::start(3, options()).await?;
+    let [first, second, third] = cluster.nodes() else {
+        return Err("a cluster of three has other nodes than three".into());
+    };
+    let harness = AmqpRabbitMq::new("amqp-rabbitmq-cluster", [first, second, third])?;
+    Ok(harness.with_broker(Broker::Cluster(cluster)))
+}
+
+fn options() -> RabbitMqOptions {
+    RabbitMqOptions::default().with_max_message_size(MAX_MESSAGE_SIZE)
+}
+
+impl AmqpRabbitMq {
+    fn new(target: &'static str, [node, foreign, linked]: [&RabbitMq; 3]) -> Result<Self, BoxError> {
+        let url = node.amqp_url();
+        Ok(Self {
+            target,
+            factory: anymq::connection_factory(&url)?,
+            url,
+            port: node.port(),
+            linked_port: linked.port(),
+            foreign_url: foreign.amqp_url(),
+            broker: Mutex::new(None),
+        })
+    }
+
+    fn with_broker(self, broker: Broker) -> Self {
+        Self {
+            broker: Mutex::new(Some(broker)),
+            ..self
+        }
+    }
 }
 
 /// Connections by way of a proxy.
@@ -43,7 +87,7 @@ fn linked(port: u16) -> Result<Linked, BoxError> {
 #[async_trait]
 impl Harness for AmqpRabbitMq {
     fn target(&self) -> &'static str {
-        "amqp-rabbitmq"
+        self.target
     }
 
     fn factory(&self) -> Arc<dyn ConnectionFactory> {
@@ -68,7 +112,7 @@ impl Harness for AmqpRabbitMq {
     }
 
     async fn with_link(&self) -> Option<Result<Linked, BoxError>> {
-        Some(linked(self.port))
+        Some(linked(self.linked_port))
     }
 
     fn malformed(&self) -> Malformed {
@@ -92,13 +136,15 @@ impl Harness for AmqpRabbitMq {
     }
 
     async fn send_foreign(&self, destination: &Address, kind: ForeignKind) -> Option<Result<(), BoxError>> {
-        Some(amqp_foreign::send(&self.url, destination, kind).await)
+        Some(amqp_foreign::send(&self.foreign_url, destination, kind).await)
     }
 
     async fn end(&self) {
-        if let Some(mut broker) = self.broker.lock().await.take() {
-            // Dropping it ends it too; stopping first spares it a crash recovery that nobody needs.
-            let _ = broker.stop().await;
-        }
+        // Dropping it ends it too; stopping first spares it a crash recovery that nobody needs.
+        let _ = match self.broker.lock().await.take() {
+            Some(Broker::Node(mut node)) => node.stop().await,
+            Some(Broker::Cluster(mut cluster)) => cluster.stop().await,
+            None => Ok(()),
+        };
     }
 }

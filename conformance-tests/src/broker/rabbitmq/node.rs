@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tempfile::TempDir;
 use tokio::net::TcpStream;
@@ -35,27 +36,28 @@ pub(super) struct Node {
     directory: TempDir,
     amqp: Port,
     distribution: Port,
-    epmd: Port,
+    /// Of the name server, which the nodes of a cluster share.
+    epmd: Arc<Port>,
     plugins: Vec<(Plugin, Option<Port>)>,
     max_message_size: Option<NonZeroUsize>,
 }
 
 impl Node {
     /// Makes the directory with all files and takes the ports.
-    pub(super) fn create(options: &RabbitMqOptions) -> Result<Self, BrokerError> {
-        let node = Self::reserve(options).map_err(BrokerError::io("prepare RabbitMQ"))?;
+    pub(super) fn create(options: &RabbitMqOptions, epmd: Arc<Port>) -> Result<Self, BrokerError> {
+        let node = Self::reserve(options, epmd).map_err(BrokerError::io("prepare RabbitMQ"))?;
         node.write_files()
             .map_err(BrokerError::io("write the configuration of RabbitMQ"))?;
         Ok(node)
     }
 
-    fn reserve(options: &RabbitMqOptions) -> io::Result<Self> {
+    fn reserve(options: &RabbitMqOptions, epmd: Arc<Port>) -> io::Result<Self> {
         let port_of = |plugin: &Plugin| plugin.has_port().then(Port::reserve).transpose();
         Ok(Self {
             directory: tempfile::Builder::new().prefix("anymq-rabbitmq-").tempdir()?,
             amqp: Port::reserve()?,
             distribution: Port::reserve()?,
-            epmd: Port::reserve()?,
+            epmd,
             plugins: options
                 .plugins
                 .iter()
@@ -104,7 +106,7 @@ impl Node {
     }
 
     /// Unique on this machine, because the port is.
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         format!("anymq{}@localhost", self.amqp.number())
     }
 
@@ -118,6 +120,11 @@ impl Node {
 
     pub(super) fn epmd_address(&self) -> SocketAddr {
         self.epmd.address()
+    }
+
+    /// For a node that is to find this one.
+    pub(super) fn shared_epmd(&self) -> Arc<Port> {
+        Arc::clone(&self.epmd)
     }
 
     pub(super) fn plugin_port(&self, plugin: Plugin) -> Option<u16> {

@@ -1,0 +1,114 @@
+//! What the AMQP provider costs beside bare lapin, on one broker.
+//!
+//! Rounds alternate between the two, and medians are compared, so that a noisy machine disturbs both alike. Each has a
+//! connection and a queue of its own; messages are persistent, and what cannot be routed would come back.
+//! `cargo bench -p anymq-conformance --bench amqp`
+
+mod adapter;
+mod bare;
+#[path = "../../tests/common/mod.rs"]
+mod common;
+mod effort;
+
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
+
+use anymq_conformance::broker::RabbitMq;
+use tokio::runtime::Builder;
+
+use adapter::Adapter;
+use bare::Bare;
+use effort::Effort;
+
+/// How many sends may wait for their confirmation, and how many deliveries for their acknowledgement.
+const WINDOW: u16 = 500;
+
+/// Longer than anything here takes.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// Messages per second of one round.
+#[derive(Clone, Copy)]
+struct Rates {
+    confirm_each: f64,
+    window: f64,
+    ack_each: f64,
+}
+
+fn main() {
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let measured = async {
+        if let Some(rabbit) = common::rabbit("benchmark amqp").await {
+            tokio::time::timeout(LIMIT, measure(&rabbit)).await.expect("in time");
+        }
+    };
+    runtime.expect("a runtime").block_on(measured);
+}
+
+async fn measure(rabbit: &RabbitMq) {
+    let url = rabbit.amqp_url();
+    let (adapter, bare) = (Adapter::connect(&url).await, Bare::connect(&url).await);
+    for effort in Effort::all() {
+        let body = vec![b'x'; effort.size];
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for _ in 0..effort.rounds {
+            ours.push(of_adapter(&adapter, &body, effort).await);
+            theirs.push(of_bare(&bare, &body, effort).await);
+        }
+        report(effort, &ours, &theirs);
+    }
+    adapter.close().await;
+    bare.close().await;
+}
+
+async fn of_adapter(adapter: &Adapter, body: &[u8], effort: Effort) -> Rates {
+    let confirm_each = rate(effort.single, adapter.confirm_each(body, effort.single)).await;
+    adapter.drain(effort.single).await;
+    let window = rate(effort.many, adapter.window(body, effort.many)).await;
+    let ack_each = rate(effort.many, adapter.drain(effort.many)).await;
+    Rates {
+        confirm_each,
+        window,
+        ack_each,
+    }
+}
+
+async fn of_bare(bare: &Bare, body: &[u8], effort: Effort) -> Rates {
+    let confirm_each = rate(effort.single, bare.confirm_each(body, effort.single)).await;
+    bare.drain(effort.single).await;
+    let window = rate(effort.many, bare.window(body, effort.many)).await;
+    let ack_each = rate(effort.many, bare.drain(effort.many)).await;
+    Rates {
+        confirm_each,
+        window,
+        ack_each,
+    }
+}
+
+async fn rate(messages: u32, work: impl Future<Output = ()>) -> f64 {
+    let begin = Instant::now();
+    work.await;
+    f64::from(messages) / begin.elapsed().as_secs_f64()
+}
+
+fn report(effort: Effort, ours: &[Rates], theirs: &[Rates]) {
+    let size = effort.name;
+    let subjects: [(&str, fn(&Rates) -> f64); 3] = [
+        ("confirm-each", |rates| rates.confirm_each),
+        ("window-500", |rates| rates.window),
+        ("ack-each", |rates| rates.ack_each),
+    ];
+    for (subject, of) in subjects {
+        let (ours, theirs) = (median(ours, of), median(theirs, of));
+        println!("anymq {subject} {size} msg/s: {ours:.0}");
+        println!("lapin {subject} {size} msg/s: {theirs:.0}");
+        println!("ratio lapin {subject} {size}: {:.2}", ours / theirs);
+    }
+}
+
+fn median(rounds: &[Rates], of: fn(&Rates) -> f64) -> f64 {
+    let mut values: Vec<f64> = rounds.iter().map(of).collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
