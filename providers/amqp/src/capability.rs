@@ -1,8 +1,10 @@
 //! What this provider declares.
 
+use std::sync::LazyLock;
+
 use anymq_api::{Address, Capabilities, Capability, DestinationKind, Limits, Support};
 
-use crate::options::QueueOptions;
+use crate::options::{QueueKind, QueueOptions};
 
 /// What a connection can do with default options; the crate's documentation gives the reasons.
 pub(crate) const DECLARED: Capabilities = Capabilities::none()
@@ -67,6 +69,15 @@ pub const UNDECLARED: &[(Capability, &str)] = &[
     ),
 ];
 
+/// As [`UNDECLARED`], with `queue-kind=quorum`.
+pub static UNDECLARED_OF_QUORUM_QUEUES: LazyLock<Vec<(Capability, &str)>> = LazyLock::new(|| {
+    let browser = (
+        Capability::Browser,
+        "a quorum queue counts what is looked at as delivered",
+    );
+    UNDECLARED.iter().copied().chain([browser]).collect()
+});
+
 const NOT_YET: &str = "not built yet";
 
 /// Quorum queues count deliveries themselves; looking at a message would be one.
@@ -74,14 +85,22 @@ const QUORUM: Capabilities = DECLARED
     .with(Capability::DeliveryCount, Support::Native)
     .with(Capability::Browser, Support::Unsupported);
 
+/// What a connection can do whose queues are usually of this kind.
+pub(crate) fn declared(usually: QueueKind) -> Capabilities {
+    match usually {
+        QueueKind::Classic => DECLARED,
+        QueueKind::Quorum => QUORUM,
+    }
+}
+
 /// What it can do with one destination: only what a durable queue holds survives a restart of the broker, and only queues
 /// that are declared for it order by priority.
-pub(crate) fn of(destination: &Address) -> Capabilities {
+pub(crate) fn of(destination: &Address, usually: QueueKind) -> Capabilities {
     if destination.kind() != DestinationKind::Queue {
         return DECLARED.with(Capability::Persistence, Support::Unsupported);
     }
     // Wrong options are refused when the destination is checked.
-    let options = QueueOptions::of(destination).unwrap_or_default();
+    let options = QueueOptions::of(destination).unwrap_or_default().usually(usually);
     if options.has_priorities() {
         DECLARED.with(Capability::Priority, Support::Native)
     } else if options.is_quorum() {
@@ -105,7 +124,7 @@ mod tests {
 
     #[test]
     fn only_lasting_queues_persist() {
-        let persistence = |text: &str| of(&text.parse().unwrap()).get(Capability::Persistence);
+        let persistence = |text: &str| of(&text.parse().unwrap(), QueueKind::Classic).get(Capability::Persistence);
         assert_eq!(persistence("queue:a"), Support::Native);
         for text in ["topic:a", "temp-queue:a", "temp-topic:a"] {
             assert_eq!(persistence(text), Support::Unsupported);
@@ -121,16 +140,31 @@ mod tests {
             ("queue:a?max-priority=255", Support::Native),
             ("topic:a", Support::Unsupported),
         ] {
-            let declared = of(&text.parse().unwrap());
+            let declared = of(&text.parse().unwrap(), QueueKind::Classic);
             assert_eq!(declared.get(Capability::Priority), support, "{text}");
         }
     }
 
     #[test]
     fn quorum_queues_count_and_cannot_be_looked_at() {
-        let declared = of(&"queue:a?kind=quorum".parse().unwrap());
+        let declared = of(&"queue:a?kind=quorum".parse().unwrap(), QueueKind::Classic);
         assert_eq!(declared.get(Capability::DeliveryCount), Support::Native);
         assert!(!declared.supports(Capability::Browser));
+    }
+
+    #[test]
+    fn the_usual_kind_counts_where_the_address_says_none() {
+        let browser = |text: &str, usually| of(&text.parse().unwrap(), usually).supports(Capability::Browser);
+        assert!(browser("queue:a", QueueKind::Classic));
+        for (text, supported) in [
+            ("queue:a", false),
+            ("queue:a?max-length=9", false),
+            ("queue:a?kind=classic", true),
+            ("queue:a?max-priority=9", true),
+        ] {
+            assert_eq!(browser(text, QueueKind::Quorum), supported, "{text}");
+        }
+        assert!(!declared(QueueKind::Quorum).supports(Capability::Browser));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use lapin::{
     uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo},
 };
 
-use crate::{error::error, name};
+use crate::{error::error, name, options::QueueKind, usual::Usual};
 
 const DEFAULT_PORT: u16 = 5672;
 /// As in the other providers.
@@ -27,8 +27,7 @@ pub(crate) struct Config {
     credentials: Option<Credentials>,
     /// In seconds; 0 is off.
     heartbeat: u16,
-    /// The queue where messages go that are given up.
-    dead_letters: Address,
+    usual: Usual,
 }
 
 impl Config {
@@ -45,14 +44,18 @@ impl Config {
         let connect = options.take_connect_options()?;
         let heartbeat = options.take_duration("heartbeat")?.unwrap_or(DEFAULT_HEARTBEAT);
         let dead_letters = options.take("dead-letters");
-        options.finish(&["heartbeat", "dead-letters"])?;
+        let queue_kind = options.take("queue-kind");
+        options.finish(&["heartbeat", "dead-letters", "queue-kind"])?;
         let config = Self {
             host: host.to_owned(),
             port: url.port().unwrap_or(DEFAULT_PORT),
             vhost: vhost(url.path())?,
             credentials: url.credentials().cloned(),
             heartbeat: whole_seconds(heartbeat)?,
-            dead_letters: queue(dead_letters.as_deref().unwrap_or(DEAD_LETTERS))?,
+            usual: Usual {
+                dead_letters: queue(dead_letters.as_deref().unwrap_or(DEAD_LETTERS))?,
+                queue_kind: queue_kind.map_or(Ok(QueueKind::Classic), |word| kind_of_queues(&word))?,
+            },
         };
         Ok((config, connect))
     }
@@ -62,8 +65,8 @@ impl Config {
         format!("{}:{} (vhost {})", self.host, self.port, self.vhost)
     }
 
-    pub(crate) fn dead_letters(&self) -> &Address {
-        &self.dead_letters
+    pub(crate) fn usual(&self) -> &Usual {
+        &self.usual
     }
 
     /// The credentials of `spec` go before the URL's.
@@ -120,6 +123,10 @@ fn queue(name: &str) -> Result<Address> {
 fn whole_seconds(heartbeat: Duration) -> Result<u16> {
     let seconds = heartbeat.as_millis().div_ceil(1000);
     u16::try_from(seconds).map_err(|_| configuration("option `heartbeat`: at most 65535 s"))
+}
+
+fn kind_of_queues(word: &str) -> Result<QueueKind> {
+    QueueKind::parse(word).ok_or_else(|| configuration("option `queue-kind`: it is `classic` or `quorum`"))
 }
 
 fn vhost(path: &str) -> Result<String> {
@@ -190,7 +197,7 @@ mod tests {
 
     #[test]
     fn the_dead_letters_are_a_queue() {
-        let name = |url| read(url).map(|(config, _)| config.dead_letters().to_string());
+        let name = |url| read(url).map(|(config, _)| config.usual().dead_letters.to_string());
         assert_eq!(name("amqp://h").unwrap(), "queue:DLQ");
         assert_eq!(name("amqp://h?dead-letters=shop.dead").unwrap(), "queue:shop.dead");
         for url in [
@@ -200,6 +207,15 @@ mod tests {
         ] {
             assert_eq!(name(url).unwrap_err().kind(), ErrorKind::Configuration, "{url}");
         }
+    }
+
+    #[test]
+    fn queues_are_classic_unless_asked_otherwise() {
+        let kind = |url| read(url).map(|(config, _)| config.usual().queue_kind);
+        assert_eq!(kind("amqp://h").unwrap(), QueueKind::Classic);
+        assert_eq!(kind("amqp://h?queue-kind=quorum").unwrap(), QueueKind::Quorum);
+        let error = kind("amqp://h?queue-kind=stream").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
     }
 
     #[test]

@@ -28,11 +28,11 @@ impl DriverConnection for AmqpConnection {
     }
 
     fn capabilities(&self) -> Capabilities {
-        capability::DECLARED
+        capability::declared(self.link.queue_kind)
     }
 
     fn capabilities_of(&self, destination: &Address) -> Capabilities {
-        capability::of(destination)
+        capability::of(destination, self.link.queue_kind)
     }
 
     fn limits(&self) -> Limits {

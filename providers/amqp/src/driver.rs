@@ -63,8 +63,8 @@ impl Driver for AmqpDriver {
     async fn connect(&self, spec: ConnectSpec, events: Arc<dyn EventSink>) -> Result<Arc<dyn DriverConnection>> {
         let (uri, properties) = (self.config.uri(&spec), config::properties(&spec));
         let origin = Origin::new(spec.client_id.as_deref());
-        let dead_letters = self.config.dead_letters().clone();
-        let opened = Link::open(uri, properties, spec.connect_timeout, dead_letters, events, origin).await;
+        let usual = self.config.usual().clone();
+        let opened = Link::open(uri, properties, spec.connect_timeout, usual, events, origin).await;
         let link = opened.map_err(|error| error.with_resource(self.config.resource()))?;
         Ok(Arc::new(AmqpConnection::new(link)))
     }

@@ -5,7 +5,8 @@
 //! `amqp://user:password@host:port/vhost?option=value`. The port is 5672 and the credentials are `guest`/`guest` unless
 //! given; no path, `/` and `/%2f` all mean the virtual host `/`. Beside the options that every provider has there are
 //! `heartbeat` (`10s` by default, in whole seconds; `0s` leaves it to the broker): a dead link is found after twice that
-//! time; and `dead-letters`, the queue where messages go that are given up (`DLQ` by default). `amqps` is refused: TLS is
+//! time; `dead-letters`, the queue where messages go that are given up (`DLQ` by default); and `queue-kind`, what queues are
+//! declared as whose address does not say it, `classic` (by default) or `quorum`. `amqps` is refused: TLS is
 //! not built in yet.
 //!
 //! # Destinations
@@ -208,6 +209,7 @@ mod session;
 mod subscription;
 mod topology;
 mod transport;
+mod usual;
 
-pub use capability::UNDECLARED;
+pub use capability::{UNDECLARED, UNDECLARED_OF_QUORUM_QUEUES};
 pub use driver::{AmqpDriver, AmqpProvider};

@@ -11,7 +11,7 @@ use std::{
 };
 
 use anymq_api::{
-    Address, Error, ErrorKind, Result, Retry,
+    Error, ErrorKind, Result, Retry,
     spi::{DriverEvent, EventSink},
 };
 use futures_util::{FutureExt as _, Stream, StreamExt as _, future::BoxFuture};
@@ -21,10 +21,12 @@ use tokio::sync::{mpsc, watch};
 use crate::{
     dead_letters::DeadLetters,
     error::{classify, connection_lost, error, reply_code},
+    options::QueueKind,
     origin::Origin,
     subscription::Named,
     topology::Topology,
     transport::{self, CutOnDrop, Greeting, Lifeline},
+    usual::Usual,
 };
 
 /// There is one link for a connection, and it never comes back.
@@ -38,6 +40,8 @@ pub(crate) struct Link {
     pub(crate) named: Named,
     pub(crate) origin: Origin,
     pub(crate) dead_letters: DeadLetters,
+    /// What queues are declared as whose address says nothing.
+    pub(crate) queue_kind: QueueKind,
     events: Arc<dyn EventSink>,
     loss: OnceLock<Error>,
     /// We end it ourselves, so its end is no loss.
@@ -93,7 +97,7 @@ impl Link {
         uri: AMQPUri,
         properties: ConnectionProperties,
         limit: Duration,
-        dead_letters: Address,
+        usual: Usual,
         events: Arc<dyn EventSink>,
         origin: Origin,
     ) -> Result<Arc<Self>> {
@@ -113,7 +117,8 @@ impl Link {
             topology: Topology::default(),
             named: Named::default(),
             origin,
-            dead_letters: DeadLetters::new(dead_letters),
+            dead_letters: DeadLetters::new(usual.dead_letters),
+            queue_kind: usual.queue_kind,
             events,
             loss: OnceLock::new(),
             closing: AtomicBool::new(false),

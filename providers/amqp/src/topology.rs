@@ -119,12 +119,13 @@ impl Topology {
     /// used as it is, unless the address asks for what it is not.
     pub(crate) async fn declare_queue(link: &Arc<Link>, address: &Address) -> Result<()> {
         let (name, options) = (queue_name(address)?, QueueOptions::of(address)?);
+        let arguments = options.clone().usually(link.queue_kind).arguments();
         let declared = if options.passive {
             Self::declare(link, name.clone(), passive()).await
         } else if options.is_lenient() {
-            Self::declare_or_find(link, name.clone()).await
+            Self::declare_or_find(link, name.clone(), arguments).await
         } else {
-            Self::declare_with(link, name.clone(), durable(), options.arguments()).await
+            Self::declare_with(link, name.clone(), durable(), arguments).await
         };
         declared.map_err(|cause| link.error(cause).with_resource(address))?;
         if let Some(binding) = &options.binding {
@@ -135,8 +136,8 @@ impl Topology {
         Ok(())
     }
 
-    async fn declare_or_find(link: &Arc<Link>, name: ShortString) -> lapin::Result<()> {
-        let refusal = match Self::declare(link, name.clone(), durable()).await {
+    async fn declare_or_find(link: &Arc<Link>, name: ShortString, arguments: FieldTable) -> lapin::Result<()> {
+        let refusal = match Self::declare_with(link, name.clone(), durable(), arguments).await {
             Err(cause) if matches!(reply_code(&cause), Some(403 | 406)) => cause,
             outcome => return outcome,
         };

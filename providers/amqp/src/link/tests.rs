@@ -34,9 +34,12 @@ fn serve<T: Send + 'static>(answer: impl FnOnce(TcpStream) -> T + Send + 'static
 
 async fn open(uri: AMQPUri) -> Result<Arc<Link>> {
     let limit = Duration::from_secs(5);
-    let dead_letters = "queue:DLQ".parse().unwrap();
+    let usual = Usual {
+        dead_letters: "queue:DLQ".parse().unwrap(),
+        queue_kind: QueueKind::Classic,
+    };
     let (properties, events) = (ConnectionProperties::default(), Arc::new(NoEvents));
-    Link::open(uri, properties, limit, dead_letters, events, Origin::new(None)).await
+    Link::open(uri, properties, limit, usual, events, Origin::new(None)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,7 +9,7 @@ mod tests;
 
 pub(crate) use binding::Binding;
 pub(crate) use exchange::TopicOptions;
-pub(crate) use queue::QueueOptions;
+pub(crate) use queue::{QueueKind, QueueOptions};
 
 use anymq_api::{Address, DestinationKind, Result};
 

@@ -42,6 +42,13 @@ pub(crate) enum Overflow {
     RejectPublishDlx,
 }
 
+impl QueueKind {
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        let known = KINDS.iter().find(|(known, _)| *known == word);
+        known.map(|(_, kind)| *kind)
+    }
+}
+
 impl Overflow {
     const fn word(self) -> &'static str {
         match self {
@@ -114,6 +121,16 @@ impl QueueOptions {
             ..self.clone()
         };
         unbound == Self::default()
+    }
+
+    /// With the kind that is usual, where it says none and the rest goes with it.
+    #[must_use]
+    pub(crate) fn usually(mut self, kind: QueueKind) -> Self {
+        let is_classic = self.max_priority.is_some() || self.overflow == Some(Overflow::RejectPublishDlx);
+        if self.kind.is_none() && !self.passive && !is_classic {
+            self.kind = Some(kind);
+        }
+        self
     }
 
     pub(crate) fn is_quorum(&self) -> bool {
