@@ -28,6 +28,8 @@ pub(super) struct AmqpRabbitMq {
     broker: Mutex<Option<Broker>>,
 }
 
+/// What is so anyway.
+const PLAIN: &str = "queue-kind=classic";
 /// What makes queues quorum queues.
 const QUORUM: &str = "queue-kind=quorum";
 
@@ -41,7 +43,7 @@ enum Broker {
 pub(super) async fn start() -> Result<AmqpRabbitMq, BoxError> {
     let node = RabbitMq::start(options()).await?;
     let nodes = [&node; 3];
-    let harness = AmqpRabbitMq::new("amqp-rabbitmq", nodes, "")?;
+    let harness = AmqpRabbitMq::new("amqp-rabbitmq", nodes, PLAIN)?;
     Ok(harness.with_broker(Broker::Node(Box::new(node))))
 }
 
@@ -58,7 +60,7 @@ pub(super) async fn start_cluster() -> Result<AmqpRabbitMq, BoxError> {
     let [first, second, third] = cluster.nodes() else {
         return Err("a cluster of three has other nodes than three".into());
     };
-    let harness = AmqpRabbitMq::new("amqp-rabbitmq-cluster", [first, second, third], "")?;
+    let harness = AmqpRabbitMq::new("amqp-rabbitmq-cluster", [first, second, third], PLAIN)?;
     Ok(harness.with_broker(Broker::Cluster(cluster)))
 }
 

@@ -91,8 +91,8 @@ async fn another_protocol_is_told_as_such() {
     for greeting in ["HTTP/1.1 400 Bad Request\r\n\r\n", "220 mail.example ESMTP\r\n", "x"] {
         let (uri, server) = serve(move |mut socket| {
             socket.write_all(greeting.as_bytes()).unwrap();
-            let mut heard = [0; 8];
-            socket.read_exact(&mut heard).unwrap();
+            // The client may hang up before it has said anything.
+            let _ = socket.read_exact(&mut [0; 8]);
         });
         let refused = open(uri).await.unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::Configuration, "{refused}");

@@ -23,6 +23,7 @@ struct Line {
     reader: AtomicWaker,
     writer: AtomicWaker,
     gone: Notify,
+    hung_up: Notify,
 }
 
 impl Lifeline {
@@ -41,6 +42,16 @@ impl Lifeline {
     /// The socket is gone.
     pub(super) fn let_go(&self) {
         self.0.gone.notify_one();
+    }
+
+    /// The broker has closed the socket, or it broke.
+    pub(super) fn note_end(&self) {
+        self.0.hung_up.notify_one();
+    }
+
+    /// Waits until the broker has closed the socket.
+    pub(super) async fn hung_up(&self) {
+        self.0.hung_up.notified().await;
     }
 
     pub(super) fn check_reader(&self, context: &Context<'_>) -> io::Result<()> {

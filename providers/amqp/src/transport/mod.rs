@@ -51,10 +51,23 @@ pub(crate) async fn connect(
     let cut = CutOnDrop::new(lifeline);
     let runtime = Runtime::new(Kit::new(Tokio::current(), reactor));
     let open = async move |uri, runtime| open(uri, runtime, limit).await;
-    let connection = Connection::connector(uri, runtime, open, properties).await?;
+    let connecting = Connection::connector(uri, runtime, open, properties);
+    let connection = tokio::select! {
+        connection = connecting => connection?,
+        () = hung_up(lifeline) => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+    };
     cut.defuse();
     Ok(connection)
 }
+
+/// The client library does not always notice that the broker hangs up on it while it logs in; mostly it does, and knows
+/// better why.
+async fn hung_up(lifeline: &Lifeline) {
+    lifeline.hung_up().await;
+    tokio::time::sleep(GRACE).await;
+}
+
+const GRACE: Duration = Duration::from_secs(1);
 
 async fn open(uri: AMQPUri, runtime: Runtime<Kit>, limit: Duration) -> lapin::Result<AsyncTcpStream<Overheard>> {
     let opening = uri.connect_with_config_async(TLSConfig::default(), &runtime);
@@ -126,6 +139,14 @@ impl Drop for Overheard {
 }
 
 impl Overheard {
+    /// Looks whether the broker has hung up; who asks for nothing gets nothing in any case.
+    fn note_end(&self, read: io::Result<usize>, asks_for_nothing: bool) -> io::Result<usize> {
+        if !asks_for_nothing && !matches!(read, Ok(1..)) {
+            self.lifeline.note_end();
+        }
+        read
+    }
+
     fn hear(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.greeting.as_ref().is_some_and(|greeting| !greeting.overhear(bytes)) {
             self.greeting = None;
@@ -137,7 +158,8 @@ impl Overheard {
 impl AsyncRead for Overheard {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
         self.lifeline.check_reader(context)?;
-        let read = std::task::ready!(Pin::new(&mut self.socket).poll_read(context, buffer))?;
+        let read = std::task::ready!(Pin::new(&mut self.socket).poll_read(context, buffer));
+        let read = self.note_end(read, buffer.is_empty())?;
         self.hear(buffer.get(..read).unwrap_or_default())?;
         Poll::Ready(Ok(read))
     }
@@ -148,7 +170,8 @@ impl AsyncRead for Overheard {
         buffers: &mut [IoSliceMut<'_>],
     ) -> Poll<io::Result<usize>> {
         self.lifeline.check_reader(context)?;
-        let read = std::task::ready!(Pin::new(&mut self.socket).poll_read_vectored(context, buffers))?;
+        let read = std::task::ready!(Pin::new(&mut self.socket).poll_read_vectored(context, buffers));
+        let read = self.note_end(read, buffers.iter().all(|buffer| buffer.is_empty()))?;
         let mut left = read;
         for buffer in buffers {
             let heard = left.min(buffer.len());
