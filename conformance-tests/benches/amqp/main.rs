@@ -37,6 +37,9 @@ struct Rates {
     ack_each: f64,
 }
 
+/// A name, and which rate it is.
+type Subject = (&'static str, fn(&Rates) -> f64);
+
 fn main() {
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let measured = async {
@@ -102,7 +105,7 @@ async fn rate(messages: u32, work: impl Future<Output = ()>) -> f64 {
 
 fn report(effort: Effort, ours: &[Rates], theirs: &[Rates]) {
     let size = effort.name;
-    let subjects: [(&str, fn(&Rates) -> f64); 3] = [
+    let subjects: [Subject; 3] = [
         ("confirm-each", |rates| rates.confirm_each),
         ("window-500", |rates| rates.window),
         ("ack-each", |rates| rates.ack_each),
