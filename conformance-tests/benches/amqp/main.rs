@@ -37,9 +37,6 @@ struct Rates {
     ack_each: f64,
 }
 
-/// A name, and which rate it is.
-type Subject = (&'static str, fn(&Rates) -> f64);
-
 fn main() {
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let measured = async {
@@ -103,9 +100,12 @@ async fn rate(messages: u32, work: impl Future<Output = ()>) -> f64 {
     f64::from(messages) / begin.elapsed().as_secs_f64()
 }
 
+/// One of the rates.
+type Figure = fn(&Rates) -> f64;
+
 fn report(effort: Effort, ours: &[Rates], theirs: &[Rates]) {
     let size = effort.name;
-    let subjects: [Subject; 3] = [
+    let subjects: [(&str, Figure); 3] = [
         ("confirm-each", |rates| rates.confirm_each),
         ("window-500", |rates| rates.window),
         ("ack-each", |rates| rates.ack_each),
@@ -118,7 +118,7 @@ fn report(effort: Effort, ours: &[Rates], theirs: &[Rates]) {
     }
 }
 
-fn median(rounds: &[Rates], of: fn(&Rates) -> f64) -> f64 {
+fn median(rounds: &[Rates], of: Figure) -> f64 {
     let mut values: Vec<f64> = rounds.iter().map(of).collect();
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
