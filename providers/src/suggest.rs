@@ -1,15 +1,18 @@
 //! "Did you mean …?"
 
+use anymq_api::spi::excerpt;
+
 /// Completes a message about an unknown name: with the known ones and, where one is similar, a suggestion.
 pub(crate) fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     let list = if known.is_empty() {
         "; none is known".to_owned()
     } else {
-        format!("; known: {}", known.join(", "))
+        let shown: Vec<_> = known.iter().map(|name| excerpt(name)).collect();
+        format!("; known: {}", shown.join(", "))
     };
     match closest(name, known) {
-        Some(similar) => format!("{list}; did you mean `{similar}`?"),
+        Some(similar) => format!("{list}; did you mean `{}`?", excerpt(similar)),
         None => list,
     }
 }

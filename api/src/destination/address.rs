@@ -65,7 +65,7 @@ impl DestinationKind {
 /// The text form is `queue:name`, `topic:name`, `temp-queue:name` or `temp-topic:name`, with `?key=value&…` behind it
 /// when there are options; `%`, `?` and `#` in a name, and `&`, `=`, `+` in an option, are percent-encoded.
 ///
-/// Options are for providers to define, and are refused where they are not known. `vm://` and `amqp://` know none.
+/// Options are for providers to define, and are refused where they are not known. `vm://` knows none.
 ///
 /// ```
 /// use anymq_api::{Address, DestinationKind};
@@ -270,8 +270,9 @@ fn decode(text: &str) -> Option<String> {
     let mut rest = text.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {
         if first == b'%' {
-            let hex = std::str::from_utf8(tail.get(..2)?).ok()?;
-            bytes.push(u8::from_str_radix(hex, 16).ok()?);
+            // `from_str_radix` alone would take `%+1`.
+            let hex = tail.get(..2).filter(|hex| hex.iter().all(u8::is_ascii_hexdigit))?;
+            bytes.push(u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()?);
             rest = &tail[2..];
         } else {
             bytes.push(first);
@@ -319,6 +320,7 @@ mod tests {
             "queue:a\nb",
             "queue:%zz",
             "queue:%é",
+            "queue:a?b=%+1",
             "queue:a?b",
             "queue:a?b=1&b=2",
             &long,

@@ -116,6 +116,7 @@ mod tests {
             },
             redelivered: false,
             count: 1,
+            local: false,
         }
     }
 

@@ -15,6 +15,7 @@ use super::{
     deliveries::{Running, Taken},
     detach::{bounded, within},
     dispatch::Panic,
+    filter::Filter,
     pace::Pace,
     scope,
     session::{SessionCore, SessionHandle},
@@ -59,7 +60,9 @@ impl Drop for Registration<'_> {
 
 impl ConsumerCore {
     pub(crate) async fn subscribe(session: &Arc<SessionCore>, mut spec: SubscribeSpec) -> Result<Arc<Self>> {
-        let (id, arrivals) = session.deliveries.register(spec.prefetch);
+        let declared = session.connection.driver.capabilities_of(&spec.destination);
+        let filter = Filter::emulated(&declared, &spec)?;
+        let (id, arrivals) = session.deliveries.register(spec.prefetch, filter);
         let mut registration = Registration {
             session,
             id,

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use tokio::time::Instant;
 
-use super::{arrivals::Arrivals, ledger::Attempted};
+use super::{arrivals::Arrivals, filter::Filter, ledger::Attempted};
 use crate::{
     Error, MessageListener,
     spi::{Delivery, DriverSubscription},
@@ -39,6 +39,8 @@ pub(crate) struct Inbox {
     pub(crate) ended: Option<Error>,
     /// It took back what was delivered and not settled.
     pub(crate) taken_back: bool,
+    /// What the broker does not leave out.
+    filter: Option<Filter>,
     subscription: Option<Arc<dyn DriverSubscription>>,
     prefetch: u32,
     /// Granted, and not seen to be used up.
@@ -46,7 +48,7 @@ pub(crate) struct Inbox {
 }
 
 impl Inbox {
-    pub(crate) fn new(prefetch: u32) -> Self {
+    pub(crate) fn new(prefetch: u32, filter: Option<Filter>) -> Self {
         Self {
             again: VecDeque::new(),
             fresh: VecDeque::new(),
@@ -57,6 +59,7 @@ impl Inbox {
             closing: false,
             ended: None,
             taken_back: false,
+            filter,
             subscription: None,
             prefetch,
             outstanding: 0,
@@ -98,10 +101,17 @@ impl Inbox {
         self.again.pop_front()
     }
 
-    /// The next in line, accepted, if it is a fresh one for which a note is enough and that never expires.
+    /// Whether the application is to see it.
+    #[inline]
+    pub(crate) fn wants(&self, delivery: &Delivery) -> bool {
+        self.filter.as_ref().is_none_or(|filter| filter.passes(delivery))
+    }
+
+    /// The next in line, accepted, if it is a fresh one for which a note is enough and that never expires. Where there is
+    /// a filter, each is looked at one by one instead.
     #[inline]
     pub(crate) fn pop_accepted(&mut self) -> Option<Delivery> {
-        if !self.again.is_empty() {
+        if !self.again.is_empty() || self.filter.is_some() {
             return None;
         }
         if self.fresh.is_empty() {

@@ -104,6 +104,7 @@ mod tests {
                 },
                 redelivered: false,
                 count: 1,
+                local: false,
             },
             attempts: 1,
         }

@@ -16,6 +16,7 @@ mod deliveries;
 mod detach;
 mod dispatch;
 mod factory;
+mod filter;
 mod gate;
 mod inbox;
 mod ledger;

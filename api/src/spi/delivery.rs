@@ -26,6 +26,10 @@ pub struct Delivery {
     pub redelivered: bool,
     /// Which delivery it is, counted from 1; where the broker does not count, 1, or 2 when redelivered.
     pub count: u32,
+    /// It was published by the subscription's own connection; for a durable subscription with a client identifier, by any
+    /// connection of that client. Asked for where [`NoLocal`](crate::Capability::NoLocal) is emulated, and only for
+    /// subscriptions with [`SubscribeSpec::no_local`](super::SubscribeSpec::no_local); elsewhere it may always be false.
+    pub local: bool,
 }
 
 /// What becomes of what an ended subscription delivered, as far as it is not settled.

@@ -37,9 +37,12 @@ pub struct SubscribeSpec {
     pub kind: SubscriptionKind,
     /// The client identifier, for named subscriptions.
     pub client_id: Option<String>,
-    /// The selector's text, where the broker filters.
+    /// The selector's text. The driver filters by it where it declares selectors as native. Where it declares
+    /// [`TopicSelectors`](crate::Capability::TopicSelectors) as emulated, the kernel filters what is delivered, and this
+    /// only says what the subscription is.
     pub selector: Option<String>,
-    /// Leave out the own connection's publications, where the broker filters.
+    /// Leave out the own connection's publications; by whom, as for the selector. Where the kernel does it, it goes by
+    /// [`Delivery::local`](super::Delivery::local).
     pub no_local: bool,
     /// The most credit that it will have at one time.
     pub prefetch: u32,

@@ -1,6 +1,6 @@
 use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc, time::Duration};
 
-use anymq_api::{Address, BoxError, ConnectionFactory};
+use anymq_api::{Address, BoxError, ConnectionFactory, DestinationKind};
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 
@@ -16,6 +16,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct AmqpRabbitMq {
     target: &'static str,
+    /// Of its URLs.
+    options: &'static str,
     url: String,
     port: u16,
     /// For links that are cut; in a cluster another node's.
@@ -25,6 +27,9 @@ pub(super) struct AmqpRabbitMq {
     factory: Arc<dyn ConnectionFactory>,
     broker: Mutex<Option<Broker>>,
 }
+
+/// What makes queues quorum queues.
+const QUORUM: &str = "queue-kind=quorum";
 
 #[derive(Debug)]
 enum Broker {
@@ -36,7 +41,14 @@ enum Broker {
 pub(super) async fn start() -> Result<AmqpRabbitMq, BoxError> {
     let node = RabbitMq::start(options()).await?;
     let nodes = [&node; 3];
-    let harness = AmqpRabbitMq::new("amqp-rabbitmq", nodes)?;
+    let harness = AmqpRabbitMq::new("amqp-rabbitmq", nodes, "")?;
+    Ok(harness.with_broker(Broker::Node(Box::new(node))))
+}
+
+/// One node, with quorum queues.
+pub(super) async fn start_quorum() -> Result<AmqpRabbitMq, BoxError> {
+    let node = RabbitMq::start(options()).await?;
+    let harness = AmqpRabbitMq::new("amqp-rabbitmq-quorum", [&node; 3], QUORUM)?;
     Ok(harness.with_broker(Broker::Node(Box::new(node))))
 }
 
@@ -46,7 +58,7 @@ pub(super) async fn start_cluster() -> Result<AmqpRabbitMq, BoxError> {
     let [first, second, third] = cluster.nodes() else {
         return Err("a cluster of three has other nodes than three".into());
     };
-    let harness = AmqpRabbitMq::new("amqp-rabbitmq-cluster", [first, second, third])?;
+    let harness = AmqpRabbitMq::new("amqp-rabbitmq-cluster", [first, second, third], "")?;
     Ok(harness.with_broker(Broker::Cluster(cluster)))
 }
 
@@ -55,10 +67,15 @@ fn options() -> RabbitMqOptions {
 }
 
 impl AmqpRabbitMq {
-    fn new(target: &'static str, [node, foreign, linked]: [&RabbitMq; 3]) -> Result<Self, BoxError> {
-        let url = node.amqp_url();
+    fn new(
+        target: &'static str,
+        [node, foreign, linked]: [&RabbitMq; 3],
+        options: &'static str,
+    ) -> Result<Self, BoxError> {
+        let url = format!("{}?{options}", node.amqp_url());
         Ok(Self {
             target,
+            options,
             factory: anymq::connection_factory(&url)?,
             url,
             port: node.port(),
@@ -77,9 +94,9 @@ impl AmqpRabbitMq {
 }
 
 /// Connections by way of a proxy.
-fn linked(port: u16) -> Result<Linked, BoxError> {
+fn linked(port: u16, options: &str) -> Result<Linked, BoxError> {
     let proxy = TcpProxy::before(SocketAddr::from(([127, 0, 0, 1], port)))?;
-    let factory = anymq::connection_factory(&format!("amqp://guest:guest@{}/%2f", proxy.address()))?;
+    let factory = anymq::connection_factory(&format!("amqp://guest:guest@{}/%2f?{options}", proxy.address()))?;
     let link = Arc::new(proxy);
     Ok(Linked { factory, link })
 }
@@ -99,7 +116,10 @@ impl Harness for AmqpRabbitMq {
     }
 
     fn undeclared(&self) -> Option<&'static [Undeclared]> {
-        Some(anymq_amqp::UNDECLARED)
+        Some(match self.options {
+            QUORUM => &anymq_amqp::UNDECLARED_OF_QUORUM_QUEUES,
+            _ => anymq_amqp::UNDECLARED,
+        })
     }
 
     fn abilities(&self) -> &'static [Ability] {
@@ -112,7 +132,7 @@ impl Harness for AmqpRabbitMq {
     }
 
     async fn with_link(&self) -> Option<Result<Linked, BoxError>> {
-        Some(linked(self.linked_port))
+        Some(linked(self.linked_port, self.options))
     }
 
     fn malformed(&self) -> Malformed {
@@ -123,12 +143,17 @@ impl Harness for AmqpRabbitMq {
         Some(MAX_MESSAGE_SIZE)
     }
 
+    fn dead_letters(&self, _destination: &Address) -> Option<Address> {
+        Address::new(DestinationKind::Queue, "DLQ").ok()
+    }
+
     fn with_bad_credentials(&self) -> Option<Arc<dyn ConnectionFactory>> {
-        anymq::connection_factory(&format!("amqp://guest:wrong@127.0.0.1:{}/%2f", self.port)).ok()
+        let (port, options) = (self.port, self.options);
+        anymq::connection_factory(&format!("amqp://guest:wrong@127.0.0.1:{port}/%2f?{options}")).ok()
     }
 
     fn with_configured_client_id(&self, client_id: &str) -> Option<Arc<dyn ConnectionFactory>> {
-        anymq::connection_factory(&format!("{}?client-id={client_id}", self.url)).ok()
+        anymq::connection_factory(&format!("{}&client-id={client_id}", self.url)).ok()
     }
 
     async fn send_foreign(&self, destination: &Address, kind: ForeignKind) -> Option<Result<(), BoxError>> {

@@ -18,7 +18,12 @@ use crate::{
 const MAX_MESSAGE_SIZE: NonZeroUsize = NonZeroUsize::new(16 * 1024 * 1024).unwrap();
 
 /// The names of the targets.
-pub const NAMES: &[&str] = &["in-vm", "amqp-rabbitmq", "amqp-rabbitmq-cluster"];
+pub const NAMES: &[&str] = &[
+    "in-vm",
+    "amqp-rabbitmq",
+    "amqp-rabbitmq-quorum",
+    "amqp-rabbitmq-cluster",
+];
 
 /// Starts a target's broker, if it has one, and gets it ready.
 ///
@@ -29,6 +34,9 @@ pub async fn start(spec: &TargetSpec) -> Result<Arc<dyn Harness>, RunError> {
         TargetSpec::Named(name) => match name.as_str() {
             "in-vm" => in_vm::start().map(|harness| Arc::new(harness) as _),
             "amqp-rabbitmq" => amqp_rabbitmq::start().await.map(|harness| Arc::new(harness) as _),
+            "amqp-rabbitmq-quorum" => amqp_rabbitmq::start_quorum()
+                .await
+                .map(|harness| Arc::new(harness) as _),
             "amqp-rabbitmq-cluster" => amqp_rabbitmq::start_cluster()
                 .await
                 .map(|harness| Arc::new(harness) as _),

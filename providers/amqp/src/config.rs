@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anymq_api::{
-    ConnectOptions, Credentials, Error, ErrorKind, Result,
+    Address, ConnectOptions, Credentials, DestinationKind, Error, ErrorKind, Result,
     spi::{BrokerUrl, ConnectSpec},
 };
 use lapin::{
@@ -11,9 +11,11 @@ use lapin::{
     uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo},
 };
 
-use crate::error::error;
+use crate::{error::error, name, options::QueueKind, usual::Usual};
 
 const DEFAULT_PORT: u16 = 5672;
+/// As in the other providers.
+const DEAD_LETTERS: &str = "DLQ";
 const DEFAULT_HEARTBEAT: Duration = Duration::from_secs(10);
 
 /// Where the broker is and how to talk to it. Shows no password.
@@ -25,6 +27,7 @@ pub(crate) struct Config {
     credentials: Option<Credentials>,
     /// In seconds; 0 is off.
     heartbeat: u16,
+    usual: Usual,
 }
 
 impl Config {
@@ -40,13 +43,19 @@ impl Config {
         let mut options = url.options();
         let connect = options.take_connect_options()?;
         let heartbeat = options.take_duration("heartbeat")?.unwrap_or(DEFAULT_HEARTBEAT);
-        options.finish(&["heartbeat"])?;
+        let dead_letters = options.take("dead-letters");
+        let queue_kind = options.take("queue-kind");
+        options.finish(&["heartbeat", "dead-letters", "queue-kind"])?;
         let config = Self {
             host: host.to_owned(),
             port: url.port().unwrap_or(DEFAULT_PORT),
             vhost: vhost(url.path())?,
             credentials: url.credentials().cloned(),
             heartbeat: whole_seconds(heartbeat)?,
+            usual: Usual {
+                dead_letters: queue(dead_letters.as_deref().unwrap_or(DEAD_LETTERS))?,
+                queue_kind: queue_kind.map_or(Ok(QueueKind::Classic), |word| kind_of_queues(&word))?,
+            },
         };
         Ok((config, connect))
     }
@@ -54,6 +63,10 @@ impl Config {
     /// `host:port/vhost`, for error texts.
     pub(crate) fn resource(&self) -> String {
         format!("{}:{} (vhost {})", self.host, self.port, self.vhost)
+    }
+
+    pub(crate) fn usual(&self) -> &Usual {
+        &self.usual
     }
 
     /// The credentials of `spec` go before the URL's.
@@ -99,10 +112,21 @@ pub(crate) fn properties(spec: &ConnectSpec) -> ConnectionProperties {
     }
 }
 
+/// A queue's name as the value of an option.
+fn queue(name: &str) -> Result<Address> {
+    let address = Address::new(DestinationKind::Queue, name);
+    let checked = address.and_then(|address| name::check(&address).map(|()| address));
+    checked.map_err(|error| configuration(&format!("option `dead-letters`: {}", error.detail())))
+}
+
 /// Heart-beats count in seconds.
 fn whole_seconds(heartbeat: Duration) -> Result<u16> {
     let seconds = heartbeat.as_millis().div_ceil(1000);
     u16::try_from(seconds).map_err(|_| configuration("option `heartbeat`: at most 65535 s"))
+}
+
+fn kind_of_queues(word: &str) -> Result<QueueKind> {
+    QueueKind::parse(word).ok_or_else(|| configuration("option `queue-kind`: it is `classic` or `quorum`"))
 }
 
 fn vhost(path: &str) -> Result<String> {
@@ -169,6 +193,29 @@ mod tests {
         assert_eq!(uri.authority.userinfo.username, "bob");
         assert_eq!(uri.authority.userinfo.password, "two");
         assert_eq!((uri.authority.host.as_str(), uri.authority.port), ("h", 7));
+    }
+
+    #[test]
+    fn the_dead_letters_are_a_queue() {
+        let name = |url| read(url).map(|(config, _)| config.usual().dead_letters.to_string());
+        assert_eq!(name("amqp://h").unwrap(), "queue:DLQ");
+        assert_eq!(name("amqp://h?dead-letters=shop.dead").unwrap(), "queue:shop.dead");
+        for url in [
+            "amqp://h?dead-letters=",
+            "amqp://h?dead-letters=amq.x",
+            "amqp://h?dead-letter=x",
+        ] {
+            assert_eq!(name(url).unwrap_err().kind(), ErrorKind::Configuration, "{url}");
+        }
+    }
+
+    #[test]
+    fn queues_are_classic_unless_asked_otherwise() {
+        let kind = |url| read(url).map(|(config, _)| config.usual().queue_kind);
+        assert_eq!(kind("amqp://h").unwrap(), QueueKind::Classic);
+        assert_eq!(kind("amqp://h?queue-kind=quorum").unwrap(), QueueKind::Quorum);
+        let error = kind("amqp://h?queue-kind=stream").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
     }
 
     #[test]

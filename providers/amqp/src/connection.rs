@@ -8,7 +8,7 @@ use anymq_api::{
 };
 use async_trait::async_trait;
 
-use crate::{capability, link::Link, name, session::AmqpSession, topology::Topology};
+use crate::{browser::Scan, capability, link::Link, name, session::AmqpSession, subscription, topology::Topology};
 
 /// A connection. What it lacks is refused by the kernel, before a call comes here.
 pub(crate) struct AmqpConnection {
@@ -28,11 +28,11 @@ impl DriverConnection for AmqpConnection {
     }
 
     fn capabilities(&self) -> Capabilities {
-        capability::DECLARED
+        capability::declared(self.link.queue_kind)
     }
 
     fn capabilities_of(&self, destination: &Address) -> Capabilities {
-        capability::of(destination)
+        capability::of(destination, self.link.queue_kind)
     }
 
     fn limits(&self) -> Limits {
@@ -60,13 +60,15 @@ impl DriverConnection for AmqpConnection {
         Topology::delete_temporary(&self.link, destination).await
     }
 
-    async fn browse(&self, _spec: BrowseSpec) -> Result<Box<dyn DriverBrowser>> {
-        Err(Error::unsupported(Capability::Browser))
+    async fn browse(&self, spec: BrowseSpec) -> Result<Box<dyn DriverBrowser>> {
+        Ok(Box::new(Scan::open(&self.link, spec).await?))
     }
 
-    async fn unsubscribe(&self, _client_id: Option<&str>, _name: &str) -> Result<()> {
-        Err(Error::unsupported(Capability::DurableSubscriptions))
+    async fn unsubscribe(&self, client_id: Option<&str>, name: &str) -> Result<()> {
+        subscription::unsubscribe(&self.link, client_id, name).await
     }
+
+    // The queue's own arguments say what a subscription is, so nothing is stored beside it.
 
     async fn load_descriptor(&self, _key: &str) -> Result<Option<SubscriptionDescriptor>> {
         Err(Error::unsupported(Capability::DurableSubscriptions))

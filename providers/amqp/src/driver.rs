@@ -11,6 +11,7 @@ use crate::{
     connection::AmqpConnection,
     error::PROVIDER,
     link::Link,
+    origin::Origin,
 };
 
 /// The provider of `amqp://` URLs.
@@ -61,7 +62,9 @@ impl Driver for AmqpDriver {
 
     async fn connect(&self, spec: ConnectSpec, events: Arc<dyn EventSink>) -> Result<Arc<dyn DriverConnection>> {
         let (uri, properties) = (self.config.uri(&spec), config::properties(&spec));
-        let opened = Link::open(uri, properties, spec.connect_timeout, events).await;
+        let origin = Origin::new(spec.client_id.as_deref());
+        let usual = self.config.usual().clone();
+        let opened = Link::open(uri, properties, spec.connect_timeout, usual, events, origin).await;
         let link = opened.map_err(|error| error.with_resource(self.config.resource()))?;
         Ok(Arc::new(AmqpConnection::new(link)))
     }

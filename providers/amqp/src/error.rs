@@ -65,7 +65,7 @@ fn kind_of_reply(code: u16, text: &str) -> (ErrorKind, Retry) {
         402 => ErrorKind::Configuration,
         403 => ErrorKind::Security,
         406 if says("message size") => ErrorKind::ResourceAllocation,
-        406 if says("inequivalent arg") => ErrorKind::InvalidDestination,
+        406 if says("inequivalent arg") || says("invalid arg") => ErrorKind::InvalidDestination,
         406 if says("timed out") => ErrorKind::Timeout,
         406 if says("delivery tag") => ErrorKind::IllegalState,
         506 => return (ErrorKind::ResourceAllocation, Retry::Safe),

@@ -10,6 +10,8 @@ use std::{
 
 use anymq_api::spi::SubscriptionId;
 
+use crate::dead_letters::Delivered;
+
 /// What the broker counts for one consumer tag.
 #[derive(Debug)]
 pub(crate) struct Window {
@@ -88,6 +90,8 @@ struct Entry {
     window: Arc<Window>,
     /// How it is settled when the transaction ends, whichever way.
     later: Option<Answer>,
+    /// Where it may have to be published again.
+    delivered: Option<Delivered>,
 }
 
 /// The unsettled deliveries of one channel.
@@ -108,6 +112,7 @@ impl Ledger {
             subscription,
             window,
             later: None,
+            delivered: None,
         };
         self.entries.insert(tag, entry);
         if tag != self.complete + 1 {
@@ -120,6 +125,20 @@ impl Ledger {
         }
     }
 
+    /// Keeps the message of a delivery for the case that it is given up.
+    pub(crate) fn keep(&mut self, tag: u64, delivered: Delivered) {
+        if let Some(entry) = self.entries.get_mut(&tag) {
+            entry.delivered = Some(delivered);
+        }
+    }
+
+    /// The message of an unsettled delivery, where it was kept.
+    pub(crate) fn kept(&self, tag: u64, subscription: SubscriptionId) -> Option<Delivered> {
+        let entry = self.entries.get(&tag)?;
+        let delivered = entry.delivered.as_ref()?;
+        (entry.subscription == subscription && entry.later.is_none()).then(|| delivered.clone())
+    }
+
     /// The broker took them all back.
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
@@ -127,6 +146,13 @@ impl Ledger {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+
+    /// Whether a subscription has unsettled deliveries, those aside that [wait for the end](Self::settle_later) of a
+    /// transaction, however it ends.
+    pub(crate) fn holds(&self, subscription: SubscriptionId) -> bool {
+        let mut entries = self.entries.values();
+        entries.any(|entry| entry.subscription == subscription && entry.later.is_none())
     }
 
     /// Settles those of `tags` that are unsettled deliveries of `subscription`; gives back the frames that say so.
@@ -301,6 +327,33 @@ mod tests {
         let frames = ledger.take_later();
         assert_eq!((frames[0].answer, frames[0].tag), (Answer::Requeue, 1));
         assert!(ledger.take_later().is_empty());
+    }
+
+    #[test]
+    fn what_is_settled_later_is_not_held() {
+        let (mut ledger, _) = received(&[1, 2]);
+        ledger.settle_later(Answer::Requeue, ONE, 1);
+        assert!(ledger.holds(ONE) && !ledger.holds(TWO));
+        settle(&mut ledger, Answer::Accept, &[2]);
+        assert!(!ledger.holds(ONE) && !ledger.is_empty());
+    }
+
+    #[test]
+    fn what_is_kept_is_the_subscription_s_own_until_it_is_settled() {
+        let (mut ledger, _) = received(&[1, 2]);
+        let headers = anymq_api::Headers::new("queue:a".parse().unwrap());
+        let delivered = Delivered {
+            envelope: anymq_api::Envelope::new(headers, anymq_api::Message::empty()),
+            count: 1,
+        };
+        for tag in [1, 2, 9] {
+            ledger.keep(tag, delivered.clone());
+        }
+        assert!(ledger.kept(1, ONE).is_some() && ledger.kept(1, TWO).is_none());
+        assert!(ledger.kept(9, ONE).is_none());
+        settle(&mut ledger, Answer::Accept, &[1]);
+        ledger.settle_later(Answer::Accept, ONE, 2);
+        assert!(ledger.kept(1, ONE).is_none() && ledger.kept(2, ONE).is_none());
     }
 
     #[test]

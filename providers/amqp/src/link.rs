@@ -14,14 +14,19 @@ use anymq_api::{
     Error, ErrorKind, Result, Retry,
     spi::{DriverEvent, EventSink},
 };
-use futures_util::{FutureExt as _, Stream, StreamExt as _};
+use futures_util::{FutureExt as _, Stream, StreamExt as _, future::BoxFuture};
 use lapin::{Channel, Connection, ConnectionProperties, ConnectionState, Event, uri::AMQPUri};
 use tokio::sync::{mpsc, watch};
 
 use crate::{
+    dead_letters::DeadLetters,
     error::{classify, connection_lost, error, reply_code},
+    options::QueueKind,
+    origin::Origin,
+    subscription::Named,
     topology::Topology,
     transport::{self, CutOnDrop, Greeting, Lifeline},
+    usual::Usual,
 };
 
 /// There is one link for a connection, and it never comes back.
@@ -32,6 +37,11 @@ pub(crate) struct Link {
     greeting: Arc<Greeting>,
     lifeline: Lifeline,
     pub(crate) topology: Topology,
+    pub(crate) named: Named,
+    pub(crate) origin: Origin,
+    pub(crate) dead_letters: DeadLetters,
+    /// What queues are declared as whose address says nothing.
+    pub(crate) queue_kind: QueueKind,
     events: Arc<dyn EventSink>,
     loss: OnceLock<Error>,
     /// We end it ourselves, so its end is no loss.
@@ -49,6 +59,10 @@ pub(crate) struct Link {
 enum Chore {
     /// Deletes a queue.
     Delete(String),
+    /// Something else, beside the others.
+    Do(BoxFuture<'static, ()>),
+    /// Closes a channel; what it was delivered goes back.
+    Retire(Channel),
     /// Closes the link, after the work of its sessions.
     Close,
 }
@@ -83,7 +97,9 @@ impl Link {
         uri: AMQPUri,
         properties: ConnectionProperties,
         limit: Duration,
+        usual: Usual,
         events: Arc<dyn EventSink>,
+        origin: Origin,
     ) -> Result<Arc<Self>> {
         let (greeting, lifeline) = (Arc::<Greeting>::default(), Lifeline::default());
         let connected = transport::connect(uri, properties, limit, &greeting, &lifeline).await;
@@ -99,6 +115,10 @@ impl Link {
             greeting,
             lifeline: lifeline.clone(),
             topology: Topology::default(),
+            named: Named::default(),
+            origin,
+            dead_letters: DeadLetters::new(usual.dead_letters),
+            queue_kind: usual.queue_kind,
             events,
             loss: OnceLock::new(),
             closing: AtomicBool::new(false),
@@ -146,7 +166,8 @@ impl Link {
         if let Some(loss) = self.loss.get() {
             return loss.clone();
         }
-        if self.is_up() {
+        // Whoever writes may notice a broken link before its state shows it.
+        if self.is_up() && !is_broken(&cause) {
             return classify(cause);
         }
         if self.closing.load(Ordering::Acquire) {
@@ -199,6 +220,18 @@ impl Link {
     pub(crate) fn orphan(&self, queue: String) {
         // Without the task the link is gone, and exclusive queues with it.
         let _ = self.chores.send(Chore::Delete(queue));
+    }
+
+    /// Does something as soon as possible that nobody waits for; may be called outside a runtime.
+    pub(crate) fn later(&self, work: impl Future<Output = ()> + Send + 'static) {
+        // Without the task the link is gone.
+        let _ = self.chores.send(Chore::Do(work.boxed()));
+    }
+
+    /// Closes a channel as soon as possible; may be called outside a runtime.
+    pub(crate) fn retire(&self, channel: Channel) {
+        // Without the task the link is gone, and its channels with it.
+        let _ = self.chores.send(Chore::Retire(channel));
     }
 
     fn on_event(&self, event: Event) {
@@ -293,15 +326,29 @@ fn not_connected(greeting: &Greeting, cause: lapin::Error) -> Error {
     classify(cause)
 }
 
+fn is_broken(cause: &lapin::Error) -> bool {
+    use lapin::ErrorKind::{IOError, InvalidConnectionState, MissingHeartbeatError};
+    matches!(
+        cause.kind(),
+        IOError(_) | InvalidConnectionState(_) | MissingHeartbeatError
+    )
+}
+
 /// Ends only the channel for declarations.
 fn concerns_declaration(cause: &lapin::Error) -> bool {
     match reply_code(cause) {
         Some(405) => true,
         Some(403 | 404 | 406) => {
             let text = cause.to_string();
-            ["no queue", "inequivalent arg", "access to queue"]
-                .iter()
-                .any(|words| text.contains(words))
+            [
+                "no queue",
+                "inequivalent arg",
+                "access to queue",
+                "'anymq.active.",
+                "'anymq.held.",
+            ]
+            .iter()
+            .any(|words| text.contains(words))
         }
         _ => false,
     }
@@ -344,7 +391,12 @@ async fn do_chores(watchman: Watchman, mut chores: mpsc::UnboundedReceiver<Chore
                 // A failure means that it is gone, or will go with the connection.
                 let _ = Topology::delete_queue(&link, queue).await;
             }
-            Chore::Delete(_) => {}
+            Chore::Do(work) => drop(tokio::spawn(work)),
+            Chore::Retire(channel) if channel.status().connected() => {
+                // A failure means that it is gone.
+                let _ = channel.close(200, "OK".into()).await;
+            }
+            Chore::Delete(_) | Chore::Retire(_) => {}
             Chore::Close => {
                 link.close_when_idle().await;
                 break;

@@ -9,7 +9,10 @@ use std::{
 use anymq_api::{Address, DestinationKind, Error, ErrorKind, Result};
 use lapin::types::ShortString;
 
-use crate::error::error;
+use crate::{
+    error::error,
+    options::{self, TopicOptions},
+};
 
 /// The exchange that all topics share.
 pub(crate) const TOPICS: &str = "anymq.topic";
@@ -23,7 +26,7 @@ const TEMPORARY_TOPIC: &str = "%temporary.";
 /// Where a message is published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Route {
-    pub(crate) exchange: &'static str,
+    pub(crate) exchange: ShortString,
     pub(crate) key: ShortString,
     /// The broker gives back what no queue takes.
     pub(crate) mandatory: bool,
@@ -31,11 +34,19 @@ pub(crate) struct Route {
 
 impl Route {
     pub(crate) fn to(address: &Address) -> Result<Self> {
-        let key = key(address);
-        let key = ShortString::try_new(key).map_err(|_| too_long(address))?;
         let is_queue = address.kind().is_queue();
+        if !is_queue && let Some(binding) = TopicOptions::of(address)?.binding {
+            // A name chosen by others is taken as it is.
+            let own = || ShortString::try_new(address.name()).map_err(|_| too_long(address));
+            return Ok(Self {
+                key: binding.key.map_or_else(own, Ok)?,
+                exchange: binding.exchange,
+                mandatory: false,
+            });
+        }
+        let key = ShortString::try_new(key(address)).map_err(|_| too_long(address))?;
         Ok(Self {
-            exchange: if is_queue { "" } else { TOPICS },
+            exchange: if is_queue { "" } else { TOPICS }.into(),
             key,
             mandatory: is_queue,
         })
@@ -64,10 +75,7 @@ fn literal_key(name: &str) -> String {
 
 /// Whether the broker can hold it, as far as can be told without asking.
 pub(crate) fn check(address: &Address) -> Result<()> {
-    if let Some((option, _)) = address.options().next() {
-        let detail = format!("unknown destination option `{option}`");
-        return Err(invalid(address, &detail));
-    }
+    options::check(address)?;
     // A reply to a foreign client may go to a queue that the broker named.
     if address.kind() == DestinationKind::Queue && address.name().starts_with("amq.") {
         return Err(invalid(address, "names that begin with `amq.` are the broker's own"));
@@ -90,6 +98,11 @@ pub(crate) fn subscription_queue() -> String {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let draw = || RandomState::new().hash_one((std::process::id(), number));
     format!("anymq.sub.{:016x}{:016x}", draw(), draw())
+}
+
+/// A name for the queue to which a connection's marks are bound.
+pub(crate) fn marks_queue() -> String {
+    subscription_queue().replacen("sub", "marks", 1)
 }
 
 #[cfg(test)]
@@ -129,9 +142,18 @@ mod tests {
         let queue = Route::to(&address("queue:a")).unwrap();
         let topic = Route::to(&address("topic:a")).unwrap();
         let temporary = Route::to(&address("temp-topic:a")).unwrap();
-        assert_eq!((queue.exchange, queue.mandatory), ("", true));
-        assert_eq!((topic.exchange, topic.mandatory), (TOPICS, false));
+        assert_eq!((queue.exchange.as_str(), queue.mandatory), ("", true));
+        assert_eq!((topic.exchange.as_str(), topic.mandatory), (TOPICS, false));
         assert_ne!(topic.key, temporary.key);
+    }
+
+    #[test]
+    fn an_exchange_of_others_takes_names_as_they_are() {
+        let route = |text| Route::to(&address(text)).unwrap();
+        let named = route("topic:%25.%23?exchange=market");
+        assert_eq!((named.exchange.as_str(), named.key.as_str()), ("market", "%.#"));
+        let keyed = route("topic:a?exchange=market&routing-key=eu.paris");
+        assert_eq!((keyed.key.as_str(), keyed.mandatory), ("eu.paris", false));
     }
 
     #[test]

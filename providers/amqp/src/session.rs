@@ -13,10 +13,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use anymq_api::{
     Capability, Envelope, Error, ErrorKind, MessageId, Result, Retry,
-    spi::{
-        DeliverySink, DeliveryToken, Done, DriverSession, DriverSubscription, Settlement, SubscribeSpec,
-        SubscriptionKind,
-    },
+    spi::{DeliverySink, DeliveryToken, Done, DriverSession, DriverSubscription, Settlement, SubscribeSpec},
 };
 use async_trait::async_trait;
 use tokio::sync::{mpsc, oneshot};
@@ -28,7 +25,7 @@ use self::{
     worker::Worker,
 };
 use crate::{
-    codec,
+    codec, delay,
     error::error,
     link::{Link, Working},
     name::Route,
@@ -50,7 +47,7 @@ impl AmqpSession {
             Publisher::confirmed(Arc::clone(&link)).await?
         };
         let (submitter, commands) = mpsc::unbounded_channel();
-        let shared = Arc::new(Shared::new(submitter, publisher.inbound().cloned()));
+        let shared = Arc::new(Shared::new(Arc::clone(&link), submitter, publisher.inbound().cloned()));
         let worker = Worker {
             link: Arc::clone(&link),
             shared: Arc::clone(&shared),
@@ -91,7 +88,9 @@ impl AmqpSession {
     fn send_one(&self, envelope: &Envelope) -> Result<Done<()>> {
         let address = envelope.headers().destination.clone();
         let route = Route::to(&address)?;
-        let (properties, payload) = codec::encode(envelope, self.link.frame_max())?;
+        let origin = address.kind().is_topic().then(|| self.link.origin.text());
+        let (properties, payload) = codec::encode_from(envelope, self.link.frame_max(), origin)?;
+        let due = delay::due(envelope.headers(), &route)?;
         if let Some(transaction) = self.shared.transaction() {
             transaction.usable()?;
         }
@@ -101,12 +100,13 @@ impl AmqpSession {
         let outgoing = Outgoing {
             address,
             route,
+            due,
             properties,
             payload,
             ticket: Ticket {
                 message_id: message_id.clone(),
                 reply: waits.then_some(reply),
-                pass: self.gate.enter(),
+                pass: Some(self.gate.enter()),
             },
         };
         if self.shared.submit(Command::Publish(Box::new(outgoing))).is_err() {
@@ -135,14 +135,8 @@ fn gone(link: &Link, message: Option<MessageId>) -> Error {
 
 /// What a subscription asks for that is not declared.
 fn lacking(spec: &SubscribeSpec) -> Option<Capability> {
-    match spec.kind {
-        SubscriptionKind::Plain if spec.selector.is_none() => spec.no_local.then_some(Capability::NoLocal),
-        SubscriptionKind::Plain if spec.destination.kind().is_queue() => Some(Capability::QueueSelectors),
-        SubscriptionKind::Plain => Some(Capability::TopicSelectors),
-        SubscriptionKind::Durable { .. } => Some(Capability::DurableSubscriptions),
-        SubscriptionKind::Shared { .. } => Some(Capability::SharedSubscriptions),
-        SubscriptionKind::SharedDurable { .. } => Some(Capability::SharedDurableSubscriptions),
-    }
+    let selects = spec.selector.is_some() && spec.destination.kind().is_queue();
+    selects.then_some(Capability::QueueSelectors)
 }
 
 #[async_trait]

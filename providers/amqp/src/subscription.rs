@@ -1,8 +1,20 @@
+mod broker;
+mod digest;
 mod feed;
 mod forwarder;
+mod hold;
+mod identity;
+mod lock;
+mod mark;
+mod membership;
+mod named;
 mod source;
+mod terms;
 
 pub(crate) use feed::Feed;
+pub(crate) use hold::Hold;
+pub(crate) use membership::unsubscribe;
+pub(crate) use named::Named;
 
 use std::{fmt, sync::Arc};
 
@@ -32,7 +44,8 @@ impl AmqpSubscription {
         spec: SubscribeSpec,
         sink: Arc<dyn DeliverySink>,
     ) -> Result<Self> {
-        let source = Source::open(link, &spec.destination).await?;
+        let feed = Arc::new(Feed::new(sink));
+        let source = Source::open(link, &spec, &feed).await?;
         let inbound = match shared.transaction() {
             Some(inbound) => {
                 inbound.usable()?;
@@ -40,7 +53,6 @@ impl AmqpSubscription {
             }
             None => Arc::new(Inbound::new(link.open_channel().await?, false)),
         };
-        let feed = Arc::new(Feed::new(sink));
         let (orders, ordered) = mpsc::unbounded_channel();
         shared.register(spec.id, Arc::clone(&inbound), Arc::clone(&feed));
         if shared.is_abandoned() {

@@ -1,12 +1,13 @@
 //! What is declared at the broker. Declarations go over a channel of their own, because a refused one ends its channel.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     future::Future,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Instant,
 };
 
 use anymq_api::{Address, DestinationKind, Error, ErrorKind, Result};
@@ -18,17 +19,24 @@ use lapin::{
 use parking_lot::Mutex;
 
 use crate::{
+    delay::{self, DelayQueue},
     error::{error, reply_code},
     link::Link,
     name::{Route, TOPICS, invalid},
+    options::{Binding, QueueOptions, TopicOptions},
 };
 
 /// What of it this connection knows to exist.
 #[derive(Default)]
 pub(crate) struct Topology {
     channel: tokio::sync::Mutex<Option<Channel>>,
-    queues: Mutex<HashSet<String>>,
+    /// By name, with what each was declared with.
+    queues: Mutex<HashMap<String, Vec<QueueOptions>>>,
     topics: AtomicBool,
+    /// Other exchanges than the one that all topics share, with the kinds that addresses declare them as.
+    exchanges: Mutex<HashMap<String, Vec<String>>>,
+    /// When each delay queue was declared.
+    delays: Mutex<HashMap<ShortString, Instant>>,
     temporary: Mutex<HashSet<Address>>,
 }
 
@@ -36,9 +44,36 @@ impl Topology {
     /// Whether messages can be published to it without declaring anything first.
     pub(crate) fn knows(&self, address: &Address) -> bool {
         match address.kind() {
-            DestinationKind::Queue => self.queues.lock().contains(address.name()),
+            DestinationKind::Queue => self.knows_queue(address),
             DestinationKind::TemporaryQueue => true,
-            DestinationKind::Topic | DestinationKind::TemporaryTopic => self.topics.load(Ordering::Acquire),
+            DestinationKind::Topic | DestinationKind::TemporaryTopic => self.knows_exchange(address),
+        }
+    }
+
+    fn knows_queue(&self, address: &Address) -> bool {
+        let Ok(options) = QueueOptions::of(address) else {
+            return false;
+        };
+        let queues = self.queues.lock();
+        queues.get(address.name()).is_some_and(|known| known.contains(&options))
+    }
+
+    fn knows_exchange(&self, address: &Address) -> bool {
+        match address.option("exchange") {
+            None => self.topics.load(Ordering::Acquire),
+            Some(exchange) => {
+                let exchanges = self.exchanges.lock();
+                let kinds = exchanges.get(exchange);
+                kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind == declared_as(address)))
+            }
+        }
+    }
+
+    fn learn(&self, address: &Address, options: QueueOptions) {
+        let mut queues = self.queues.lock();
+        let known = queues.entry(address.name().to_owned()).or_default();
+        if !known.contains(&options) {
+            known.push(options);
         }
     }
 
@@ -52,6 +87,14 @@ impl Topology {
     /// It may be gone: declare it again before the next use.
     pub(crate) fn forget(&self, address: &Address) {
         self.queues.lock().remove(address.name());
+        self.delays.lock().clear();
+    }
+
+    /// The broker ended a channel, perhaps over an exchange that is gone.
+    pub(crate) fn forget_exchanges(&self) {
+        self.topics.store(false, Ordering::Release);
+        self.exchanges.lock().clear();
+        self.delays.lock().clear();
     }
 
     /// Declares what publishing to `address` needs.
@@ -64,8 +107,8 @@ impl Topology {
         }
         match Self::declare_queue(link, address).await {
             // Another connection's own queue, where it waits for replies.
-            Err(error) if error.code() == Some("405") => {
-                link.topology.queues.lock().insert(address.name().to_owned());
+            Err(error) if error.code() == Some("405") && address.options().next().is_none() => {
+                link.topology.learn(address, QueueOptions::default());
                 Ok(())
             }
             outcome => outcome,
@@ -73,25 +116,43 @@ impl Topology {
     }
 
     /// Declares a queue, whatever is known of it. One that exists with other arguments, or that may not be declared, is
-    /// used as it is.
+    /// used as it is, unless the address asks for what it is not.
     pub(crate) async fn declare_queue(link: &Arc<Link>, address: &Address) -> Result<()> {
-        let name = queue_name(address)?;
-        let durable = QueueDeclareOptions {
-            durable: true,
-            ..QueueDeclareOptions::default()
+        let (name, options) = (queue_name(address)?, QueueOptions::of(address)?);
+        let arguments = options.clone().usually(link.queue_kind).arguments();
+        let declared = if options.passive {
+            Self::declare(link, name.clone(), passive()).await
+        } else if options.is_lenient() {
+            Self::declare_or_find(link, name.clone(), arguments).await
+        } else {
+            Self::declare_with(link, name.clone(), durable(), arguments).await
         };
-        let refused = match Self::declare(link, name.clone(), durable).await {
-            Ok(()) => None,
-            Err(cause) if matches!(reply_code(&cause), Some(403 | 406)) => Some(cause),
-            Err(cause) => return Err(link.error(cause).with_resource(address)),
-        };
-        if let Some(refusal) = refused
-            && Self::declare(link, name, passive()).await.is_err()
-        {
-            return Err(link.error(refusal).with_resource(address));
+        declared.map_err(|cause| link.error(cause).with_resource(address))?;
+        if let Some(binding) = &options.binding {
+            let bound = Self::bind(link, name, binding, address).await;
+            bound.map_err(|cause| link.error(cause).with_resource(address))?;
         }
-        link.topology.queues.lock().insert(address.name().to_owned());
+        link.topology.learn(address, options);
         Ok(())
+    }
+
+    async fn declare_or_find(link: &Arc<Link>, name: ShortString, arguments: FieldTable) -> lapin::Result<()> {
+        let refusal = match Self::declare_with(link, name.clone(), durable(), arguments).await {
+            Err(cause) if matches!(reply_code(&cause), Some(403 | 406)) => cause,
+            outcome => return outcome,
+        };
+        Self::declare(link, name, passive()).await.map_err(|_| refusal)
+    }
+
+    async fn bind(link: &Arc<Link>, queue: ShortString, binding: &Binding, address: &Address) -> lapin::Result<()> {
+        let exchange = binding.exchange.clone();
+        let key = binding.key.clone().unwrap_or_else(|| address.name().into());
+        let arguments = binding.arguments();
+        let bound = Self::run(link, async move |channel: Channel| {
+            let options = QueueBindOptions::default();
+            channel.queue_bind(queue, exchange, key, options, arguments).await
+        });
+        bound.await
     }
 
     /// Whether a queue exists; another connection's exclusive one does.
@@ -116,16 +177,15 @@ impl Topology {
     /// none, but with the connection.
     pub(crate) async fn declare_subscription(link: &Arc<Link>, queue: &str, topic: &Address) -> Result<()> {
         Self::declare_exchange(link, topic).await?;
-        let key = Route::to(topic)?.key;
+        let Route { exchange, key, .. } = Route::to(topic)?;
+        let arguments = TopicOptions::of(topic)?.arguments();
         let queue = short(queue)?;
         let bound = Self::run(link, async move |channel: Channel| {
             channel
                 .queue_declare(queue.clone(), exclusive(), FieldTable::default())
                 .await?;
             let options = QueueBindOptions::default();
-            channel
-                .queue_bind(queue, TOPICS.into(), key, options, FieldTable::default())
-                .await
+            channel.queue_bind(queue, exchange, key, options, arguments).await
         });
         bound.await.map_err(|cause| link.error(cause).with_resource(topic))
     }
@@ -164,35 +224,98 @@ impl Topology {
         deleted.await.map(drop).map_err(|cause| link.error(cause))
     }
 
-    async fn declare_exchange(link: &Arc<Link>, topic: &Address) -> Result<()> {
-        if link.topology.topics.load(Ordering::Acquire) {
+    /// What a topic is published to and bound to.
+    pub(crate) async fn declare_exchange(link: &Arc<Link>, topic: &Address) -> Result<()> {
+        if link.topology.knows_exchange(topic) {
             return Ok(());
         }
+        let TopicOptions { binding, declare } = TopicOptions::of(topic)?;
+        let (exchange, kind) = match binding {
+            Some(binding) => (binding.exchange, declare),
+            None => (TOPICS.into(), Some(ExchangeKind::Topic)),
+        };
+        let name = topic.option("exchange").map(ToOwned::to_owned);
         let declared = Self::run(link, async move |channel: Channel| {
             let options = ExchangeDeclareOptions {
                 durable: true,
+                // Of one that must exist, the kind does not matter.
+                passive: kind.is_none(),
                 ..ExchangeDeclareOptions::default()
             };
-            let arguments = FieldTable::default();
+            let kind = kind.unwrap_or_default();
             channel
-                .exchange_declare(TOPICS.into(), ExchangeKind::Topic, options, arguments)
+                .exchange_declare(exchange, kind, options, FieldTable::default())
                 .await
         });
         declared.await.map_err(|cause| link.error(cause).with_resource(topic))?;
-        link.topology.topics.store(true, Ordering::Release);
+        if let Some(name) = name {
+            let mut exchanges = link.topology.exchanges.lock();
+            exchanges.entry(name).or_default().push(declared_as(topic).to_owned());
+        } else {
+            link.topology.topics.store(true, Ordering::Release);
+        }
         Ok(())
     }
 
-    async fn declare(link: &Arc<Link>, queue: ShortString, options: QueueDeclareOptions) -> lapin::Result<()> {
+    /// Declares a delay queue and the exchange that leads to it; often enough that the broker does not delete it while it
+    /// holds anything.
+    pub(crate) async fn ensure_delay(link: &Arc<Link>, queue: &DelayQueue) -> Result<()> {
+        let fresh = |at: &Instant| delay::is_fresh(*at);
+        if link.topology.delays.lock().get(&queue.name).is_some_and(fresh) {
+            return Ok(());
+        }
+        let begun = Instant::now();
+        let declared = match Self::declare_delay(link, queue).await {
+            // It expired in the midst of it, and took the exchange with it.
+            Err(cause) if reply_code(&cause) == Some(404) => Self::declare_delay(link, queue).await,
+            outcome => outcome,
+        };
+        declared.map_err(|cause| link.error(cause))?;
+        let mut delays = link.topology.delays.lock();
+        delays.retain(|_, at| fresh(at));
+        delays.insert(queue.name.clone(), begun);
+        Ok(())
+    }
+
+    async fn declare_delay(link: &Arc<Link>, queue: &DelayQueue) -> lapin::Result<()> {
+        let (name, arguments) = (queue.name.clone(), queue.arguments());
         let declared = Self::run(link, async move |channel: Channel| {
-            channel.queue_declare(queue, options, FieldTable::default()).await
+            let options = ExchangeDeclareOptions {
+                durable: true,
+                // It goes with its queue.
+                auto_delete: true,
+                ..ExchangeDeclareOptions::default()
+            };
+            let none = FieldTable::default;
+            channel
+                .exchange_declare(name.clone(), ExchangeKind::Fanout, options, none())
+                .await?;
+            channel.queue_declare(name.clone(), durable(), arguments).await?;
+            let options = QueueBindOptions::default();
+            channel.queue_bind(name.clone(), name, "".into(), options, none()).await
+        });
+        declared.await
+    }
+
+    async fn declare(link: &Arc<Link>, queue: ShortString, options: QueueDeclareOptions) -> lapin::Result<()> {
+        Self::declare_with(link, queue, options, FieldTable::default()).await
+    }
+
+    async fn declare_with(
+        link: &Arc<Link>,
+        queue: ShortString,
+        options: QueueDeclareOptions,
+        arguments: FieldTable,
+    ) -> lapin::Result<()> {
+        let declared = Self::run(link, async move |channel: Channel| {
+            channel.queue_declare(queue, options, arguments).await
         });
         declared.await.map(drop)
     }
 
     /// Does something on the channel for declarations. In a task of its own: if the caller goes away, an answer that
     /// ends the channel must not meet its next user, nor a channel that is being dropped.
-    async fn run<T, F, Fut>(link: &Arc<Link>, operation: F) -> lapin::Result<T>
+    pub(crate) async fn run<T, F, Fut>(link: &Arc<Link>, operation: F) -> lapin::Result<T>
     where
         T: Send + 'static,
         F: FnOnce(Channel) -> Fut + Send + 'static,
@@ -216,6 +339,18 @@ impl Topology {
         });
         task.await
             .unwrap_or_else(|failure| Err(std::io::Error::other(failure).into()))
+    }
+}
+
+/// The exchange's kind, as the address names it; empty when it must exist.
+fn declared_as(topic: &Address) -> &str {
+    topic.option("declare").unwrap_or_default()
+}
+
+fn durable() -> QueueDeclareOptions {
+    QueueDeclareOptions {
+        durable: true,
+        ..QueueDeclareOptions::default()
     }
 }
 

@@ -53,6 +53,26 @@ pub(crate) fn queue_full(address: &Address) -> Error {
     error.with_resource(address)
 }
 
+/// Nothing has happened when this is answered, so trying again is safe.
+pub(crate) fn broker_full() -> Error {
+    let detail = "as much waits in all queues together as the broker allows";
+    Error::new(ErrorKind::ResourceAllocation, detail).with_retry(Retry::Safe)
+}
+
+/// Nothing has happened when this is answered, so trying again is safe.
+pub(crate) fn store_failed(cause: Error) -> Error {
+    let error = Error::new(ErrorKind::ResourceAllocation, "the store of the broker failed");
+    error.with_retry(Retry::Safe).with_source(cause)
+}
+
+pub(crate) fn store_wrong(detail: &str) -> Error {
+    Error::new(ErrorKind::Configuration, detail)
+}
+
+pub(crate) fn not_committed(cause: Error) -> Error {
+    Error::new(ErrorKind::TransactionRolledBack, "the transaction could not be kept").with_source(cause)
+}
+
 pub(crate) fn not_transacted() -> Error {
     Error::new(ErrorKind::IllegalState, "the session is not transacted")
 }

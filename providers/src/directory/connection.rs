@@ -2,7 +2,7 @@
 
 use anymq_api::{
     ConnectOptions, Credentials, Result,
-    spi::{BrokerUrl, UrlOptions},
+    spi::{BrokerUrl, UrlOptions, excerpt},
 };
 
 use super::{
@@ -21,7 +21,7 @@ pub(super) struct Configured {
 
 pub(super) fn resolve(name: &str, settings: &Settings, environment: &Environment) -> Result<Configured> {
     let setting = settings.get(&Key::Url).ok_or_else(|| {
-        let variable = variable_part(name);
+        let (name, variable) = (excerpt(name), excerpt(&variable_part(name)));
         configuration(format!(
             "the connection `{name}` has no `url` (nor is ANYMQ_CONNECTION_{variable}_URL set)"
         ))

@@ -223,7 +223,7 @@ impl Directory {
         if address.kind() == wanted {
             return Ok(address);
         }
-        let (is, wanted) = (address.kind().scheme(), wanted.scheme());
+        let (name, is, wanted) = (excerpt(name), address.kind().scheme(), wanted.scheme());
         Err(configuration(format!(
             "the destination `{name}` is a {is}, not a {wanted}"
         )))

@@ -1,6 +1,6 @@
 //! What the environment says of connections and destinations.
 
-use anymq_api::{Error, Result};
+use anymq_api::{Error, Result, spi::excerpt};
 
 use super::{
     environment::Environment,
@@ -35,6 +35,7 @@ fn part_behind<'a>(prefix: &str, variable: &'a str) -> Result<&'a str> {
     let part = variable.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_'));
     part.filter(|part| !part.is_empty() && variable_part(part) == *part)
         .ok_or_else(|| {
+            let variable = excerpt(variable);
             configuration(format!(
                 "unknown environment variable `{variable}`: expected {prefix}_ and a name in upper case"
             ))
@@ -52,6 +53,7 @@ fn unknown_connection_variable(variable: &str) -> Error {
     let keys = Key::ALL.map(|key| variable_part(key.name()));
     let end = variable.rsplit('_').next().unwrap_or_default();
     let hint = suggest::hint(end, keys.iter().map(String::as_str));
+    let variable = excerpt(variable);
     configuration(format!(
         "unknown environment variable `{variable}`: expected {CONNECTION}_, a name, and the end _URL, _CLIENT_ID, …{hint}"
     ))

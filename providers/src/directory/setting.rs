@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use anymq_api::{Error, ErrorKind, Result};
+use anymq_api::{Error, ErrorKind, Result, spi::excerpt};
 
 use super::{environment::Environment, interpolate};
 use crate::suggest;
@@ -146,6 +146,7 @@ impl<T> Names<T> {
         for (name, value) in entries {
             let variable = variable_part(&name);
             if let Some(other) = names.iter().find(|other| variable_part(other) == variable) {
+                let (other, name, variable) = (excerpt(other), excerpt(&name), excerpt(&variable));
                 return Err(configuration(format!(
                     "the names `{other}` and `{name}` are the same in the environment, `{variable}`"
                 )));

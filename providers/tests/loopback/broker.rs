@@ -94,6 +94,7 @@ impl State {
                     token,
                     redelivered: false,
                     count: 1,
+                    local: false,
                 });
             }
         }

@@ -9,7 +9,7 @@ pub(crate) struct FollowUp(Option<Box<Errand>>);
 
 #[derive(Default)]
 pub(crate) struct Errand {
-    /// Messages that expired or were delivered too often; what a dups-ok session held back.
+    /// Messages that expired, were filtered out or were delivered too often; what a dups-ok session held back.
     pub(crate) settlements: Vec<Settlement>,
     pub(crate) grant: Option<Grant>,
     /// Whether a closing session waits for it.

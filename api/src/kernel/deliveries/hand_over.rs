@@ -125,14 +125,15 @@ impl Deliveries {
         self.max_unsettled.is_some_and(|limit| ledger.len() >= limit as usize)
     }
 
-    /// The first entry that has neither expired nor been delivered too often; those before it are settled, outside a
+    /// The first entry that is wanted, and has neither expired nor been delivered too often; those before it are settled, outside a
     /// transaction as well: the application never sees them, so no rollback can ask for them.
     #[inline]
     fn next_live(&self, inbox: &mut Inbox, waits: bool, owed: &mut u64, follow_up: &mut FollowUp) -> Option<Attempted> {
         loop {
             let entry = inbox.pop(waits)?;
             let expiration = entry.delivery.envelope.headers().expiration;
-            if expiration.is_some_and(|expiration| expiration <= self.clock.now()) {
+            let expired = expiration.is_some_and(|expiration| expiration <= self.clock.now());
+            if expired || !inbox.wants(&entry.delivery) {
                 follow_up.settle(entry.settle(Outcome::Accept), owed);
             } else if self
                 .redelivery
@@ -237,7 +238,7 @@ mod tests {
     #[test]
     fn a_lost_link_fails_who_asks() {
         let deliveries = Deliveries::new(AckMode::Auto, true, None, Arc::new(SystemClock));
-        let (id, _) = deliveries.register(1);
+        let (id, _) = deliveries.register(1, None);
         assert!(matches!(deliveries.take(id, true), Ok(Taken::Nothing { .. })));
         deliveries.fail(&ErrorKind::ConnectionLost.into());
         let outcome = deliveries.take(id, true).map(drop);

@@ -27,6 +27,7 @@ use self::taken_back::TakenBack;
 
 use super::{
     arrivals::Arrivals,
+    filter::Filter,
     inbox::{Grant, Inbox},
     ledger::{Attempted, Ledger},
     redelivery::Redelivery,
@@ -164,11 +165,11 @@ impl Deliveries {
     }
 
     /// Makes room for a new consumer.
-    pub(crate) fn register(&self, prefetch: u32) -> (SubscriptionId, Arc<Arrivals>) {
+    pub(crate) fn register(&self, prefetch: u32, filter: Option<Filter>) -> (SubscriptionId, Arc<Arrivals>) {
         let mut state = self.state.lock();
         state.last_consumer += 1;
         let id = SubscriptionId(state.last_consumer);
-        let inbox = Inbox::new(prefetch);
+        let inbox = Inbox::new(prefetch, filter);
         let arrivals = Arc::clone(&inbox.arrivals);
         state.consumers.insert(id, inbox);
         (id, arrivals)

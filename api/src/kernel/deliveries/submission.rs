@@ -66,7 +66,7 @@ mod tests {
     fn closing_waits_for_an_acknowledgement_that_is_on_its_way() {
         for mode in [AckMode::Auto, AckMode::DupsOk] {
             let deliveries = Deliveries::new(mode, true, None, Arc::new(SystemClock));
-            let (subscription, arrivals) = deliveries.register(1);
+            let (subscription, arrivals) = deliveries.register(1, None);
             let destination = Address::new(DestinationKind::Queue, "q").unwrap();
             arrivals.push(Delivery {
                 envelope: Envelope::new(Headers::new(destination), Message::empty()),
@@ -77,6 +77,7 @@ mod tests {
                 },
                 redelivered: false,
                 count: 1,
+                local: false,
             });
             assert!(matches!(deliveries.take(subscription, false), Ok(Taken::Message(_))));
             if mode == AckMode::DupsOk {

@@ -75,7 +75,7 @@ mod tests {
     /// A session with one consumer, to which so many messages were delivered.
     fn delivered(mode: AckMode, count: u64) -> (Deliveries, SubscriptionId) {
         let deliveries = Deliveries::new(mode, true, None, Arc::new(SystemClock));
-        let (subscription, arrivals) = deliveries.register(10);
+        let (subscription, arrivals) = deliveries.register(10, None);
         let destination = Address::new(DestinationKind::Queue, "q").unwrap();
         let envelope = Envelope::new(Headers::new(destination), Message::empty());
         for tag in 1..=count {
@@ -88,6 +88,7 @@ mod tests {
                 },
                 redelivered: false,
                 count: 1,
+                local: false,
             });
         }
         (deliveries, subscription)

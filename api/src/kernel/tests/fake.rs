@@ -43,6 +43,8 @@ struct State {
     granted: Vec<u32>,
     /// How often the connection was abandoned.
     abandoned: usize,
+    /// Accepts deliveries in passing; they count as settled.
+    notes: bool,
     /// Why links are lost while connecting returns.
     lost: Option<Error>,
 }
@@ -99,6 +101,11 @@ impl Fake {
         connection.create_session(mode).await.unwrap()
     }
 
+    /// From now on deliveries are accepted in passing.
+    pub(super) fn accept_in_passing(&self) {
+        self.0.lock().notes = true;
+    }
+
     /// Loses the link of each connection before the kernel has it.
     pub(super) fn lose_early(&self, error: Error) {
         self.0.lock().lost = Some(error);
@@ -110,6 +117,15 @@ impl Fake {
     }
 
     pub(super) fn push_envelope(&self, nth: usize, envelope: Envelope, count: u32) {
+        self.deliver(nth, envelope, count, false);
+    }
+
+    /// As [`push`](Self::push), for the first time, what the consumer's own connection published.
+    pub(super) fn push_local(&self, nth: usize, text: &str) {
+        self.deliver(nth, envelope(text), 1, true);
+    }
+
+    fn deliver(&self, nth: usize, envelope: Envelope, count: u32, local: bool) {
         let mut state = self.0.lock();
         state.tags += 1;
         let tag = state.tags;
@@ -125,6 +141,7 @@ impl Fake {
             token,
             redelivered: count > 1,
             count,
+            local,
         });
     }
 

@@ -4,6 +4,7 @@ mod browser;
 mod closing;
 mod events;
 mod fake;
+mod filter;
 mod limits;
 mod redelivery;
 mod size;

@@ -124,12 +124,21 @@ impl UrlOptions {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming the first unknown option.
     pub fn finish(self, own: &[&'static str]) -> Result<()> {
-        let Some(name) = self.names().next() else { return Ok(()) };
         let known: Vec<&str> = own.iter().chain(&COMMON).copied().collect();
+        self.finish_only(&known)
+    }
+
+    /// As [`finish`](Self::finish), for options that are not a connection's, such as a destination's: the common ones are
+    /// unknown, too.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming the first unknown option.
+    pub fn finish_only(self, known: &[&str]) -> Result<()> {
+        let Some(name) = self.names().next() else { return Ok(()) };
         Err(refused(format!(
             "unknown option{}{}",
             show::part(name, true),
-            suggest::hint(name, &known)
+            suggest::hint(name, known)
         )))
     }
 

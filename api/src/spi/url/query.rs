@@ -3,13 +3,13 @@
 use super::{percent, refused, show};
 use crate::Result;
 
-/// `echo` allows errors to show what is no option at all; names of options are always shown.
+/// `echo` allows errors to show the names of options, and what is no option at all; values are never shown.
 pub(super) fn parse(text: &str, echo: bool) -> Result<Vec<(String, String)>> {
     let mut options = Vec::new();
     for pair in text.split('&') {
         let (name, value) = parse_pair(pair, echo)?;
         if options.iter().any(|(known, _)| *known == name) {
-            return Err(refused(format!("the option{} is given twice", show::part(&name, true))));
+            return Err(refused(format!("the option{} is given twice", show::part(&name, echo))));
         }
         options.push((name, value));
     }
@@ -31,6 +31,6 @@ fn parse_pair(pair: &str, echo: bool) -> Result<(String, String)> {
         return Err(refused("an option without a name: expected name=value"));
     }
     let value = percent::decode(value)
-        .ok_or_else(|| refused(format!("bad percent-encoding in the option{}", show::part(&name, true))))?;
+        .ok_or_else(|| refused(format!("bad percent-encoding in the option{}", show::part(&name, echo))))?;
     Ok((name, value))
 }

@@ -292,6 +292,7 @@ impl Fault for Retains {
                 },
                 redelivered: false,
                 count: 1,
+                local: false,
             });
         }
         Ok(made)

@@ -12,6 +12,8 @@ pub(crate) struct Incoming {
     pub(crate) envelope: Envelope,
     /// How often quorum queues count it as delivered before.
     pub(crate) earlier_deliveries: Option<u32>,
+    /// When it was sent, if it was to be delivered later.
+    pub(crate) delayed_since: Option<Timestamp>,
 }
 
 /// Reads what was received from `source`. Whatever a foreign client sent becomes the best-fitting message.
@@ -25,6 +27,7 @@ pub(crate) fn decode(properties: &BasicProperties, data: Vec<u8>, source: &Addre
         earlier_deliveries: reader
             .integer("x-delivery-count")
             .and_then(|count| u32::try_from(count).ok()),
+        delayed_since: reader.integer(header::DELAYED_SINCE).map(Timestamp::from_millis),
     }
 }
 
@@ -87,7 +90,7 @@ impl<'a> Reader<'a> {
     fn expiration(&self, sent: Option<Timestamp>) -> Option<Timestamp> {
         let left = self.properties.expiration().as_ref().map(ShortString::as_str);
         // Dead-lettering takes the expiration off, so that the message can be read.
-        if left.is_none() && self.header("x-death").is_some() {
+        if left.is_none() && self.header(header::DEATHS).is_some_and(header::is_dead) {
             return None;
         }
         if let Some(millis) = self.integer(header::EXPIRATION) {

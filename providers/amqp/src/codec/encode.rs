@@ -13,13 +13,25 @@ const LONGEST_EXPIRATION: u128 = u32::MAX as u128;
 /// What the fields beside the headers take on the wire at most: eight short strings and a few numbers.
 const FIELDS: usize = 8 * 256 + 64;
 
-/// Turns an envelope into what is published. `frame_max` is the largest frame that the broker takes: properties and
-/// headers must fit into one, and it ends the connection when they do not.
+/// As [`encode_from`], without an origin.
 pub(crate) fn encode(envelope: &Envelope, frame_max: usize) -> Result<(BasicProperties, Payload)> {
+    encode_from(envelope, frame_max, None)
+}
+
+/// Turns an envelope into what is published, by whom if anybody is to know. `frame_max` is the largest frame that the broker takes: properties and
+/// headers must fit into one, and it ends the connection when they do not.
+pub(crate) fn encode_from(
+    envelope: &Envelope,
+    frame_max: usize,
+    origin: Option<&str>,
+) -> Result<(BasicProperties, Payload)> {
     let (headers, message) = (&envelope.headers(), &envelope.message());
     let mut table = HeaderWriter::default();
     let mut properties = message.properties().iter();
     properties.try_for_each(|(name, value)| table.property(name, value))?;
+    if let Some(origin) = origin {
+        table.text(header::ORIGIN, origin);
+    }
     let properties = body_fields(BasicProperties::default(), message, &mut table)?;
     let properties = message_fields(properties, message, &mut table);
     let properties = send_fields(properties, headers, &mut table);
@@ -112,10 +124,26 @@ fn send_fields(properties: BasicProperties, headers: &Headers, table: &mut Heade
     {
         table.integer(header::DELIVERY_TIME, time.as_millis());
     }
+    let delayed = due(headers).is_some();
+    if delayed {
+        let sent = headers.timestamp.unwrap_or_else(Timestamp::now);
+        table.integer(header::DELAYED_SINCE, sent.as_millis());
+    }
     match headers.expiration {
+        // The broker would end the delay with it, and drops it when the delay is over.
+        Some(expiration) if delayed => {
+            table.integer(header::EXPIRATION, expiration.as_millis());
+            properties
+        }
         Some(expiration) => expires(properties, expiration, headers.timestamp, table),
         None => properties,
     }
+}
+
+/// When a message is to be delivered, if that is later than it is sent.
+pub(crate) fn due(headers: &Headers) -> Option<Timestamp> {
+    let sent = || headers.timestamp.unwrap_or_else(Timestamp::now);
+    headers.delivery_time.filter(|due| *due > sent())
 }
 
 /// The broker is told the time left, counted from the send where its time is known.

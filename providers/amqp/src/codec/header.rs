@@ -8,7 +8,7 @@ use lapin::{
     types::{AMQPValue, FieldTable, ShortString},
 };
 
-use crate::error::error;
+use crate::{delay, error::error};
 
 /// The address it was sent to, as text.
 pub(crate) const DESTINATION: &str = "JMSDestination";
@@ -18,6 +18,8 @@ pub(crate) const TIMESTAMP: &str = "JMSTimestamp";
 pub(crate) const EXPIRATION: &str = "JMSExpiration";
 /// Before when it must not be delivered, in ms, where that is not the timestamp.
 pub(crate) const DELIVERY_TIME: &str = "JMSDeliveryTime";
+/// When a delayed message was sent, in ms: subscriptions that are younger do not get it.
+pub(crate) const DELAYED_SINCE: &str = "x-anymq-delayed-since";
 /// The address of the reply-to, where a queue's name does not say it all.
 pub(crate) const REPLY_TO: &str = "JMSReplyTo";
 /// The message id, where it is too long for AMQP's own field.
@@ -28,6 +30,8 @@ pub(crate) const CORRELATION_ID: &str = "JMSCorrelationID";
 pub(crate) const TYPE: &str = "JMSType";
 /// The body's kind, where the content type does not say it.
 pub(crate) const BODY: &str = "x-anymq-body";
+/// Who published it to a topic.
+pub(crate) const ORIGIN: &str = "x-anymq-origin";
 /// Tells one send from another where no message id does.
 pub(crate) const SEND: &str = "x-anymq-send";
 /// Before the names of properties that mean something to the broker.
@@ -37,12 +41,18 @@ const PROPERTY: &str = "x-anymq-property-";
 const F32: &str = "x-anymq-f32-";
 const F64: &str = "x-anymq-f64-";
 
+/// Before the names of properties that providers set, such as those of dead letters.
+const VENDORS: &str = "JMS_";
+
 /// What the receiving provider says, not the sender.
 const DELIVERY_COUNT: &str = "JMSXDeliveryCount";
 
+/// What the broker puts into the headers of a message that it moved from a queue to an exchange.
+pub(crate) const DEATHS: &str = "x-death";
+
 /// What the broker puts into the headers for its own use.
 const BROKERS_OWN: [&str; 6] = [
-    "x-death",
+    DEATHS,
     "x-first-death-",
     "x-last-death-",
     "x-delivery-count",
@@ -179,6 +189,21 @@ pub(crate) fn integer(value: &AMQPValue) -> Option<i64> {
     }
 }
 
+/// Whether the broker moved a message because nobody wanted it: a delay that is over is no such reason.
+pub(crate) fn is_dead(deaths: &AMQPValue) -> bool {
+    let AMQPValue::FieldArray(deaths) = deaths else {
+        return true;
+    };
+    let of_delay = |death: &AMQPValue| match death {
+        AMQPValue::FieldTable(death) => {
+            let queue = death.inner().get("queue").and_then(text);
+            queue.is_some_and(|queue| queue.starts_with(delay::PREFIX))
+        }
+        _ => false,
+    };
+    deaths.as_slice().is_empty() || !deaths.as_slice().iter().all(of_delay)
+}
+
 /// The property that a header carries; `None` for this provider's own headers and the broker's, and for what no
 /// property can hold.
 pub(crate) fn property<'a>(header: &'a str, value: &AMQPValue) -> Option<(&'a str, PropertyValue)> {
@@ -201,7 +226,7 @@ fn property_name(header: &str) -> Option<&str> {
 /// Whether a header is this provider's own or the broker's.
 fn is_private(header: &str) -> bool {
     header.starts_with("x-anymq-")
-        || header.starts_with("JMS") && !header.starts_with("JMSX")
+        || header.starts_with("JMS") && !header.starts_with("JMSX") && !header.starts_with(VENDORS)
         || header == DELIVERY_COUNT
         || BROKERS_OWN.iter().any(|own| header.starts_with(own))
 }
@@ -211,6 +236,12 @@ pub(crate) fn with_send_mark(properties: BasicProperties, mark: u64) -> BasicPro
     let mut headers = properties.headers().clone().unwrap_or_default();
     headers.insert(SEND.into(), AMQPValue::LongString(mark.to_string().into()));
     properties.with_headers(headers)
+}
+
+/// Who published the message, where that is said.
+pub(crate) fn origin(properties: &BasicProperties) -> Option<&str> {
+    let headers = properties.headers().as_ref()?;
+    text(headers.inner().get(ORIGIN)?)
 }
 
 /// The mark of [`with_send_mark`].

@@ -8,8 +8,8 @@ mod value;
 
 pub(crate) use body::Payload;
 pub(crate) use decode::{Incoming, decode};
-pub(crate) use encode::encode;
-pub(crate) use header::{send_mark, with_send_mark};
+pub(crate) use encode::{due, encode, encode_from};
+pub(crate) use header::{origin, send_mark, with_send_mark};
 
 #[cfg(test)]
 mod tests;

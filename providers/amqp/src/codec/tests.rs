@@ -51,6 +51,37 @@ fn headers_come_back() {
 }
 
 #[test]
+fn a_delayed_message_keeps_its_expiration_from_the_broker() {
+    let mut headers = headers();
+    let sent = headers.timestamp;
+    headers.delivery_time = Some(Timestamp::from_millis(1_700_000_001_123));
+    headers.expiration = Some(Timestamp::from_millis(1_700_000_005_123));
+    let envelope = Envelope::new(headers, Message::text("a"));
+    let (properties, payload) = encode(&envelope, FRAME).unwrap();
+    assert!(properties.expiration().is_none());
+    // As it comes out of the delay, and when it is dead-lettered after that.
+    for (queues, expiration) in [
+        (&["anymq.delay.1000"][..], envelope.headers().expiration),
+        (&["anymq.delay.1000", "orders"][..], None),
+        (&[][..], None),
+    ] {
+        let deaths = queues.iter().map(|queue| {
+            let mut death = FieldTable::default();
+            death.insert("queue".into(), AMQPValue::LongString((*queue).into()));
+            AMQPValue::FieldTable(death)
+        });
+        let deaths = FieldArray::from(deaths.collect::<Vec<_>>());
+        let mut headers = properties.headers().clone().unwrap();
+        headers.insert("x-death".into(), AMQPValue::FieldArray(deaths));
+        let properties = properties.clone().with_headers(headers);
+        let incoming = decode(&properties, payload.as_slice().to_vec(), &address("queue:orders"));
+        assert_eq!(incoming.envelope.headers().expiration, expiration, "{queues:?}");
+        assert_eq!(incoming.delayed_since, sent);
+        assert!(incoming.envelope.message().properties().is_empty());
+    }
+}
+
+#[test]
 fn absent_headers_stay_absent() {
     let envelope = Envelope::new(Headers::new(address("temp-queue:t?x=1")), Message::empty());
     assert_eq!(through(&envelope), envelope);

@@ -34,7 +34,12 @@ fn serve<T: Send + 'static>(answer: impl FnOnce(TcpStream) -> T + Send + 'static
 
 async fn open(uri: AMQPUri) -> Result<Arc<Link>> {
     let limit = Duration::from_secs(5);
-    Link::open(uri, ConnectionProperties::default(), limit, Arc::new(NoEvents)).await
+    let usual = Usual {
+        dead_letters: "queue:DLQ".parse().unwrap(),
+        queue_kind: QueueKind::Classic,
+    };
+    let (properties, events) = (ConnectionProperties::default(), Arc::new(NoEvents));
+    Link::open(uri, properties, limit, usual, events, Origin::new(None)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -79,6 +79,7 @@ impl Flights {
             properties,
             payload,
             ticket,
+            ..
         } = outgoing;
         self.last += 1;
         let number = self.last;
@@ -256,9 +257,8 @@ async fn fly(
         mandatory: route.mandatory,
         ..BasicPublishOptions::default()
     };
-    let exchange = route.exchange.into();
     let published = channel
-        .basic_publish(exchange, route.key, options, payload.as_slice(), properties)
+        .basic_publish(route.exchange, route.key, options, payload.as_slice(), properties)
         .await;
     drop((payload, unwritten));
     match published {

@@ -1,10 +1,10 @@
 use std::{collections::HashSet, sync::Arc, time::Instant};
 
-use anymq_api::{Address, DestinationKind, Error, Result};
+use anymq_api::{Address, DestinationKind, Error, Result, Timestamp};
 use lapin::{Channel, options::ConfirmSelectOptions};
 
 use super::{command::Outgoing, flights::Flights};
-use crate::{inbound::Inbound, link::Link, topology::Topology};
+use crate::{delay::DelayQueue, inbound::Inbound, link::Link, name::Route, topology::Topology};
 
 /// Publishes a session's messages over one channel.
 pub(crate) struct Publisher {
@@ -21,7 +21,12 @@ pub(crate) struct Transaction {
     pub(crate) failure: Option<Error>,
     /// Temporary queues that were sent to.
     pub(crate) temporary: HashSet<Address>,
+    /// Messages to be delivered later. Their time runs already, but at the broker it would begin with the commit: only
+    /// then it is known how much is left.
+    pub(crate) held: Vec<Outgoing>,
     pub(crate) begun: Instant,
+    /// It has sends, which nothing may commit but a commit.
+    pub(crate) sends: bool,
 }
 
 impl Transaction {
@@ -30,7 +35,9 @@ impl Transaction {
             inbound: Arc::new(Inbound::new(channel.clone(), true)),
             failure: None,
             temporary: HashSet::new(),
+            held: Vec::new(),
             begun: Instant::now(),
+            sends: false,
         }
     }
 }
@@ -68,25 +75,52 @@ impl Publisher {
     }
 
     /// Submits a message, after all that were submitted before.
-    pub(crate) async fn publish(&mut self, outgoing: Outgoing) {
-        let prepared = self.prepare(&outgoing.address).await;
-        let launched = match prepared {
-            Ok(()) => self.flights.launch(&self.channel, &self.link, outgoing).await,
-            Err(error) => {
-                let named = error.clone().with_resource(&outgoing.address);
-                outgoing.ticket.fail(named);
-                Err(error)
+    pub(crate) async fn publish(&mut self, mut outgoing: Outgoing) {
+        if let Err(error) = self.prepare(&outgoing.address).await {
+            return self.refuse(outgoing, error);
+        }
+        match &mut self.transaction {
+            Some(transaction) if outgoing.due.is_some() => {
+                outgoing.ticket.hold();
+                transaction.held.push(outgoing);
             }
-        };
-        if let Err(error) = launched {
+            _ => self.dispatch(outgoing).await,
+        }
+    }
+
+    /// The transaction ends: what it held back is on its way now.
+    pub(super) async fn dispatch_held(&mut self) {
+        let held = self
+            .transaction
+            .as_mut()
+            .map(|transaction| std::mem::take(&mut transaction.held));
+        for outgoing in held.unwrap_or_default() {
+            self.dispatch(outgoing).await;
+        }
+    }
+
+    async fn dispatch(&mut self, mut outgoing: Outgoing) {
+        if let Some(due) = outgoing.due
+            && let Err(error) = detour(&self.link, &mut outgoing.route, due).await
+        {
+            return self.refuse(outgoing, error);
+        }
+        if let Err(error) = self.flights.launch(&self.channel, &self.link, outgoing).await {
             self.note_failure(error);
         }
+    }
+
+    fn refuse(&mut self, outgoing: Outgoing, error: Error) {
+        let named = error.clone().with_resource(&outgoing.address);
+        outgoing.ticket.fail(named);
+        self.note_failure(error);
     }
 
     async fn prepare(&mut self, address: &Address) -> Result<()> {
         Topology::ensure(&self.link, address).await?;
         if let Some(transaction) = &mut self.transaction {
             transaction.inbound.check()?;
+            transaction.sends = true;
             if address.kind() == DestinationKind::TemporaryQueue {
                 transaction.temporary.insert(address.clone());
             }
@@ -104,6 +138,7 @@ impl Publisher {
         if !self.link.is_up() {
             return Err(self.link.ended());
         }
+        self.link.topology.forget_exchanges();
         self.channel = Arc::new(confirming(&self.link).await?);
         self.flights = Flights::default();
         Ok(())
@@ -115,6 +150,7 @@ impl Publisher {
             return Ok(None);
         }
         self.all_confirmed().await;
+        self.link.topology.forget_exchanges();
         let channel = transacting(&self.link).await?;
         self.transaction = Some(Transaction::on(&channel));
         self.channel = Arc::new(channel);
@@ -160,6 +196,19 @@ impl Publisher {
             let _ = self.channel.close(200, "OK".into()).await;
         }
     }
+}
+
+/// By way of a delay queue, as long as it is not due.
+async fn detour(link: &Arc<Link>, route: &mut Route, due: Timestamp) -> Result<()> {
+    let left = due.saturating_since(Timestamp::now());
+    if left.is_zero() {
+        return Ok(());
+    }
+    let queue = DelayQueue::of(left, &route.exchange)?;
+    Topology::ensure_delay(link, &queue).await?;
+    route.exchange = queue.name;
+    route.mandatory = true;
+    Ok(())
 }
 
 async fn transacting(link: &Link) -> Result<Channel> {

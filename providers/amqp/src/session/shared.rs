@@ -1,4 +1,5 @@
 use std::{
+    borrow::Cow,
     collections::HashMap,
     sync::{
         Arc,
@@ -13,11 +14,17 @@ use anymq_api::{
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
 
-use super::command::Command;
-use crate::{inbound::Inbound, ledger::Answer, subscription::Feed};
+use super::command::{Burial, Command};
+use crate::{
+    inbound::Inbound,
+    ledger::{Answer, Frame},
+    link::Link,
+    subscription::{Feed, Hold},
+};
 
 /// What a session, its worker and its subscriptions have in common.
 pub(crate) struct Shared {
+    link: Arc<Link>,
     commands: mpsc::UnboundedSender<Command>,
     abandoned: AtomicBool,
     /// The channel of a transacted session; another one after the broker ended it.
@@ -34,11 +41,18 @@ struct Subscribed {
     feed: Arc<Feed>,
     /// The subscription is gone; what it delivered can still be settled.
     retired: bool,
+    /// Shows others that it can.
+    hold: Option<Hold>,
 }
 
 impl Shared {
-    pub(crate) fn new(commands: mpsc::UnboundedSender<Command>, transaction: Option<Arc<Inbound>>) -> Self {
+    pub(crate) fn new(
+        link: Arc<Link>,
+        commands: mpsc::UnboundedSender<Command>,
+        transaction: Option<Arc<Inbound>>,
+    ) -> Self {
         Self {
+            link,
             commands,
             abandoned: AtomicBool::new(false),
             transaction: transaction.map(Mutex::new),
@@ -91,28 +105,69 @@ impl Shared {
             inbound,
             feed,
             retired: false,
+            hold: None,
         };
         self.subscribed.lock().insert(id, subscribed);
     }
 
-    /// The subscription has ended. Its channel goes when nothing is left to settle.
-    pub(crate) fn retire(&self, id: SubscriptionId) {
+    /// The subscription has ended. Its channel goes when nothing is left to settle, and so does `hold`.
+    pub(crate) fn retire(&self, id: SubscriptionId, hold: Option<Hold>) {
         let mut all = self.subscribed.lock();
         if let Some(subscribed) = all.get_mut(&id) {
             subscribed.retired = true;
+            // Without a worker everything went back already.
+            subscribed.hold = hold.filter(|_| !self.commands.is_closed());
         }
         self.dismiss(&mut all, id);
     }
 
     fn dismiss(&self, all: &mut HashMap<SubscriptionId, Subscribed>, id: SubscriptionId) {
         let done = |subscribed: &Subscribed| {
-            subscribed.retired && (self.transaction.is_some() || subscribed.inbound.ledger.lock().is_empty())
+            let inbound = &subscribed.inbound;
+            subscribed.retired
+                && match &self.transaction {
+                    // Another channel takes its place only when the broker took everything back.
+                    Some(current) => !Arc::ptr_eq(&current.lock(), inbound) || !inbound.ledger.lock().holds(id),
+                    None => inbound.ledger.lock().is_empty(),
+                }
         };
-        if all.get(&id).is_some_and(done)
-            && let Some(subscribed) = all.remove(&id)
-            && self.transaction.is_none()
-        {
+        if !all.get(&id).is_some_and(done) {
+            return;
+        }
+        let Some(subscribed) = all.remove(&id) else { return };
+        if self.transaction.is_none() {
             let _ = self.submit(Command::Retire(subscribed.inbound));
+        }
+        if let Some(hold) = subscribed.hold {
+            let _ = self.submit(Command::Release(hold));
+        }
+    }
+
+    /// A transaction has ended: forgets the subscriptions that have nothing left in it.
+    pub(crate) fn sweep(&self) {
+        let mut all = self.subscribed.lock();
+        let retired: Vec<_> = {
+            let retired = all.iter().filter(|(_, subscribed)| subscribed.retired);
+            retired.map(|(id, _)| *id).collect()
+        };
+        for id in retired {
+            self.dismiss(&mut all, id);
+        }
+    }
+
+    pub(crate) fn take_holds(&self) -> Vec<Hold> {
+        let mut all = self.subscribed.lock();
+        all.values_mut()
+            .filter_map(|subscribed| subscribed.hold.take())
+            .collect()
+    }
+
+    /// Waits until all that was settled so far is on its way.
+    pub(crate) async fn settled(&self) {
+        let (reply, answered) = oneshot::channel();
+        if self.submit(Command::Settled(reply)).is_ok() {
+            // Unanswered, because the session is closed: everything went back with it.
+            let _ = answered.await;
         }
     }
 
@@ -133,7 +188,11 @@ impl Shared {
         for group in settlements.chunk_by(alike) {
             let Some(first) = group.first() else { continue };
             let (id, answer) = key(first);
+            let group = self.bury(all.get(&id), group);
             let tags: Vec<_> = group.iter().map(|settlement| settlement.token.tag).collect();
+            if tags.is_empty() {
+                continue;
+            }
             if let Some(transaction) = self.transaction() {
                 // What comes this way is no part of the transaction, but the channel knows nothing else: it waits for
                 // the transaction's end, whichever that is.
@@ -141,6 +200,12 @@ impl Shared {
                 for tag in tags {
                     ledger.settle_later(answer, id, tag);
                 }
+                drop(ledger);
+                if answer == Answer::Requeue {
+                    let (nobody, _) = oneshot::channel();
+                    let _ = self.submit(Command::GiveBack(nobody));
+                }
+                self.dismiss(&mut all, id);
                 continue;
             }
             let Some(subscribed) = all.get(&id) else { continue };
@@ -150,21 +215,83 @@ impl Shared {
         outcome
     }
 
-    /// Gives back what was delivered and never pushed. In a transacted session it waits for the transaction's end;
-    /// otherwise the answer comes when it is on its way, behind all that was settled before.
+    /// Submits what goes to the dead letters; gives back what does not.
+    fn bury<'a>(&self, subscribed: Option<&Subscribed>, group: &'a [Settlement]) -> Cow<'a, [Settlement]> {
+        let own = subscribed.map(|subscribed| Arc::clone(&subscribed.inbound));
+        let inbound = match self.transaction().or(own) {
+            Some(inbound) if group.iter().any(|one| matches!(one.outcome, Outcome::Reject { .. })) => inbound,
+            _ => return Cow::Borrowed(group),
+        };
+        let is_left = |settlement: &&Settlement| !self.bury_one(&inbound, settlement);
+        group.iter().filter(is_left).copied().collect()
+    }
+
+    /// Whether it goes to the dead letters.
+    fn bury_one(&self, inbound: &Arc<Inbound>, settlement: &Settlement) -> bool {
+        let Outcome::Reject { attempts, reason } = settlement.outcome else {
+            return false;
+        };
+        let (tag, subscription) = (settlement.token.tag, settlement.token.subscription);
+        let Some(dead) = inbound.ledger.lock().kept(tag, subscription) else {
+            return false;
+        };
+        let burial = Burial {
+            inbound: Arc::clone(inbound),
+            subscription,
+            tag,
+            letter: self.link.dead_letters.letter(&dead, attempts, reason),
+        };
+        // Without a worker the session is closed, and everything went back.
+        let _ = self.submit(Command::Bury(Box::new(burial)));
+        true
+    }
+
+    /// A dead letter is with the broker: what it was made of can go. Gives back the frames that say so.
+    pub(crate) fn buried(&self, burial: &Burial) -> Vec<Frame> {
+        let (id, tag) = (burial.subscription, burial.tag);
+        if self.transaction.is_some() {
+            burial.inbound.ledger.lock().settle_later(Answer::Accept, id, tag);
+            return Vec::new();
+        }
+        let _order = self.subscribed.lock();
+        burial.inbound.ledger.lock().settle(Answer::Accept, id, &[tag])
+    }
+
+    /// The channel of a subscription that has ended may have nothing left to settle.
+    pub(crate) fn tidy(&self, id: SubscriptionId) {
+        let mut all = self.subscribed.lock();
+        self.dismiss(&mut all, id);
+    }
+
+    /// Gives back what was delivered and never pushed. In a transacted session with sends it waits for the transaction's
+    /// end; otherwise the answer comes when it is on its way, behind all that was settled before.
     pub(crate) fn give_back(&self, inbound: &Arc<Inbound>, id: SubscriptionId, tags: &[u64]) -> Option<Answered> {
         if self.transaction.is_some() {
             let mut ledger = inbound.ledger.lock();
             for tag in tags {
                 ledger.settle_later(Answer::Requeue, id, *tag);
             }
-            return None;
+            drop(ledger);
+            let (reply, answered) = oneshot::channel();
+            self.submit(Command::GiveBack(reply)).ok()?;
+            return Some(answered);
         }
         let _order = self.subscribed.lock();
         self.settle_group(inbound, id, Answer::Requeue, tags).ok()?;
         let (reply, answered) = oneshot::channel();
         self.submit(Command::Settled(reply)).ok()?;
         Some(answered)
+    }
+
+    /// Drops what was delivered and is not for this subscription.
+    pub(crate) fn drop_one(&self, inbound: &Arc<Inbound>, id: SubscriptionId, tag: u64) {
+        if self.transaction.is_some() {
+            inbound.ledger.lock().settle_later(Answer::Accept, id, tag);
+            return;
+        }
+        let _order = self.subscribed.lock();
+        // Of a channel that is gone, nothing is left to drop.
+        let _ = self.settle_group(inbound, id, Answer::Accept, &[tag]);
     }
 
     fn settle_group(&self, inbound: &Arc<Inbound>, id: SubscriptionId, answer: Answer, tags: &[u64]) -> Result<()> {

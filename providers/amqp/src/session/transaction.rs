@@ -17,6 +17,7 @@ use crate::{
 impl Publisher {
     /// Accepts `tokens` and makes the sends visible, or undoes the transaction and says so.
     pub(crate) async fn commit(&mut self, tokens: Vec<(SubscriptionId, u64)>) -> Result<()> {
+        self.dispatch_held().await;
         self.written().await;
         let Some((link, channel, transaction)) = self.transaction() else {
             return Err(not_transacted());
@@ -41,6 +42,18 @@ impl Publisher {
         Err(error)
     }
 
+    /// Gives back what closed consumers left, at once if the transaction has no sends; otherwise it waits for its end.
+    pub(crate) async fn give_back(&mut self) -> Result<()> {
+        let Some((link, channel, transaction)) = self.transaction() else {
+            return Ok(());
+        };
+        if transaction.sends || !channel.status().connected() {
+            return Ok(());
+        }
+        let _turn = transaction.inbound.turn.lock().await;
+        transaction.settle_later(link, channel).await
+    }
+
     pub(crate) async fn roll_back(&mut self) -> Result<()> {
         self.written().await;
         let Some((link, channel, transaction)) = self.transaction() else {
@@ -58,7 +71,9 @@ impl Transaction {
     fn begin(&mut self) {
         self.failure = None;
         self.temporary.clear();
+        self.held.clear();
         self.begun = Instant::now();
+        self.sends = false;
     }
 
     /// Why the broker ended the channel, if it did. Its consumers are told, and so is the link, but not of which channel.
@@ -110,15 +125,18 @@ impl Transaction {
             .tx_rollback()
             .await
             .map_err(|cause| self.inbound.error(link, cause))?;
+        self.settle_later(link, channel).await
+    }
+
+    /// Settles what is no part of the transaction, which must be empty. The caller has the turn.
+    async fn settle_later(&self, link: &Link, channel: &Channel) -> Result<()> {
         let later = self.inbound.ledger.lock().take_later();
-        if !later.is_empty() {
-            self.send(link, &later).await?;
-            channel
-                .tx_commit()
-                .await
-                .map_err(|cause| self.inbound.error(link, cause))?;
+        if later.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        self.send(link, &later).await?;
+        let committed = channel.tx_commit().await;
+        committed.map(drop).map_err(|cause| self.inbound.error(link, cause))
     }
 
     async fn send(&self, link: &Link, frames: &[Frame]) -> Result<()> {

@@ -4,7 +4,11 @@ use futures_util::future::join_all;
 use lapin::options::BasicQosOptions;
 use tokio::sync::mpsc;
 
-use super::{command::Command, publisher::Publisher, shared::Shared};
+use super::{
+    command::{Burial, Command},
+    publisher::Publisher,
+    shared::Shared,
+};
 use crate::{
     inbound::Inbound,
     ledger::Frame,
@@ -68,20 +72,32 @@ impl Worker {
                 let outcome = self.publisher.commit(tokens).await;
                 // If there is no channel to be had, the next transaction fails and tries again.
                 let _ = self.renew().await;
+                self.shared.sweep();
                 let _ = reply.send(outcome);
             }
             Command::Rollback(reply) => {
                 let outcome = self.publisher.roll_back().await;
-                let _ = reply.send(outcome.and(self.renew().await));
+                let outcome = outcome.and(self.renew().await);
+                self.shared.sweep();
+                let _ = reply.send(outcome);
             }
             Command::Flush(reply) => {
                 let _ = reply.send(self.flush().await);
+            }
+            Command::GiveBack(reply) => {
+                if let Err(error) = self.publisher.give_back().await {
+                    self.link.report(error.with_operation("settle"));
+                }
+                self.shared.sweep();
+                let _ = reply.send(Ok(()));
             }
             // Settlements go out before any other command.
             Command::Settled(reply) => {
                 let _ = reply.send(Ok(()));
             }
+            Command::Bury(burial) => self.bury(*burial).await,
             Command::Retire(inbound) => inbound.close().await,
+            Command::Release(hold) => hold.release().await,
             Command::Close(reply) => {
                 self.publisher.all_confirmed().await;
                 self.close_channels().await;
@@ -120,6 +136,22 @@ impl Worker {
         settling.clear();
     }
 
+    /// Where it fails, the delivery stays with the session, and comes again when that ends: better twice than lost.
+    async fn bury(&mut self, burial: Burial) {
+        let put = self.link.dead_letters.put(&self.link, &burial.letter).await;
+        let settled = match put {
+            Ok(()) => {
+                let frames = self.shared.buried(&burial);
+                burial.inbound.send(&self.link, &frames).await
+            }
+            Err(error) => Err(error),
+        };
+        if let Err(error) = settled {
+            self.link.report(error);
+        }
+        self.shared.tidy(burial.subscription);
+    }
+
     async fn flush(&mut self) -> anymq_api::Result<()> {
         self.publisher.written().await;
         self.publisher.all_confirmed().await;
@@ -140,6 +172,10 @@ impl Worker {
             inbound.close().await;
         }
         self.publisher.close().await;
+        // Last, because it is what gave everything back.
+        for hold in self.shared.take_holds() {
+            hold.release().await;
+        }
     }
 }
 

@@ -135,6 +135,7 @@ mod tests {
             },
             redelivered: false,
             count: 1,
+            local: false,
         };
         tags.map(delivery).collect()
     }

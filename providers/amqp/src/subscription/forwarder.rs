@@ -18,6 +18,7 @@ use tokio::{
 use super::{feed::Feed, source::Source};
 use crate::{
     codec::{self, Incoming},
+    dead_letters::Delivered,
     inbound::Inbound,
     ledger::Window,
     link::{EPOCH, Link},
@@ -36,6 +37,9 @@ const SOON: Duration = Duration::from_millis(1);
 
 /// How long a full window is left alone while the application still has messages at hand.
 const LATER: Duration = Duration::from_millis(20);
+
+/// How often a queue is asked for that would expire: thrice as often as needed.
+const REFRESH: Duration = Duration::from_secs(20);
 
 /// How many deliveries are taken before they are pushed.
 const BATCH: usize = 128;
@@ -86,6 +90,7 @@ struct Patience {
 impl Forwarder {
     /// Ends when the subscription is closed or abandoned.
     pub(crate) async fn run(mut self, source: Source) {
+        let mut refreshed = Instant::now();
         while !self.feed.is_abandoned() {
             self.feed.push(&mut self.state.buffer);
             self.adjust(&source).await;
@@ -109,9 +114,14 @@ impl Forwarder {
                 () = tokio::time::sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {
                     self.lose_patience(&source).await;
                 }
+                // A stopped subscription has no consumer that would keep its queue.
+                () = tokio::time::sleep_until(refreshed + REFRESH), if source.expires() => {
+                    source.refresh().await;
+                    refreshed = Instant::now();
+                }
             }
         }
-        // Nobody waits for the outcome, and the source deletes its queue by itself.
+        // Nobody waits for the outcome, and the source sees to its queue by itself.
         self.finish(&source).await;
     }
 
@@ -214,11 +224,20 @@ impl Forwarder {
         let Incoming {
             envelope,
             earlier_deliveries,
+            delayed_since,
         } = codec::decode(&delivery.properties, delivery.data, &source.destination);
+        if delayed_since.is_some_and(|since| !source.is_older(since)) {
+            self.shared.drop_one(&self.inbound, self.id, tag);
+            return;
+        }
         let count = match earlier_deliveries {
             Some(earlier) => earlier.saturating_add(1),
             None => 1 + u32::from(delivery.redelivered),
         };
+        if source.buries {
+            let envelope = envelope.clone();
+            self.inbound.ledger.lock().keep(tag, Delivered { envelope, count });
+        }
         self.state.buffer.push_back(Delivery {
             envelope,
             token: DeliveryToken {
@@ -228,6 +247,7 @@ impl Forwarder {
             },
             redelivered: delivery.redelivered,
             count,
+            local: source.is_local(&delivery.properties),
         });
     }
 
@@ -271,8 +291,14 @@ impl Forwarder {
     async fn finish(&mut self, source: &Source) {
         self.cancel(source).await;
         self.give_back().await;
+        let unsettled = !self.state.ended && self.inbound.ledger.lock().holds(self.id);
+        let hold = if unsettled {
+            source.hold(&self.shared).await
+        } else {
+            None
+        };
         self.feed.abandon();
-        self.shared.retire(self.id);
+        self.shared.retire(self.id, hold);
     }
 
     /// Gives back, in order, what was received and not pushed.

@@ -61,6 +61,11 @@ impl Backlog {
         self.bytes
     }
 
+    /// Of the bodies; none when they are not weighed.
+    pub(super) fn weighed(&self) -> Option<usize> {
+        self.weighs.then_some(self.bytes)
+    }
+
     /// Bodies are weighed from now on, when it is still empty.
     pub(super) fn weigh(&mut self) {
         self.weighs = true;
@@ -228,6 +233,7 @@ mod tests {
             sequence,
             envelope: Envelope::new(headers, Message::empty()),
             deliveries: 0,
+            stored: false,
         }
     }
 

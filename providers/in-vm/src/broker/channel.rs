@@ -1,15 +1,18 @@
+mod kept;
+mod limited;
+mod transaction;
+
 use std::{fmt, sync::Arc};
 
 use anymq_api::{
-    Address, Envelope, Result,
-    spi::{DeliverySink, DeliveryToken, Done, Outcome, Settlement, SubscribeSpec, SubscriptionId},
+    Envelope, Result,
+    spi::{DeliverySink, Done, Outcome, Settlement, SubscribeSpec, SubscriptionId},
 };
 use parking_lot::Mutex;
 
 use super::{
-    Access, Broker, BrokerStats, Client, Ended, Outlet, Overflow, QueueLimit, consumer::EPOCH, crowd::Crowd,
-    dead_letters::Reason, discarded::Discarded, holding::Holding, routes::Routes, shortcut::Shortcut,
-    throttle::Throttle, topic::Origin,
+    Access, Broker, BrokerStats, Client, Ended, Outlet, consumer::EPOCH, discarded::Discarded, holding::Holding,
+    routes::Routes, shortcut::Shortcut, throttle::Throttle, topic::Origin,
 };
 use crate::error;
 
@@ -33,10 +36,14 @@ struct State {
 
 impl Channel {
     pub(super) fn new(client: Arc<Client>, id: u64, transacted: bool) -> Self {
+        let shortcut = Shortcut::default();
+        if client.broker().keeper().is_some() {
+            shortcut.block();
+        }
         Self {
             client,
             id,
-            shortcut: Shortcut::default(),
+            shortcut,
             throttle: Throttle::default(),
             state: Mutex::new(State {
                 ended: None,
@@ -61,52 +68,9 @@ impl Channel {
     }
 
     pub(crate) fn send(&self, envelope: Envelope) -> Result<()> {
-        match self.broker().limit() {
+        match self.broker().capacity() {
             None => self.send_unlimited(envelope),
-            Some(limit) => self.send_limited(envelope, limit),
-        }
-    }
-
-    fn send_limited(&self, envelope: Envelope, limit: QueueLimit) -> Result<()> {
-        if limit.overflow == Overflow::Wait
-            && let Some(target) = self.shortcut.target(&envelope.headers().destination)
-        {
-            self.send_unlimited(envelope)?;
-            if let Some(crowd) = target.full() {
-                self.throttle.hold(crowd);
-            }
-            return Ok(());
-        }
-        let address = envelope.headers().destination.clone();
-        if limit.overflow == Overflow::Refuse && self.full(&address).is_some() {
-            return Err(error::queue_full(&address));
-        }
-        self.send_unlimited(envelope)?;
-        self.after_sending(&address, limit);
-        Ok(())
-    }
-
-    fn full(&self, address: &Address) -> Option<Arc<Crowd>> {
-        match self.shortcut.target(address) {
-            Some(target) => target.full(),
-            None => self.broker().find_target(address)?.full(),
-        }
-    }
-
-    fn after_sending(&self, address: &Address, limit: QueueLimit) {
-        match limit.overflow {
-            Overflow::Wait => {
-                if let Some(crowd) = self.full(address) {
-                    self.throttle.hold(crowd);
-                }
-            }
-            Overflow::Refuse => {}
-            Overflow::DropOldest => {
-                if let Some(target) = self.broker().find_target(address) {
-                    let overflow = target.take_overflow().into_iter();
-                    self.broker().bury(overflow.map(|entry| (entry, Reason::Overflow)));
-                }
-            }
+            Some(capacity) => self.send_limited(envelope, capacity),
         }
     }
 
@@ -127,6 +91,11 @@ impl Channel {
             sends.push(envelope);
             return Ok(());
         }
+        if let Some(keeper) = self.broker().keeper() {
+            return self
+                .broker()
+                .send_kept(keeper, vec![envelope], Vec::new(), self.origin());
+        }
         if self.shortcut.has_route() {
             return state.routes.send(self.broker(), envelope, self.origin());
         }
@@ -137,7 +106,7 @@ impl Channel {
     }
 
     pub(crate) fn send_batch(&self, envelopes: Vec<Envelope>) -> Result<()> {
-        if self.broker().limit().is_some() {
+        if self.broker().capacity().is_some() {
             // Where one fails, the others are sent all the same.
             let mut outcome = Ok(());
             for envelope in envelopes {
@@ -159,7 +128,10 @@ impl Channel {
             return Ok(());
         }
         let origin = self.origin();
-        state.routes.send_all(self.broker(), envelopes.into_iter(), origin)
+        match self.broker().keeper() {
+            Some(keeper) => self.send_batch_kept(keeper, envelopes),
+            None => state.routes.send_all(self.broker(), envelopes.into_iter(), origin),
+        }
     }
 
     pub(crate) fn subscribe(&self, spec: &SubscribeSpec, sink: &Arc<dyn DeliverySink>) -> Result<Outlet> {
@@ -203,52 +175,6 @@ impl Channel {
         self.broker().bury(discarded.take_rejected());
     }
 
-    /// Acknowledges and sends. When a send cannot be done, as its temporary destination was deleted meanwhile, nothing
-    /// is done and the sends are dropped.
-    pub(crate) fn commit(&self, acknowledged: &[DeliveryToken]) -> Result<()> {
-        let mut discarded = Discarded::default();
-        let mut state = self.state.lock();
-        state.check_open()?;
-        if let Err(cause) = state.check_sends(self.broker()) {
-            let undone = state.transaction.as_mut().map(std::mem::take);
-            drop(state);
-            drop(undone);
-            return Err(cause);
-        }
-        for run in acknowledged.chunk_by(|a, b| a.subscription == b.subscription) {
-            let id = run.first().map(|first| first.subscription);
-            let known = run.iter().filter(|it| it.epoch == EPOCH);
-            let accepted = known.map(|it| (it.tag, Outcome::Accept));
-            state.settle(self.broker(), id, accepted, &mut discarded);
-        }
-        let State {
-            routes, transaction, ..
-        } = &mut *state;
-        let mut destinations = Vec::new();
-        if let Some(sends) = transaction {
-            if self.broker().limit().is_some() {
-                destinations.extend(sends.iter().map(|envelope| envelope.headers().destination.clone()));
-            }
-            // What is deleted from here on is deleted after the commit: its messages are gone, as they would be then.
-            let _gone = routes.send_all(self.broker(), sends.drain(..), self.origin());
-        }
-        drop(state);
-        if let Some(limit) = self.broker().limit() {
-            for address in &destinations {
-                self.after_sending(address, limit);
-            }
-        }
-        Ok(())
-    }
-
-    pub(crate) fn rollback(&self) -> Result<()> {
-        let mut state = self.state.lock();
-        state.check_open()?;
-        let undone = state.transaction.as_mut().map(std::mem::take);
-        drop(state);
-        undone.map(drop).ok_or_else(error::not_transacted)
-    }
-
     /// Ends it: the transaction is undone, subscriptions end, what is unsettled goes back. Doing it again does nothing.
     pub(crate) fn end(&self, how: Ended) {
         let mut discarded = Discarded::default();
@@ -290,15 +216,6 @@ impl State {
 
     fn search(&self, id: SubscriptionId) -> Result<usize, usize> {
         self.holdings.binary_search_by_key(&id, |holding| holding.id)
-    }
-
-    /// Whether all sends of the transaction can be done.
-    fn check_sends(&self, broker: &Broker) -> Result<()> {
-        let sends = self.transaction.as_ref().ok_or_else(error::not_transacted)?;
-        sends
-            .iter()
-            .try_for_each(|envelope| broker.check_reachable(&envelope.headers().destination))
-            .map_err(error::rolled_back)
     }
 
     fn settle(

@@ -28,6 +28,8 @@ pub(super) struct Consumer {
     /// For deliveries on their way, empty. Kept, as whatever is allocated in this size for a moment slows the allocator down for
     /// messages.
     lot: Vec<Delivery>,
+    /// A store may know of what it holds.
+    kept: bool,
     pub(super) selector: Option<Selector>,
     /// How far it has looked through what waits, when it does not take everything.
     pub(super) marks: Option<Box<Marks>>,
@@ -43,9 +45,15 @@ impl Consumer {
             unsettled: VecDeque::new(),
             accepted: Arc::default(),
             lot: Vec::new(),
+            kept: false,
             selector,
             marks: None,
         }
+    }
+
+    /// A store may know of what it will hold.
+    pub(super) fn keep(&mut self) {
+        self.kept = true;
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -63,6 +71,11 @@ impl Consumer {
 
     pub(super) fn credit(&self) -> u32 {
         self.credit
+    }
+
+    /// How often anything was delivered to it.
+    pub(super) fn delivered(&self) -> u64 {
+        self.next_tag
     }
 
     pub(super) fn unsettled(&self) -> usize {
@@ -126,6 +139,7 @@ impl Consumer {
             },
             redelivered: entry.deliveries > 0,
             count: entry.deliveries.saturating_add(1),
+            local: false,
         };
         self.unsettled.push_back((tag, entry));
         delivery
@@ -136,7 +150,12 @@ impl Consumer {
         let next = self.accepted.next();
         let count = self.unsettled.partition_point(|(tag, _)| *tag < next);
         if count > 0 {
-            discarded.add_envelopes(self.unsettled.drain(..count).map(|(_, entry)| entry.envelope));
+            let accepted = self.unsettled.drain(..count).map(|(_, entry)| entry);
+            if self.kept {
+                discarded.add_all(accepted);
+            } else {
+                discarded.add_envelopes(accepted.map(|entry| entry.envelope));
+            }
             self.note_oldest();
         }
     }
@@ -163,6 +182,12 @@ impl Consumer {
         }
         let index = self.unsettled.binary_search_by_key(&tag, |(tag, _)| *tag).ok()?;
         self.unsettled.remove(index).map(|(_, entry)| entry)
+    }
+
+    /// An unsettled entry.
+    pub(super) fn unsettled_entry(&mut self, tag: u64) -> Option<&mut Entry> {
+        let index = self.unsettled.binary_search_by_key(&tag, |(tag, _)| *tag).ok()?;
+        self.unsettled.get_mut(index).map(|(_, entry)| entry)
     }
 
     pub(super) fn take_all(&mut self) -> impl Iterator<Item = Entry> + use<> {

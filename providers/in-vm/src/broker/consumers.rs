@@ -29,9 +29,17 @@ pub(super) struct Consumers {
     /// Every slot with credit once, and perhaps some that have lost theirs.
     turns: VecDeque<usize>,
     next_id: u64,
+    /// To those that are gone.
+    delivered: u64,
 }
 
 impl Consumers {
+    /// How often anything was delivered to any of them.
+    pub(super) fn delivered(&self) -> u64 {
+        let present = self.iter().map(|(_, consumer)| consumer.delivered());
+        self.delivered + present.sum::<u64>()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.slots.len() == self.free.len()
     }
@@ -221,7 +229,9 @@ impl Consumers {
 
     fn free(&mut self, index: usize) {
         if let Some(slot) = self.slots.get_mut(index) {
-            slot.consumer = None;
+            if let Some(gone) = slot.consumer.take() {
+                self.delivered += gone.delivered();
+            }
             if std::mem::take(&mut slot.in_turn) {
                 self.turns.retain(|&other| other != index);
             }

@@ -1,6 +1,6 @@
 use std::{
     num::NonZeroUsize,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use anymq_api::Envelope;
@@ -8,7 +8,8 @@ use tokio::sync::Notify;
 
 /// How much may wait in a queue, or in the queue of a subscription to a topic, and what happens then.
 ///
-/// What consumers were delivered ahead does not count: it is bounded by their prefetch.
+/// What consumers were delivered ahead does not count: it is bounded by their prefetch. Delayed messages count when they
+/// are due. For all queues together there is [`BrokerLimit`](crate::BrokerLimit).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QueueLimit {
@@ -83,12 +84,13 @@ impl QueueLimit {
     }
 }
 
-/// Whether a limited queue is full, and who waits for room in it.
+/// Whether a limited queue, or a limited broker, is full, and who waits for room in it.
 #[derive(Debug)]
 pub(super) struct Crowd {
     pub(super) limit: QueueLimit,
     full: AtomicBool,
     room: Notify,
+    refused: AtomicU64,
 }
 
 impl Crowd {
@@ -97,16 +99,32 @@ impl Crowd {
             limit,
             full: AtomicBool::new(false),
             room: Notify::new(),
+            refused: AtomicU64::new(0),
         }
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.full.load(Ordering::Acquire)
+    /// Whether sends to what is full are refused.
+    pub(super) fn refuses(&self) -> bool {
+        self.limit.overflow == Overflow::Refuse
     }
 
-    /// Called under the queue's lock.
+    pub(super) fn is_full(&self) -> bool {
+        self.full.load(Ordering::SeqCst)
+    }
+
+    /// A send was refused.
+    pub(super) fn refuse(&self) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many sends were refused.
+    pub(super) fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Of a queue, called under its lock.
     pub(super) fn set_full(&self, full: bool) {
-        if self.full.swap(full, Ordering::AcqRel) && !full {
+        if self.full.swap(full, Ordering::SeqCst) && !full {
             self.room.notify_waiters();
         }
     }

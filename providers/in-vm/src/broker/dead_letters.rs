@@ -3,6 +3,7 @@
 use anymq_api::{Address, Envelope, Headers, Message, spi::RejectReason};
 
 use super::{Broker, destinations::Target, entry::Entry};
+use crate::store::Change;
 
 /// Why a message is given up, as its dead letter says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +11,14 @@ pub(super) enum Reason {
     Rejected,
     MaxDeliveries,
     Overflow,
+}
+
+/// A message on its way to the dead letters.
+pub(super) struct GivenUp {
+    pub(super) entry: Entry,
+    pub(super) reason: Reason,
+    /// What has the store forget it where it was.
+    pub(super) leaving: Option<Change>,
 }
 
 impl From<RejectReason> for Reason {
@@ -39,22 +48,33 @@ const ATTEMPTS: &str = "JMS_anymq_dead_letter_attempts";
 const ORIGIN: &str = "JMS_anymq_dead_letter_origin";
 
 impl Broker {
-    /// Moves rejected messages to the dead letters. What is rejected there is dropped. Called without any lock.
-    pub(super) fn bury(&self, given_up: impl IntoIterator<Item = (Entry, Reason)>) {
-        for (entry, reason) in given_up {
+    /// Moves rejected messages to the dead letters. What is rejected there, or has no room there, is dropped. Called
+    /// without any lock.
+    pub(super) fn bury(&self, given_up: impl IntoIterator<Item = GivenUp>) {
+        for GivenUp { entry, reason, leaving } in given_up {
             if entry.envelope.headers().destination == self.dead_letters {
-                continue;
+                self.forget(leaving);
+            } else {
+                self.bury_one(dead(&entry, &self.dead_letters, reason.name()), leaving.as_ref());
             }
-            let mut letter = dead(&entry, &self.dead_letters, reason.name());
-            loop {
-                // Only a broker that was shut down has no place for it.
-                let target = self.destinations.write().find_or_create(&self.dead_letters);
-                let Ok(Target::Queue(queue)) = target else { return };
-                match queue.put(letter) {
-                    Ok(()) => break,
-                    Err(retired) => letter = retired,
-                }
+        }
+    }
+
+    fn bury_one(&self, mut letter: Envelope, leaving: Option<&Change>) {
+        loop {
+            // Only a broker that was shut down has no place for it; a store still has it where it was.
+            let target = self.destinations.write().find_or_create(&self.dead_letters);
+            let Ok(Target::Queue(queue)) = target else { return };
+            match queue.put_moved(letter, leaving.cloned()) {
+                Ok(()) => return queue.take_overflow().into_iter().for_each(|it| self.forget(it.leaving)),
+                Err(retired) => letter = retired,
             }
+        }
+    }
+
+    fn forget(&self, leaving: Option<Change>) {
+        if let Some(keeper) = self.keeper() {
+            keeper.note(leaving.into_iter().collect());
         }
     }
 }

@@ -6,10 +6,11 @@ use std::{
 use anymq_api::{Address, Envelope, Result};
 
 use super::{
-    BrokerStats, Queue, Topic,
+    BrokerStats, DestinationStats, Queue, Topic,
     crowd::Crowd,
+    dead_letters::GivenUp,
     discarded::Discarded,
-    entry::Entry,
+    label::Label,
     queue::QueueInlet,
     services::Services,
     topic::{Origin, TopicInlet},
@@ -26,7 +27,7 @@ pub(super) enum Target {
 impl Target {
     fn new(address: &Address, services: &Arc<Services>) -> Self {
         if address.kind().is_queue() {
-            Self::Queue(Queue::new(services, Some(address)))
+            Self::Queue(Queue::new(services, Label::queue(address)))
         } else {
             Self::Topic(Arc::default())
         }
@@ -57,7 +58,7 @@ impl Target {
     }
 
     /// What had to give way to what was sent.
-    pub(super) fn take_overflow(&self) -> Vec<Entry> {
+    pub(super) fn take_overflow(&self) -> Vec<GivenUp> {
         match self {
             Self::Queue(queue) => queue.take_overflow(),
             Self::Topic(topic) => topic.subscriptions().iter().flat_map(|it| it.take_overflow()).collect(),
@@ -90,6 +91,14 @@ impl Target {
                 }
             }
         }
+    }
+}
+
+/// Those of a queue, or of every subscription to a topic.
+pub(super) fn figures(target: &Target) -> Vec<DestinationStats> {
+    match target {
+        Target::Queue(queue) => vec![queue.figures()],
+        Target::Topic(topic) => topic.subscriptions().iter().map(|queue| queue.figures()).collect(),
     }
 }
 
@@ -199,6 +208,10 @@ impl Destinations {
     pub(super) fn close(&mut self) -> Vec<Target> {
         self.closed = true;
         self.known.drain().map(|(_, known)| known.target).collect()
+    }
+
+    pub(super) fn all(&self) -> Vec<Target> {
+        self.known.values().map(|known| known.target.clone()).collect()
     }
 
     pub(super) fn count(&self, stats: &mut BrokerStats) {

@@ -9,9 +9,16 @@ pub(super) struct Entry {
     pub(super) envelope: Envelope,
     /// How often it was handed to an application so far.
     pub(super) deliveries: u32,
+    /// The store knows it.
+    pub(super) stored: bool,
 }
 
 impl Entry {
+    /// It was handed to an application as often again.
+    pub(super) fn attempt(&mut self, attempts: u32) {
+        self.deliveries = self.deliveries.saturating_add(attempts);
+    }
+
     pub(super) fn level(&self) -> usize {
         usize::from(self.envelope.headers().priority.level())
     }

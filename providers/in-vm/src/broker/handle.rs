@@ -1,9 +1,11 @@
 use std::{num::NonZeroUsize, sync::Arc};
 
-use anymq_api::{Clock, Destination, Queue, Result};
+use anymq_api::{Address, Clock, Destination, Queue, Result};
 
-use super::{Broker, BrokerOptions, BrokerStats, QueueLimit, User, registry};
-use crate::{InVmDriver, error};
+use super::{
+    Broker, BrokerLimit, BrokerOptions, BrokerStats, DestinationStats, QueueLimit, User, registry, restoring::Opened,
+};
+use crate::{InVmDriver, error, store::Store};
 
 /// A hold on one in-VM broker: to embed one, to look into one, or to end one.
 ///
@@ -53,13 +55,27 @@ impl InVmBroker {
         self.0.stats()
     }
 
+    /// What each queue and each subscription to a topic holds and has seen, sorted by address and name; durable
+    /// subscriptions also while nobody consumes. Empty once the broker was shut down. Each is exact; between one and the
+    /// next, messages may move.
+    pub fn destinations(&self) -> Vec<DestinationStats> {
+        self.0.destination_stats(None)
+    }
+
+    /// As [`destinations`](Self::destinations), of one queue, or of the subscriptions to one topic. Empty when there is
+    /// none at present.
+    pub fn destinations_at(&self, address: &Address) -> Vec<DestinationStats> {
+        self.0.destination_stats(Some(address))
+    }
+
     /// Sees to what is due when the broker has a [clock of its own](InVmBrokerBuilder::with_clock): delayed messages are
     /// delivered, expired ones dropped. With the system's clock that happens by itself, and this changes nothing.
     pub fn run_due(&self) {
         self.0.run_due();
     }
 
-    /// Ends it: every connection loses its link, every message is gone, and connecting by a driver of it fails with
+    /// Ends it: every connection loses its link, every message is gone, but for what a [store](InVmBrokerBuilder::with_store)
+    /// keeps, and connecting by a driver of it fails with
     /// [`ErrorKind::ConnectionLost`](anymq_api::ErrorKind::ConnectionLost). Its name is free: whoever connects to
     /// `vm://name` next gets a new broker. Doing it again does nothing.
     pub fn shutdown(&self) {
@@ -97,8 +113,27 @@ impl InVmBrokerBuilder {
 
     /// Bounds what may wait in each queue and subscription. Unbounded otherwise.
     pub fn with_queue_limit(mut self, limit: QueueLimit) -> Self {
+        self.0.queue_limit = Some(limit);
+        self
+    }
+
+    /// Bounds what may wait in all queues and subscriptions together. Unbounded otherwise.
+    pub fn with_limit(mut self, limit: BrokerLimit) -> Self {
         self.0.limit = Some(limit);
         self
+    }
+
+    /// Keeps persistent messages and durable subscriptions in a store, and begins with what it holds; it is read here.
+    /// Messages of temporary destinations, of subscriptions that are not durable, and non-persistent ones are kept in
+    /// memory as ever. One store serves one broker at a time; [`InVmBroker::shutdown`], or the end of the last handle,
+    /// driver and connection of one that has no name, frees it for the next.
+    ///
+    /// # Errors
+    /// Those of the store; and [`ErrorKind::Configuration`](anymq_api::ErrorKind::Configuration) for what no broker has
+    /// written, such as messages of an unknown subscription.
+    pub fn with_store(mut self, store: Arc<dyn Store>) -> Result<Self> {
+        self.0.store = Some(Opened::new(store)?);
+        Ok(self)
     }
 
     /// Bounds the size of a message, in bytes as [`Message::size`](anymq_api::Message::size) counts them. Sending a larger

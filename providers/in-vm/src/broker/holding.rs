@@ -6,6 +6,7 @@ use anymq_api::{
 };
 
 use super::{Broker, BrokerStats, ConsumerKey, Queue, Topic, discarded::Discarded, subscriptions::SubscriptionKey};
+use crate::store::Change;
 
 /// What a session holds of one subscription, until it is closed and all of it is settled.
 pub(super) struct Holding {
@@ -41,6 +42,16 @@ impl Holding {
     /// subscription.
     pub(super) fn settle(&self, settlements: impl Iterator<Item = (u64, Outcome)>, discarded: &mut Discarded) -> bool {
         self.queue.settle(self.consumer, settlements, discarded)
+    }
+
+    /// Deliveries are about to be accepted: adds what the store has to do.
+    pub(super) fn claim(&self, tags: impl Iterator<Item = u64>, changes: &mut Vec<Change>) {
+        self.queue.claim(self.consumer, tags, changes);
+    }
+
+    /// They are not accepted after all.
+    pub(super) fn unclaim(&self, tags: impl Iterator<Item = u64>) {
+        self.queue.unclaim(self.consumer, tags);
     }
 
     /// What is unsettled goes back to the queue.

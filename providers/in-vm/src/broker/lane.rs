@@ -22,6 +22,7 @@ pub(super) struct Lane {
 struct Place {
     sequence: u64,
     deliveries: u32,
+    stored: bool,
     /// None in a hole.
     envelope: Option<Envelope>,
 }
@@ -31,6 +32,7 @@ impl Place {
         Self {
             sequence: entry.sequence,
             deliveries: entry.deliveries,
+            stored: entry.stored,
             envelope: Some(entry.envelope),
         }
     }
@@ -39,6 +41,7 @@ impl Place {
         Some(Entry {
             sequence: self.sequence,
             deliveries: self.deliveries,
+            stored: self.stored,
             envelope: self.envelope.take()?,
         })
     }
@@ -164,6 +167,7 @@ mod tests {
             sequence,
             envelope: Envelope::new(Headers::new(address), Message::empty()),
             deliveries: 0,
+            stored: false,
         }
     }
 

@@ -1,12 +1,15 @@
 //! The broker: destinations, what waits in them, and who is connected.
 //!
 //! Locks are taken in this order, and any may be left out: client, channel, subscriptions, destinations, topic, queue,
-//! timer. A client's is never held while a channel's is taken. Sinks are pushed to under the queue's lock, so the order of the queue is the
-//! order of the pushes. What was queued is dropped after the locks, and so are sinks ([`Discarded`]): that may run
-//! foreign code.
+//! timer or keeper. A client's is never held while a channel's is taken. Only a send of a broker with a store holds
+//! several queues ([`keeping`]). Sinks are pushed to under the queue's lock, so the order of the queue is the order of the
+//! pushes. What was queued is dropped after the locks, and so are sinks ([`Discarded`]): that may run foreign code.
 
 mod accepted;
 mod backlog;
+mod bounds;
+mod broker_limit;
+mod capacity;
 mod channel;
 mod client;
 mod clients;
@@ -14,17 +17,23 @@ mod consumer;
 mod consumers;
 mod crowd;
 mod dead_letters;
+mod delayed;
+mod destination_stats;
 mod destinations;
 mod discarded;
 mod entry;
 mod groups;
 mod handle;
 mod holding;
+mod keeper;
+mod keeping;
+mod label;
 mod lane;
 mod options;
 mod outlet;
 mod queue;
 pub(crate) mod registry;
+mod restoring;
 mod routes;
 mod services;
 mod shortcut;
@@ -34,6 +43,7 @@ mod subscriptions;
 mod throttle;
 mod timer;
 mod topic;
+mod total;
 mod users;
 
 pub(crate) use channel::Channel;
@@ -42,7 +52,9 @@ use consumers::ConsumerKey;
 pub(crate) use outlet::Outlet;
 pub(crate) use queue::{Queue, Scan};
 
+pub use broker_limit::BrokerLimit;
 pub use crowd::{Overflow, QueueLimit};
+pub use destination_stats::{DestinationStats, SubscriptionStats};
 pub use handle::{InVmBroker, InVmBrokerBuilder};
 pub use stats::BrokerStats;
 pub use users::{Access, User};
@@ -56,11 +68,13 @@ use anymq_api::{
 use parking_lot::{Mutex, RwLock};
 
 use crate::{capability, error};
+use capacity::Capacity;
 use clients::Clients;
 use consumer::EPOCH;
 use destinations::{Destinations, Target};
 use discarded::Discarded;
 use options::BrokerOptions;
+use restoring::Opened;
 use services::Services;
 use subscriptions::Subscriptions;
 use topic::Topic;
@@ -80,10 +94,16 @@ pub(crate) struct Broker {
 }
 
 impl Broker {
-    pub(crate) fn new(options: BrokerOptions) -> Arc<Self> {
+    pub(crate) fn new(mut options: BrokerOptions) -> Arc<Self> {
+        let opened = options.store.take();
         let by_itself = options.clock.is_none();
         let clock = options.clock.unwrap_or_else(|| Arc::new(SystemClock));
-        let services = Services::new(clock, by_itself, options.limit);
+        let services = Services::new(
+            clock,
+            by_itself,
+            Capacity::of(options.queue_limit, options.limit),
+            opened.as_ref().map(Opened::keeper),
+        );
         let broker = Arc::new(Self {
             name: options.name,
             destinations: RwLock::new(Destinations::new(&services)),
@@ -95,6 +115,9 @@ impl Broker {
             limits: capability::limits(options.max_message_size),
         });
         broker.services.serve(&broker);
+        if let Some(opened) = opened {
+            broker.restore(opened);
+        }
         broker
     }
 
@@ -136,8 +159,9 @@ impl Broker {
         self.limits
     }
 
-    fn limit(&self) -> Option<QueueLimit> {
-        self.services.limit
+    /// None where nothing is limited.
+    fn capacity(&self) -> Option<&Capacity> {
+        self.services.capacity.as_ref()
     }
 
     /// What stands behind an address, if anything does.
@@ -187,13 +211,12 @@ impl Broker {
         self.services.timer.run_due();
     }
 
-    /// Ends it for good: every connection loses its link, every message is gone.
+    /// Ends it for good: every connection loses its link, every message is gone, but for what a store keeps.
     fn shut_down(self: &Arc<Self>) {
         registry::remove(self);
         let clients = self.clients.lock().dismiss();
         let mut discarded = Discarded::default();
         self.services.timer.stop();
-        *self.subscriptions.lock() = Subscriptions::default();
         let targets = self.destinations.write().close();
         for target in targets {
             target.end(&mut discarded);
@@ -206,12 +229,37 @@ impl Broker {
                 });
             }
         }
+        // Not before: who subscribes meanwhile must not find that a durable subscription is new.
+        *self.subscriptions.lock() = Subscriptions::default();
+        self.close_store();
+    }
+
+    fn close_store(&self) {
+        if let Some(keeper) = self.keeper() {
+            keeper.close();
+        }
+    }
+
+    /// Of all queues and subscriptions, or of those at one address, sorted by address and name.
+    fn destination_stats(&self, address: Option<&Address>) -> Vec<DestinationStats> {
+        let targets = match address {
+            Some(address) => self.find_target(address).into_iter().collect(),
+            None => self.destinations.read().all(),
+        };
+        let mut all: Vec<_> = targets.iter().flat_map(destinations::figures).collect();
+        let place = |it: &DestinationStats| (it.address.kind(), it.address.name().to_owned(), it.subscription.clone());
+        all.sort_by_cached_key(place);
+        all
     }
 
     fn stats(&self) -> BrokerStats {
         let mut stats = BrokerStats::default();
         self.destinations.read().count(&mut stats);
         stats.durable_subscriptions = self.subscriptions.lock().durable();
+        if let Some(capacity) = self.capacity() {
+            stats.full = capacity.full().is_some();
+            stats.refused = capacity.refused();
+        }
         let clients = self.clients.lock().all();
         for client in clients {
             client.count(&mut stats);
@@ -223,6 +271,8 @@ impl Broker {
 impl Drop for Broker {
     fn drop(&mut self) {
         self.services.timer.stop();
+        // Nobody is connected any more.
+        self.close_store();
     }
 }
 

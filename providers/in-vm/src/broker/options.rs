@@ -2,7 +2,7 @@ use std::{num::NonZeroUsize, sync::Arc};
 
 use anymq_api::{Address, Clock};
 
-use super::{QueueLimit, users::Users};
+use super::{BrokerLimit, QueueLimit, restoring::Opened, users::Users};
 
 /// The choices of a broker.
 #[derive(Clone, Debug)]
@@ -13,10 +13,14 @@ pub(crate) struct BrokerOptions {
     /// The queue where rejected messages go.
     pub(crate) dead_letters: Address,
     /// Of every queue.
-    pub(crate) limit: Option<QueueLimit>,
+    pub(crate) queue_limit: Option<QueueLimit>,
+    /// Of all queues together.
+    pub(crate) limit: Option<BrokerLimit>,
     /// Of one message; the kernel refuses larger ones.
     pub(crate) max_message_size: Option<NonZeroUsize>,
     pub(crate) users: Users,
+    /// None when nothing outlives it.
+    pub(super) store: Option<Opened>,
 }
 
 impl Default for BrokerOptions {
@@ -26,9 +30,11 @@ impl Default for BrokerOptions {
             name: None,
             clock: None,
             dead_letters: dead_letters.into(),
+            queue_limit: None,
             limit: None,
             max_message_size: None,
             users: Users::default(),
+            store: None,
         }
     }
 }

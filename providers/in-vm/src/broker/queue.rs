@@ -1,3 +1,11 @@
+mod bounding;
+mod claiming;
+mod figures;
+mod inlet;
+mod journal;
+mod restoring;
+mod scan;
+mod settling;
 mod state;
 
 use std::{
@@ -7,20 +15,24 @@ use std::{
 
 use anymq_api::{
     Address, Envelope, Selector,
-    spi::{DeliverySink, Outcome, SubscriptionId},
+    spi::{DeliverySink, SubscriptionId},
 };
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 
 use super::{
-    BrokerStats,
     accepted::Accepted,
-    backlog::FIRST,
+    bounds::Bounds,
     consumers::ConsumerKey,
     crowd::{Crowd, Overflow},
+    dead_letters::GivenUp,
     discarded::Discarded,
-    entry::Entry,
+    label::Label,
     services::Services,
 };
+use crate::store::Change;
+pub(super) use inlet::QueueInlet;
+use journal::Journal;
+pub(crate) use scan::Scan;
 use state::State;
 
 /// A queue: a named one, a temporary one, or that of one subscription to a topic.
@@ -29,25 +41,35 @@ use state::State;
 pub(crate) struct Queue {
     this: Weak<Queue>,
     services: Arc<Services>,
-    /// Where it stands, when it is known by an address of its own.
-    address: Option<Address>,
+    label: Label,
     /// None when it is not limited.
     crowd: Option<Arc<Crowd>>,
     state: Mutex<State>,
 }
 
 impl Queue {
-    pub(super) fn new(services: &Arc<Services>, address: Option<&Address>) -> Arc<Self> {
-        let crowd = services.limit.map(|limit| Arc::new(Crowd::new(limit)));
+    pub(super) fn new(services: &Arc<Services>, label: Label) -> Arc<Self> {
         let mut state = State::default();
-        state.crowd.clone_from(&crowd);
-        if services.limit.is_some_and(|limit| limit.bytes.is_some()) {
-            state.backlog.weigh();
+        let mut crowd = None;
+        if let Some(capacity) = &services.capacity {
+            let bounds = Bounds::new(capacity);
+            crowd.clone_from(&bounds.own);
+            state.bounds = Some(Box::new(bounds));
+            if capacity.weighs() {
+                state.backlog.weigh();
+                state.delayed.weigh();
+            }
+        }
+        if let Some(keeper) = &services.keeper
+            && let Some(id) = label.stored_id()
+        {
+            state.next_sequence = keeper.first_sequence();
+            state.journal = Some(Box::new(Journal::new(Arc::clone(keeper), id)));
         }
         Arc::new_cyclic(|this| Self {
             this: Weak::clone(this),
             services: Arc::clone(services),
-            address: address.cloned(),
+            label,
             crowd,
             state: Mutex::new(state),
         })
@@ -59,7 +81,7 @@ impl Queue {
     }
 
     /// What had to give way to what was sent.
-    pub(super) fn take_overflow(&self) -> Vec<Entry> {
+    pub(super) fn take_overflow(&self) -> Vec<GivenUp> {
         match &self.crowd {
             Some(crowd) if crowd.limit.overflow == Overflow::DropOldest => {
                 std::mem::take(&mut self.state.lock().overflow)
@@ -71,7 +93,7 @@ impl Queue {
     /// Locks it for sending; `None` when it is retired.
     pub(super) fn inlet(&self) -> Option<QueueInlet<'_>> {
         let state = self.state.lock();
-        (!state.retired).then_some(QueueInlet { queue: self, state })
+        (!state.retired).then(|| QueueInlet::new(self, state))
     }
 
     /// Puts one message in; gives it back when the queue is retired.
@@ -81,6 +103,25 @@ impl Queue {
             None => return Err(envelope),
         }
         Ok(())
+    }
+
+    /// As [`put`](Self::put), for what has to go somewhere; the store does `leaving` with it.
+    pub(super) fn put_moved(&self, envelope: Envelope, leaving: Option<Change>) -> Result<(), Envelope> {
+        match self.inlet() {
+            Some(mut inlet) => inlet.put_moved(envelope, leaving),
+            None => return Err(envelope),
+        }
+        Ok(())
+    }
+
+    /// Whether its name means something when it is out of use: that of a queue, or of a subscription that a store keeps.
+    pub(super) fn outlives(&self) -> bool {
+        self.own_address().is_some() || self.label.stored_id().is_some()
+    }
+
+    /// Where it stands; `None` for a subscription's.
+    pub(super) fn own_address(&self) -> Option<&Address> {
+        self.label.own_address()
     }
 
     /// A new consumer without credit; `None` when the queue is retired.
@@ -102,6 +143,7 @@ impl Queue {
         }
         state.consumers.grant(consumer, credit);
         state.dispatch(&self.services, &mut discarded);
+        state.record(&mut discarded);
     }
 
     pub(crate) fn stop(&self, consumer: ConsumerKey) {
@@ -119,69 +161,13 @@ impl Queue {
         discarded.add_sink(open.close());
         state.free_groups(consumer);
         state.dispatch(&self.services, discarded);
+        state.record(discarded);
         state.consumers.remove_done(consumer)
     }
 
     /// What a consumer shares with its subscription.
     pub(super) fn accepted(&self, consumer: ConsumerKey) -> Option<Arc<Accepted>> {
         self.state.lock().consumers.accepted(consumer)
-    }
-
-    /// Accepts the one delivery that an open consumer has not settled, when the queue is not busy. Whether it did. The
-    /// caller has the message, so that it is not dropped here.
-    pub(super) fn accept_only(&self, consumer: ConsumerKey, tag: u64) -> bool {
-        let Some(mut state) = self.state.try_lock() else {
-            return false;
-        };
-        let holder = state.consumers.get_mut(consumer).filter(|holder| holder.is_open());
-        holder.and_then(|holder| holder.take_only(tag)).is_some()
-    }
-
-    /// Settles deliveries of one consumer; tags it does not know are passed over. Whether nothing is left of it.
-    pub(super) fn settle(
-        &self,
-        consumer: ConsumerKey,
-        settlements: impl Iterator<Item = (u64, Outcome)>,
-        discarded: &mut Discarded,
-    ) -> bool {
-        let mut state = self.state.lock();
-        let Some(holder) = state.consumers.get_swept(consumer, discarded) else {
-            return true;
-        };
-        let mut released = Vec::new();
-        for (tag, outcome) in settlements {
-            let Some(entry) = holder.take(tag) else { continue };
-            match outcome {
-                Outcome::Accept => discarded.add(entry),
-                Outcome::Reject { attempts, reason } => discarded.reject(attempted(entry, attempts), reason.into()),
-                Outcome::Release { attempts } => released.push(attempted(entry, attempts)),
-            }
-        }
-        holder.note_oldest();
-        let gone = holder.is_done() && state.consumers.remove_done(consumer);
-        self.put_back(&mut state, released, discarded);
-        gone
-    }
-
-    /// Releases all that a closed consumer has not settled, and forgets it. They count as handed to the application
-    /// once: nobody says whether they were, and one flag too many is better than one too few.
-    pub(super) fn release_all(&self, consumer: ConsumerKey, discarded: &mut Discarded) {
-        let mut state = self.state.lock();
-        let Some(holder) = state.consumers.get_swept(consumer, discarded) else {
-            return;
-        };
-        let released = holder.take_all().map(|entry| attempted(entry, 1)).collect();
-        state.consumers.remove_done(consumer);
-        self.put_back(&mut state, released, discarded);
-    }
-
-    fn put_back(&self, state: &mut State, released: Vec<Entry>, discarded: &mut Discarded) {
-        if released.is_empty() {
-            return;
-        }
-        state.put_back(released, discarded);
-        state.dispatch(&self.services, discarded);
-        self.arm(state);
     }
 
     /// Sees to what is due: delayed messages are given out, expired ones dropped.
@@ -191,10 +177,15 @@ impl Queue {
         state.armed = None;
         state.mature(self.services.timer.now(), &mut discarded);
         state.dispatch(&self.services, &mut discarded);
+        state.record(&mut discarded);
         self.arm(&mut state);
         let idle = state.is_idle();
         drop(state);
-        if idle && let Some(address) = &self.address {
+        let overflow = self.take_overflow();
+        if !overflow.is_empty() {
+            self.services.bury(overflow);
+        }
+        if idle && let Some(address) = self.label.own_address() {
             self.services.reap(address);
         }
     }
@@ -212,7 +203,10 @@ impl Queue {
     /// Takes it out of use if it has neither messages nor consumers.
     pub(super) fn retire_if_idle(&self) -> bool {
         let mut state = self.state.lock();
-        state.retired |= state.is_idle();
+        if !state.retired && state.is_idle() {
+            state.retired = true;
+            state.leave();
+        }
         state.retired
     }
 
@@ -221,15 +215,20 @@ impl Queue {
         self.state.lock().end(discarded);
     }
 
-    /// Takes it out of use as [`end`](Self::end) does, unless somebody consumes from it or has something to settle;
-    /// whether it did.
-    pub(super) fn end_unless_used(&self, discarded: &mut Discarded) -> bool {
+    /// Takes it out of use as [`end`](Self::end) does, unless somebody consumes from it or has something to settle, or
+    /// `agreed` fails; whether it did.
+    pub(super) fn end_unless_used(
+        &self,
+        discarded: &mut Discarded,
+        agreed: impl FnOnce() -> anymq_api::Result<()>,
+    ) -> anymq_api::Result<bool> {
         let mut state = self.state.lock();
         let unused = state.consumers.is_empty();
         if unused {
+            agreed()?;
             state.end(discarded);
         }
-        unused
+        Ok(unused)
     }
 
     /// Whether a consumer is open.
@@ -239,92 +238,7 @@ impl Queue {
 
     /// A scan of what waits now.
     pub(super) fn scan(&self, selector: Option<Selector>) -> Scan {
-        Scan {
-            queue: Weak::clone(&self.this),
-            selector,
-            place: FIRST,
-            end: self.state.lock().next_sequence,
-        }
-    }
-
-    pub(super) fn ready(&self) -> usize {
-        self.state.lock().backlog.len()
-    }
-
-    pub(super) fn delayed(&self) -> usize {
-        self.state.lock().delayed.len()
-    }
-
-    pub(super) fn count_consumer(&self, consumer: ConsumerKey, stats: &mut BrokerStats) {
-        let mut discarded = Discarded::default();
-        if let Some(consumer) = self.state.lock().consumers.get_swept(consumer, &mut discarded) {
-            stats.consumers += usize::from(consumer.is_open());
-            stats.unsettled += consumer.unsettled();
-        }
-    }
-}
-
-fn attempted(mut entry: Entry, attempts: u32) -> Entry {
-    entry.deliveries = entry.deliveries.saturating_add(attempts);
-    entry
-}
-
-/// A queue that is locked for sending: what is put in by one of these stands in one piece.
-pub(super) struct QueueInlet<'a> {
-    queue: &'a Queue,
-    state: MutexGuard<'a, State>,
-}
-
-impl QueueInlet<'_> {
-    pub(super) fn put(&mut self, envelope: Envelope) {
-        let headers = &envelope.headers();
-        // Only what was delayed has a time of its own.
-        let delayed = headers
-            .delivery_time
-            .filter(|_| headers.delivery_time != headers.timestamp);
-        if let Some(due) = delayed
-            && due > self.queue.services.timer.now()
-        {
-            self.state.delay(due, envelope);
-            self.queue.arm(&mut self.state);
-            return;
-        }
-        let expires = headers.expiration.is_some();
-        self.state.put(envelope);
-        if expires {
-            self.queue.arm(&mut self.state);
-        }
-    }
-}
-
-/// A scan of a queue: what waited when it began and still does when it comes to it, in the order of delivery.
-#[derive(Debug)]
-pub(crate) struct Scan {
-    queue: Weak<Queue>,
-    selector: Option<Selector>,
-    /// Where to look next.
-    place: (usize, u64),
-    end: u64,
-}
-
-impl Scan {
-    pub(crate) fn next(&mut self) -> Option<Envelope> {
-        let queue = self.queue.upgrade()?;
-        loop {
-            let state = queue.state.lock();
-            let (level, waiting) = state.backlog.look(self.place, self.end)?;
-            self.place = (level, waiting.sequence + 1);
-            let envelope = waiting.envelope.clone();
-            drop(state);
-            if self.shows(&envelope, &queue) {
-                return Some(envelope);
-            }
-        }
-    }
-
-    fn shows(&self, envelope: &Envelope, queue: &Queue) -> bool {
-        let expired = (envelope.headers().expiration).is_some_and(|at| at <= queue.services.timer.now());
-        !expired && self.selector.as_ref().is_none_or(|selector| selector.matches(envelope))
+        Scan::new(Weak::clone(&self.this), selector, self.state.lock().next_sequence)
     }
 }
 
@@ -341,7 +255,7 @@ mod tests {
 
     #[test]
     fn a_retired_queue_takes_nothing() {
-        let queue = Queue::new(&Services::for_tests(), None);
+        let queue = Queue::new(&Services::for_tests(), Label::for_tests());
         let sink: Arc<dyn DeliverySink> = Arc::new(Inbox::default());
         let consumer = queue.attach(SubscriptionId(1), &sink, None).unwrap();
         assert!(!queue.retire_if_idle());

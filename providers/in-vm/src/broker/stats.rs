@@ -24,4 +24,9 @@ pub struct BrokerStats {
     pub delayed: usize,
     /// Messages that were delivered and not settled, those of closed consumers included.
     pub unsettled: usize,
+    /// Whether as much waits as the [limit of the broker](crate::BrokerLimit) allows.
+    pub full: bool,
+    /// Sends that were refused because of that limit, in all. Those of one queue's are told by
+    /// [`InVmBroker::destinations`](crate::InVmBroker::destinations).
+    pub refused: u64,
 }

@@ -12,6 +12,7 @@ use super::{
     destinations::Target,
     discarded::Discarded,
     holding::{Holding, Source},
+    label::Label,
     subscriptions::{Found, Subscription, SubscriptionKey},
     topic::{Binding, Local, Topic},
 };
@@ -46,7 +47,7 @@ impl Broker {
         client: u64,
         selector: Option<Selector>,
     ) -> Option<Holding> {
-        let queue = Queue::new(&self.services, None);
+        let queue = Queue::new(&self.services, Label::subscription(spec));
         let consumer = queue.attach(spec.id, sink, None)?;
         let bound = topic.bind(Binding {
             queue: Arc::clone(&queue),
@@ -65,13 +66,20 @@ impl Broker {
         key: SubscriptionKey,
         selector: Option<&Selector>,
     ) -> Result<Holding> {
+        if !spec.destination.kind().is_topic() {
+            return Err(error::not_a_topic(&spec.destination));
+        }
+        // A store is not told of what cannot be.
+        self.destinations.read().find(&spec.destination)?;
         let mut discarded = Discarded::default();
         let mut subscriptions = self.subscriptions.lock();
-        let subscription = match subscriptions.find(&key, spec, selector, &mut discarded)? {
+        let keep = || self.keep_subscription(&key, spec);
+        let subscription = match subscriptions.find(&key, spec, selector, &mut discarded, keep)? {
             Found::Same(subscription) => subscription,
             found => {
-                if let Found::Replaced(address) = found {
-                    self.reap(&address);
+                match found {
+                    Found::Replaced(address) => self.reap(&address),
+                    _ => keep()?,
                 }
                 let subscription = self.subscribe(spec, client, &key, selector)?;
                 subscriptions.add(key.clone(), subscription.clone());
@@ -86,7 +94,7 @@ impl Broker {
         Ok(Holding::new(spec, queue, consumer, Source::Named(key)))
     }
 
-    fn subscribe(
+    pub(super) fn subscribe(
         &self,
         spec: &SubscribeSpec,
         client: u64,
@@ -97,7 +105,7 @@ impl Broker {
             let Target::Topic(topic) = self.destinations.write().find_or_create(&spec.destination)? else {
                 return Err(error::not_a_topic(&spec.destination));
             };
-            let queue = Queue::new(&self.services, None);
+            let queue = Queue::new(&self.services, Label::subscription(spec));
             let subscription = Subscription::new(spec, queue, topic, selector.cloned());
             // The topic may have been retired meanwhile.
             if subscription.bind(client, key) {
@@ -119,7 +127,10 @@ impl Broker {
             name: name.to_owned(),
             durable: true,
         };
-        let address = self.subscriptions.lock().remove(&key, &mut discarded)?;
+        let address = {
+            let mut subscriptions = self.subscriptions.lock();
+            subscriptions.remove(&key, &mut discarded, || self.forget_subscription(&key))?
+        };
         self.reap(&address);
         Ok(())
     }

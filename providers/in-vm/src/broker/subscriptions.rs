@@ -10,7 +10,7 @@ use super::{
     queue::Queue,
     topic::{Binding, Local, Topic},
 };
-use crate::error;
+use crate::{error, store::SubscriptionName};
 
 /// What names a subscription. Durable and non-durable ones are apart: Jakarta Messaging 3.1, section 8.3.2.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -38,6 +38,14 @@ pub(super) struct Subscriptions {
 }
 
 impl SubscriptionKey {
+    /// What a store calls it.
+    pub(super) fn stored_name(&self) -> SubscriptionName {
+        SubscriptionName {
+            client_id: self.client_id.as_deref().map(Into::into),
+            name: self.name.as_str().into(),
+        }
+    }
+
     /// `None` for a subscription without a name.
     pub(super) fn of(spec: &SubscribeSpec) -> Option<Self> {
         let (name, durable) = match &spec.kind {
@@ -96,13 +104,14 @@ impl Subscriptions {
         self.known.insert(key, subscription);
     }
 
-    /// The subscription that a new consumer may join; one that it replaces is ended, and its address given, too.
+    /// The subscription that a new consumer may join; one that it replaces is ended if `agreed`, and its address given, too.
     pub(super) fn find(
         &mut self,
         key: &SubscriptionKey,
         spec: &SubscribeSpec,
         selector: Option<&Selector>,
         discarded: &mut Discarded,
+        agreed: impl FnOnce() -> Result<()>,
     ) -> Result<Found> {
         let Some(known) = self.known.get(key) else {
             return Ok(Found::Nothing);
@@ -114,7 +123,7 @@ impl Subscriptions {
         if suits && (known.shared || !known.queue.is_consumed()) {
             return Ok(Found::Same(known.clone()));
         }
-        if suits || known.queue.is_consumed() || !known.queue.end_unless_used(discarded) {
+        if suits || known.queue.is_consumed() || !known.queue.end_unless_used(discarded, agreed)? {
             return Err(error::subscription_in_use(&key.name));
         }
         known.unbind();
@@ -123,13 +132,18 @@ impl Subscriptions {
         Ok(Found::Replaced(address))
     }
 
-    /// Ends a subscription that nobody uses; gives its address.
-    pub(super) fn remove(&mut self, key: &SubscriptionKey, discarded: &mut Discarded) -> Result<Address> {
+    /// Ends a subscription that nobody uses, if `agreed`; gives its address.
+    pub(super) fn remove(
+        &mut self,
+        key: &SubscriptionKey,
+        discarded: &mut Discarded,
+        agreed: impl FnOnce() -> Result<()>,
+    ) -> Result<Address> {
         let known = self
             .known
             .get(key)
             .ok_or_else(|| error::unknown_subscription(&key.name))?;
-        if !known.queue.end_unless_used(discarded) {
+        if !known.queue.end_unless_used(discarded, agreed)? {
             return Err(error::still_used(&key.name));
         }
         known.unbind();
@@ -169,7 +183,7 @@ pub(super) enum Found {
     Replaced(Address),
 }
 
-fn is_shared(spec: &SubscribeSpec) -> bool {
+pub(super) fn is_shared(spec: &SubscribeSpec) -> bool {
     matches!(
         spec.kind,
         SubscriptionKind::Shared { .. } | SubscriptionKind::SharedDurable { .. }

@@ -80,6 +80,13 @@ impl Topic {
         Ok(())
     }
 
+    /// The queues of the subscriptions that want a message; `None` when the topic is retired.
+    pub(super) fn takers(&self, envelope: &Envelope, origin: Origin<'_>) -> Option<Vec<Arc<Queue>>> {
+        let state = self.state.lock();
+        let wanting = state.bindings.iter().filter(|bound| bound.wants(envelope, origin));
+        (!state.retired).then(|| wanting.map(|bound| Arc::clone(&bound.queue)).collect())
+    }
+
     /// Adds a subscription; `false` when the topic is retired.
     pub(super) fn bind(&self, binding: Binding) -> bool {
         let mut state = self.state.lock();
@@ -147,11 +154,11 @@ mod tests {
     use anymq_api::{Address, DestinationKind, Headers, Message};
 
     use super::*;
-    use crate::broker::services::Services;
+    use crate::broker::{label::Label, services::Services};
 
     fn binding(selector: Option<&str>, no_local: Option<Local>) -> Binding {
         Binding {
-            queue: Queue::new(&Services::for_tests(), None),
+            queue: Queue::new(&Services::for_tests(), Label::for_tests()),
             selector: selector.map(|text| Selector::parse(text).unwrap()),
             no_local,
         }

@@ -2,18 +2,20 @@
 
 use std::{future::Future, num::NonZeroUsize, pin::Pin};
 
-use super::*;
+use anymq_api::Timestamp;
+
+use super::{time::Hand, *};
 use crate::{Overflow, QueueLimit};
 
 fn limited(limit: QueueLimit) -> InVmBroker {
     InVmBroker::builder().with_queue_limit(limit).build()
 }
 
-fn messages(count: usize) -> QueueLimit {
+pub(super) fn messages(count: usize) -> QueueLimit {
     QueueLimit::messages(NonZeroUsize::new(count).unwrap())
 }
 
-fn poll<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
+pub(super) fn poll<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
     Pin::new(future).poll(&mut Context::from_waker(Waker::noop()))
 }
 
@@ -101,6 +103,28 @@ fn the_oldest_gives_way_and_goes_to_the_dead_letters() {
         it.subscription.grant_credit(10);
         assert_eq!(texts(&it.inbox.take()), ["c", "d"]);
     }
+}
+
+#[test]
+fn dead_letters_give_way_to_new_ones_for_good_and_so_does_what_falls_due() {
+    let hand = Arc::new(Hand::default());
+    let limit = messages(2).with_overflow(Overflow::DropOldest);
+    let broker = InVmBroker::builder()
+        .with_clock(hand.clone())
+        .with_queue_limit(limit)
+        .build();
+    let connection = connect(&broker);
+    let session = session(&connection);
+    for text in ["a", "b", "c", "d", "e"] {
+        send_envelope(&session, "queue:q", text, |headers| {
+            headers.delivery_time = Some(Timestamp::from_millis(5));
+        });
+    }
+    hand.set(5);
+    broker.run_due();
+    assert_eq!(broker.stats().ready, 4);
+    let dead = subscribe(&session, 1, "queue:DLQ", 10);
+    assert_eq!(texts(&dead.inbox.take()), ["b", "c"]);
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! Tests against the SPI, with a sink that records. No runtime is needed: every future of this driver is ready at once.
 
 mod accepting;
+mod broker_limit;
 mod connection;
 mod durable;
+mod figures;
 mod limit;
 mod order;
 mod queue;
@@ -10,6 +12,7 @@ pub(crate) mod recording;
 mod release;
 mod selective;
 mod shortcut;
+mod store;
 mod stress;
 mod temporary;
 mod time;

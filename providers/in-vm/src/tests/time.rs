@@ -7,7 +7,13 @@ use anymq_api::{Clock, Timestamp};
 use super::*;
 
 #[derive(Debug, Default)]
-struct Hand(AtomicI64);
+pub(super) struct Hand(AtomicI64);
+
+impl Hand {
+    pub(super) fn set(&self, millis: i64) {
+        self.0.store(millis, Ordering::Relaxed);
+    }
+}
 
 impl Clock for Hand {
     fn now(&self) -> Timestamp {

@@ -142,6 +142,24 @@ fn an_unknown_name_is_shown_bounded_and_without_control_characters() {
 }
 
 #[test]
+fn the_file_s_own_names_are_shown_so_too() {
+    let name = format!("a\\n{}", "x".repeat(100_000));
+    let toml = format!("connections.\"{name}\" = {{}}\ndestinations.\"{name}\" = 'topic:x'");
+    let twice = format!("{toml}\ndestinations.\"A\\n{}\" = ''", "X".repeat(100_000));
+    let directory = directory(&toml, NOTHING);
+    let name = directory.connection_names().next().unwrap();
+    for message in [
+        refusal(directory.connection_factory(name)),
+        refusal(directory.connection_factory("absent")),
+        refusal(directory.queue(name)),
+        refusal(directory.queue("absent")),
+        refusal(build(&twice, NOTHING)),
+    ] {
+        assert!(!message.contains('\n') && message.len() < 1000, "{message}");
+    }
+}
+
+#[test]
 fn bad_values_are_refused_with_their_place() {
     for (line, expected) in [
         (

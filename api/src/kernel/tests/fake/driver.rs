@@ -8,8 +8,8 @@ use super::{Fake, Step};
 use crate::{
     Address, Capabilities, Envelope, Error, ErrorKind, Limits, Result,
     spi::{
-        BrowseSpec, ConnectSpec, DeliverySink, DeliveryToken, Done, Driver, DriverBrowser, DriverConnection,
-        DriverEvent, DriverSession, DriverSubscription, EventSink, ReleaseScope, SessionSpec, Settlement,
+        BrowseSpec, ConnectSpec, Delivery, DeliverySink, DeliveryToken, Done, Driver, DriverBrowser, DriverConnection,
+        DriverEvent, DriverSession, DriverSubscription, EventSink, Outcome, ReleaseScope, SessionSpec, Settlement,
         SubscribeSpec, SubscriptionDescriptor,
     },
 };
@@ -163,6 +163,14 @@ impl DriverSession for Fake {
 impl DriverSubscription for Fake {
     fn grant_credit(&self, credit: u32) {
         self.0.lock().granted.push(credit);
+    }
+
+    fn accept(&self, delivery: &Delivery) -> bool {
+        let mut state = self.0.lock();
+        if state.notes {
+            state.settled.push((delivery.token.tag, Outcome::Accept));
+        }
+        state.notes
     }
 
     fn stop_delivery(&self) -> Done<()> {

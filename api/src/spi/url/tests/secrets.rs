@@ -26,6 +26,8 @@ fn a_password_whose_special_characters_were_not_encoded_shows_in_no_error() {
         "amqp://u:hunter2%zz@h:x/v",
         "amqp://u:hunter2@h:0",
         "amqp://u:hunter2@h?a",
+        "amqp://u:1?hunter2=%zz@h/v",
+        "amqp://u:1?hunter2=a&hunter2=b@h/v",
         "amqp://u:hunter2@x?y@h/v",
         "amqp://u:hunter2@x/y@h/v",
         "amqp://u:hunter2:x@h|",

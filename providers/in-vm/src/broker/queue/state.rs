@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use anymq_api::{
     Envelope, Selector, Timestamp,
@@ -7,21 +7,24 @@ use anymq_api::{
 
 use crate::broker::{
     backlog::Backlog,
+    bounds::Bounds,
     consumer::Consumer,
     consumers::{ConsumerKey, Consumers},
-    crowd::{Crowd, Overflow},
+    dead_letters::{GivenUp, Reason},
+    delayed::Delayed,
     discarded::Discarded,
     entry::Entry,
     groups::{Group, Groups},
     services::Services,
 };
 
+use super::{figures::Counts, journal::Journal};
+
 /// What a queue's lock guards.
 #[derive(Default)]
 pub(super) struct State {
     pub(super) backlog: Backlog,
-    /// By the time at which they fall due, and in the order of the sends.
-    pub(super) delayed: BTreeMap<(Timestamp, u64), Envelope>,
+    pub(super) delayed: Delayed,
     pub(super) consumers: Consumers,
     pub(super) next_sequence: u64,
     /// Out of use: it takes no message and no consumer any more, and what is released is dropped.
@@ -32,9 +35,12 @@ pub(super) struct State {
     picky: bool,
     groups: Groups,
     /// None when it is not limited.
-    pub(super) crowd: Option<Arc<Crowd>>,
+    pub(super) bounds: Option<Box<Bounds>>,
     /// Dropped for new ones, on their way to the dead letters.
-    pub(super) overflow: Vec<Entry>,
+    pub(super) overflow: Vec<GivenUp>,
+    /// None where no store keeps it.
+    pub(super) journal: Option<Box<Journal>>,
+    pub(super) counts: Counts,
 }
 
 impl State {
@@ -49,21 +55,38 @@ impl State {
         selector: Option<Selector>,
     ) -> ConsumerKey {
         self.picky |= selector.is_some();
-        self.consumers.add(subscription, sink, selector)
+        let key = self.consumers.add(subscription, sink, selector);
+        if self.journal.is_some() {
+            self.consumers.get_mut(key).into_iter().for_each(Consumer::keep);
+        }
+        key
     }
 
     /// A message that may be delivered at once.
-    pub(super) fn put(&mut self, envelope: Envelope) {
-        let entry = Entry {
-            sequence: self.next_sequence,
+    #[inline]
+    pub(super) fn put(&mut self, envelope: Envelope, stored: bool) {
+        let entry = self.new_entry(envelope, stored);
+        self.give(entry);
+    }
+
+    #[inline]
+    fn new_entry(&mut self, envelope: Envelope, stored: bool) -> Entry {
+        let sequence = self.next_sequence;
+        self.next_sequence += 1;
+        Entry {
+            sequence,
             envelope,
             deliveries: 0,
-        };
-        self.next_sequence += 1;
+            stored,
+        }
+    }
+
+    /// To a consumer, or behind what waits.
+    #[inline]
+    fn give(&mut self, entry: Entry) {
         let group = Group::of(&entry.envelope);
         if group.is_some() {
-            self.groups.note();
-            self.picky = true;
+            self.expect_groups();
         }
         if self.picky {
             self.put_picky(entry, group);
@@ -76,28 +99,10 @@ impl State {
         }
     }
 
-    fn append(&mut self, entry: Entry) {
-        self.backlog.append(entry);
-        if let Some(crowd) = &self.crowd {
-            let limit = crowd.limit;
-            if limit.overflow == Overflow::DropOldest {
-                while self.backlog.len() > 1 && limit.is_exceeded(self.backlog.len(), self.backlog.bytes()) {
-                    self.overflow.extend(self.backlog.pop_least());
-                }
-            } else if limit.is_reached(self.backlog.len(), self.backlog.bytes()) {
-                crowd.set_full(true);
-            }
-        }
-    }
-
-    /// After something left.
-    pub(super) fn relieve(&self) {
-        if let Some(crowd) = &self.crowd
-            && crowd.is_full()
-            && crowd.limit.has_room(self.backlog.len(), self.backlog.bytes())
-        {
-            crowd.set_full(false);
-        }
+    /// There is a message of a group.
+    pub(super) fn expect_groups(&mut self) {
+        self.groups.note();
+        self.picky = true;
     }
 
     fn put_picky(&mut self, entry: Entry, group: Option<Group>) {
@@ -114,30 +119,42 @@ impl State {
         }
     }
 
-    pub(super) fn delay(&mut self, due: Timestamp, envelope: Envelope) {
-        let order = self.next_sequence;
-        self.next_sequence += 1;
-        self.delayed.insert((due, order), envelope);
+    pub(super) fn delay(&mut self, due: Timestamp, envelope: Envelope, stored: bool) {
+        let entry = self.new_entry(envelope, stored);
+        self.delayed.insert(due, entry);
+        if self.bounds.is_some() {
+            self.press();
+        }
     }
 
     /// What is due by `now` takes its place among the others; what has expired leaves.
     pub(super) fn mature(&mut self, now: Timestamp, discarded: &mut Discarded) {
-        while let Some(due) = self.delayed.first_entry()
-            && due.key().0 <= now
-        {
-            let envelope = due.remove();
-            if envelope.headers().expiration.is_none_or(|at| at > now) {
-                self.put(envelope);
+        while let Some(mut entry) = self.delayed.take_due(now) {
+            if entry.expiration().is_some_and(|at| at <= now) {
+                self.counts.expired += 1;
+                discarded.add(entry);
+                continue;
             }
+            let before = std::mem::replace(&mut entry.sequence, self.next_sequence);
+            self.next_sequence += 1;
+            self.journal
+                .iter_mut()
+                .for_each(|journal| journal.moved(before, &entry));
+            self.give(entry);
         }
-        discarded.add_all(self.backlog.take_expired(now));
+        self.drop_expired(now, discarded);
+    }
+
+    fn drop_expired(&mut self, now: Timestamp, discarded: &mut Discarded) {
+        let expired = self.backlog.take_expired(now);
+        self.counts.expired += expired.len() as u64;
+        discarded.add_all(expired);
     }
 
     /// When the next delayed message falls due or the next waiting one expires.
     pub(super) fn next_time(&self) -> Option<Timestamp> {
-        let due = self.delayed.first_key_value().map(|((at, _), _)| *at);
         let expiration = self.backlog.next_expiration();
-        due.into_iter().chain(expiration).min()
+        (self.delayed.next_time().into_iter()).chain(expiration).min()
     }
 
     /// Gives out what waits, as far as there is credit.
@@ -145,7 +162,7 @@ impl State {
         if let Some(expiration) = self.backlog.next_expiration() {
             let now = services.timer.now();
             if expiration <= now {
-                discarded.add_all(self.backlog.take_expired(now));
+                self.drop_expired(now, discarded);
             }
         }
         if self.picky {
@@ -187,10 +204,22 @@ impl State {
         }
     }
 
+    /// On the way to the dead letters.
+    pub(super) fn give_up(&mut self, rejected: Vec<(Entry, Reason)>, discarded: &mut Discarded) {
+        for (entry, reason) in rejected {
+            self.counts.rejected += 1;
+            let leaving = self.removal(&entry);
+            discarded.reject(GivenUp { entry, reason, leaving });
+        }
+    }
+
     /// Into their old places; whoever has looked past those looks again.
     pub(super) fn put_back(&mut self, released: Vec<Entry>, discarded: &mut Discarded) {
         if self.retired {
+            // A store keeps it: the queue of a broker that was shut down is gone for now only.
+            self.record(discarded);
             discarded.add_all(released);
+            discarded.recorded();
             return;
         }
         for (_, consumer) in self.consumers.iter_mut() {
@@ -220,12 +249,16 @@ impl State {
 
     pub(super) fn end(&mut self, discarded: &mut Discarded) {
         self.retired = true;
-        self.crowd.iter().for_each(|crowd| crowd.set_full(false));
-        discarded.add_all(self.backlog.take_all());
-        discarded.add_envelopes(std::mem::take(&mut self.delayed).into_values());
+        self.bounds.iter_mut().for_each(|bounds| bounds.end());
         for sink in self.consumers.close_all(discarded) {
             discarded.add_sink(Some(sink));
         }
+        self.record(discarded);
+        self.leave();
+        // A store keeps what waits until the next broker begins, or forgets it with the subscription.
+        discarded.add_all(self.backlog.take_all());
+        discarded.add_all(self.delayed.take_all());
+        discarded.recorded();
     }
 }
 
