@@ -1,7 +1,8 @@
 //! What the AMQP provider costs beside bare lapin, on one broker.
 //!
 //! Rounds alternate between the two, and medians are compared, so that a noisy machine disturbs both alike. Each has a
-//! connection and a queue of its own; messages are persistent, and what cannot be routed would come back.
+//! connection and a queue of its own; messages are persistent, and what cannot be routed would come back. Each message is
+//! acknowledged by a call of its own; what the provider makes of many such calls is its affair.
 //! `cargo bench -p anymq-conformance --bench amqp`
 
 mod adapter;
@@ -60,6 +61,13 @@ async fn measure(rabbit: &RabbitMq) {
     }
     adapter.close().await;
     bare.close().await;
+    assert_all_acknowledged(rabbit).await;
+}
+
+/// An acknowledgement has no answer: that all were heard shows here.
+async fn assert_all_acknowledged(rabbit: &RabbitMq) {
+    let left = rabbit.ctl(&["eval", "[rabbit_amqqueue:stat(Q) || Q <- rabbit_amqqueue:list()]."]);
+    assert_eq!(left.await.expect("the queues").trim(), "[{ok,0,0},{ok,0,0}]");
 }
 
 async fn of_adapter(adapter: &Adapter, body: &[u8], effort: Effort) -> Rates {
