@@ -143,7 +143,8 @@
 //! - Delays of more than 49 days are refused as `InvalidArgument`.
 //! - In a transaction the client holds delayed messages until the commit, in memory: only then it is known how much of the
 //!   delay is left.
-//! - A subscription gets what was sent after it was made, told by the clocks of sender and receiver. Foreign clients that
+//! - A subscription gets what was sent after it was made, told by the clocks of sender and receiver. A consumer that returns
+//!   to a durable one does not know when that was made, and gets what falls due afterwards, whenever it was sent. Foreign clients that
 //!   bound a queue to the exchange during the delay get the message, too.
 //! - While it waits, the broker does not drop a message that expires, and afterwards it does not know the expiration: the
 //!   client drops what has expired, foreign clients read `JMSExpiration`.

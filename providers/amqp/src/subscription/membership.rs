@@ -1,7 +1,7 @@
 use std::sync::{Arc, Weak};
 
 use anymq_api::{
-    Error, ErrorKind, Result,
+    Error, ErrorKind, Result, Timestamp,
     spi::{SubscribeSpec, SubscriptionKind},
 };
 
@@ -20,6 +20,8 @@ pub(crate) struct Membership {
     link: Arc<Link>,
     identity: Identity,
     queue: String,
+    /// When it was made, if that was now.
+    since: Option<Timestamp>,
     feed: Weak<Feed>,
     binding: Option<Binding>,
 }
@@ -56,6 +58,11 @@ impl Membership {
     /// What has to be [asked for](Self::refresh) again and again, or it expires.
     pub(super) fn expires(&self) -> bool {
         !self.identity.is_durable()
+    }
+
+    /// When the subscription was made, if that was now.
+    pub(super) fn since(&self) -> Option<Timestamp> {
+        self.since
     }
 
     pub(super) async fn refresh(&self) {
@@ -141,19 +148,20 @@ impl Joining {
         let lock = Lock::acquire(&self.link, self.identity.lock()).await?;
         let joined = self.decide().await;
         lock.release().await;
-        let (queue, mark) = joined?;
+        let (queue, since, mark) = joined?;
         named.enter(&self.identity, feed);
         Ok(Membership {
             link: Arc::clone(&self.link),
             identity: self.identity.clone(),
             queue,
+            since,
             feed: Arc::downgrade(feed),
             binding: mark.into_binding(),
         })
     }
 
     /// Nobody else decides about this subscription meanwhile, nor becomes active.
-    async fn decide(&self) -> Result<(String, Mark)> {
+    async fn decide(&self) -> Result<(String, Option<Timestamp>, Mark)> {
         let (link, durable) = (&self.link, self.identity.is_durable());
         Topology::declare_exchange(link, self.terms.topic()).await?;
         if durable && broker::exists(link, &self.identity.queue(!self.shared)).await? {
@@ -165,6 +173,8 @@ impl Joining {
             // What a crash left behind.
             broker::delete(link, &queue).await?;
         }
+        let begin = Timestamp::now();
+        let existed = broker::exists(link, &queue).await?;
         let same = broker::declare_source(link, &queue, &self.terms, durable).await?;
         if active && !(same && self.shared) {
             return Err(self.refused("another consumer of the subscription is open"));
@@ -174,7 +184,8 @@ impl Joining {
         }
         broker::bind_source(link, &queue, &self.terms).await?;
         let mark = Mark::set(link, self.identity.active()).await?;
-        Ok((queue, mark))
+        let since = (!existed || !same).then_some(begin);
+        Ok((queue, since, mark))
     }
 
     /// Another topic, selector or no-local: the inactive subscription is deleted, and a new one made.

@@ -17,8 +17,8 @@ pub(crate) struct Source {
     link: Arc<Link>,
     pub(crate) destination: Address,
     pub(crate) queue: ShortString,
-    /// When it was made, if that is now: a delayed message that was sent before is not for it. One that lasts was made
-    /// earlier, and must not lose what was sent meanwhile.
+    /// When it was made, if that is now: a delayed message that was sent before is not for it. One that was made earlier
+    /// must not lose what was sent meanwhile.
     since: Option<Timestamp>,
     own: bool,
     membership: Option<Membership>,
@@ -45,7 +45,10 @@ impl Source {
             link: Arc::clone(link),
             destination: destination.clone(),
             queue,
-            since: own.then(Timestamp::now),
+            since: match &membership {
+                Some(membership) => membership.since(),
+                None => own.then(Timestamp::now),
+            },
             own,
             membership,
             local: Local::of(spec, &link.origin),
