@@ -4,6 +4,7 @@ mod handshake;
 mod installation;
 mod node;
 mod options;
+mod tls;
 
 use std::path::Path;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::poll;
 use installation::Installation;
 use node::{CTL_OUTPUT, Node};
 pub use options::{Plugin, RabbitMqOptions};
+pub use tls::BrokerTls;
 
 const NAME: &str = "RabbitMQ";
 const PAUSE: Duration = Duration::from_millis(50);
@@ -77,6 +79,11 @@ impl RabbitMq {
     /// The port of a plugin that has one and was asked for.
     pub fn plugin_port(&self, plugin: Plugin) -> Option<u16> {
         self.node.plugin_port(plugin)
+    }
+
+    /// The AMQP 0-9-1 port with TLS, if one was asked for.
+    pub fn tls_port(&self) -> Option<u16> {
+        self.node.tls_port()
     }
 
     /// The version, as the running broker says it to clients, such as `3.10.8`.

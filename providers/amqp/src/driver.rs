@@ -13,7 +13,7 @@ use crate::{
     link::Link,
 };
 
-/// The provider of `amqp://` URLs.
+/// The provider of `amqp://` and `amqps://` URLs.
 ///
 /// ```
 /// use anymq_amqp::AmqpProvider;
@@ -29,7 +29,6 @@ pub struct AmqpProvider;
 
 impl Provider for AmqpProvider {
     fn schemes(&self) -> &[&'static str] {
-        // The second is refused, but in words of its own.
         &["amqp", "amqps"]
     }
 
@@ -60,8 +59,9 @@ impl Driver for AmqpDriver {
     }
 
     async fn connect(&self, spec: ConnectSpec, events: Arc<dyn EventSink>) -> Result<Arc<dyn DriverConnection>> {
+        let security = self.config.security(&spec).await?;
         let (uri, properties) = (self.config.uri(&spec), config::properties(&spec));
-        let opened = Link::open(uri, properties, spec.connect_timeout, events).await;
+        let opened = Link::open(uri, properties, security, spec.connect_timeout, events).await;
         let link = opened.map_err(|error| error.with_resource(self.config.resource()))?;
         Ok(Arc::new(AmqpConnection::new(link)))
     }

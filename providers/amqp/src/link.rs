@@ -19,9 +19,9 @@ use lapin::{Channel, Connection, ConnectionProperties, ConnectionState, Event, u
 use tokio::sync::{mpsc, watch};
 
 use crate::{
-    error::{classify, connection_lost, error, reply_code},
+    error::{PROVIDER, classify, connection_lost, error, reply_code},
     topology::Topology,
-    transport::{self, CutOnDrop, Greeting, Lifeline},
+    transport::{self, CutOnDrop, Greeting, Lifeline, Security},
 };
 
 /// There is one link for a connection, and it never comes back.
@@ -82,11 +82,12 @@ impl Link {
     pub(crate) async fn open(
         uri: AMQPUri,
         properties: ConnectionProperties,
+        security: Security,
         limit: Duration,
         events: Arc<dyn EventSink>,
     ) -> Result<Arc<Self>> {
         let (greeting, lifeline) = (Arc::<Greeting>::default(), Lifeline::default());
-        let connected = transport::connect(uri, properties, limit, &greeting, &lifeline).await;
+        let connected = transport::connect(uri, properties, security, limit, &greeting, &lifeline).await;
         let connection = connected.map_err(|cause| not_connected(&greeting, cause))?;
         let stream = connection.events_listener();
         // Lost before anybody listened: nobody would ever be told.
@@ -290,7 +291,11 @@ fn not_connected(greeting: &Greeting, cause: lapin::Error) -> Error {
         let detail = "what answers there is not an AMQP 0-9-1 broker";
         return error(ErrorKind::Configuration, detail).with_source(cause);
     }
-    classify(cause)
+    let told = match cause.kind() {
+        lapin::ErrorKind::IOError(failure) => transport::told(failure),
+        _ => None,
+    };
+    told.map_or_else(|| classify(cause), |told| told.with_provider(PROVIDER))
 }
 
 /// Ends only the channel for declarations.

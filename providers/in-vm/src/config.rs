@@ -25,7 +25,7 @@ impl Config {
         let mut left = url.options();
         let mut options = left.take_connect_options()?;
         left.finish(&[])?;
-        options.credentials = url.credentials().cloned();
+        options.credentials = options.credentials.or_else(|| url.credentials().cloned());
         Ok(Self {
             name: name.to_owned(),
             options,

@@ -34,7 +34,8 @@ fn serve<T: Send + 'static>(answer: impl FnOnce(TcpStream) -> T + Send + 'static
 
 async fn open(uri: AMQPUri) -> Result<Arc<Link>> {
     let limit = Duration::from_secs(5);
-    Link::open(uri, ConnectionProperties::default(), limit, Arc::new(NoEvents)).await
+    let (properties, security) = (ConnectionProperties::default(), Security::default());
+    Link::open(uri, properties, security, limit, Arc::new(NoEvents)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
