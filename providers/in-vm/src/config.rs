@@ -52,6 +52,16 @@ mod tests {
     }
 
     #[test]
+    fn a_password_may_be_in_a_file() {
+        let credentials = config("vm://till@shop?password-file=/run/x")
+            .unwrap()
+            .options
+            .credentials;
+        let file = credentials.as_ref().and_then(|known| known.password_file());
+        assert_eq!(file, Some(std::path::Path::new("/run/x")));
+    }
+
+    #[test]
     fn what_means_nothing_is_refused() {
         for url in ["vm://", "vm://shop:1", "vm://shop/queue", "vm://shop?durable=true"] {
             assert_eq!(config(url).unwrap_err().kind(), ErrorKind::Configuration, "{url}");

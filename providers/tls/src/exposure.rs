@@ -19,7 +19,50 @@ fn is_exposed(peer: SocketAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use tracing::{Event, Level, Metadata, Subscriber, span};
+
     use super::*;
+
+    /// Counts warnings.
+    struct Warnings(Arc<AtomicUsize>);
+
+    impl Subscriber for Warnings {
+        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+            *metadata.level() == Level::WARN
+        }
+
+        fn event(&self, _: &Event<'_>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+
+        fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+            span::Id::from_u64(1)
+        }
+
+        fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+
+        fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+        fn enter(&self, _: &span::Id) {}
+
+        fn exit(&self, _: &span::Id) {}
+    }
+
+    #[test]
+    fn there_is_one_warning() {
+        let count = Arc::new(AtomicUsize::new(0));
+        tracing::subscriber::with_default(Warnings(Arc::clone(&count)), || {
+            warn_of_exposed_password("127.0.0.1:5672".parse().unwrap(), "localhost");
+            assert_eq!(count.load(Ordering::Relaxed), 0);
+            warn_of_exposed_password("192.0.2.1:5672".parse().unwrap(), "broker.example");
+        });
+        assert_eq!(count.load(Ordering::Relaxed), 1);
+    }
 
     #[test]
     fn within_the_machine_nobody_listens() {

@@ -97,7 +97,7 @@ impl AsyncWrite for Socket {
             // The goodbye is polite only, and a frozen broker would never let it through.
             Self::Tls(socket) => match Pin::new(&mut **socket).poll_close(context) {
                 Poll::Pending => Poll::Ready(Ok(())),
-                closed => closed,
+                closed @ Poll::Ready(_) => closed,
             },
         }
     }
