@@ -19,6 +19,10 @@ use anymq_conformance::{
 };
 use authority::{Authority, Signed};
 use tempfile::TempDir;
+use tokio::{
+    io::AsyncReadExt as _,
+    net::{TcpListener, TcpStream},
+};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -171,6 +175,15 @@ async fn a_certificate_is_a_login(stage: &Stage) {
     let files = format!("client-cert={certificate}&client-key={key}");
     let error = refused(&format!("amqps://localhost:{port}?{trust}&{files}&auth=external")).await;
     assert_eq!(error.kind(), ErrorKind::Security, "{error}");
+
+    // As without the plugin.
+    let mechanisms = |list: &str| format!("application:set_env(rabbit, auth_mechanisms, {list}).");
+    stage.rabbit.ctl(&["eval", &mechanisms("['PLAIN']")]).await.unwrap();
+    let error = refused(&login).await;
+    assert_eq!(error.kind(), ErrorKind::Security, "{error:?}");
+    assert!(error.to_string().contains("no EXTERNAL login"), "{error}");
+    let both = mechanisms("['PLAIN', 'EXTERNAL']");
+    stage.rabbit.ctl(&["eval", &both]).await.unwrap();
 }
 
 /// With and without TLS.
@@ -221,7 +234,7 @@ async fn what_is_not_in_order_is_refused(stage: &Stage) {
         ),
         (
             format!("amqps://till:hunter2@localhost:{port}?{trust}&{stranger}"),
-            "refuses the client certificate",
+            "client certificate",
         ),
         (
             format!("amqps://till:hunter2@localhost:{plain}?{trust}"),
@@ -267,4 +280,35 @@ async fn who_wants_certificates_of_clients_is_heard() {
         assert_eq!(error.kind(), ErrorKind::Security, "{error:?}");
         assert!(error.to_string().contains("client certificate"), "{error}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_handshake_ends_with_the_patience_of_who_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let ca = Authority::new(folder.path(), "ca");
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let url = format!("amqps://localhost:{port}?ca={}", shown(&ca.certificate));
+
+    let error = refused(&format!("{url}&connect-timeout=500ms")).await;
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    let (mut socket, _) = listener.accept().await.unwrap();
+    ends(&mut socket).await;
+
+    // Long before the time to connect is over.
+    let patient = format!("{url}&connect-timeout=5m");
+    let given_up = tokio::time::timeout(Duration::from_millis(500), connect(&patient));
+    assert!(given_up.await.is_err());
+    let (mut socket, _) = listener.accept().await.unwrap();
+    ends(&mut socket).await;
+}
+
+/// Waits until the client has closed a socket.
+async fn ends(socket: &mut TcpStream) {
+    let mut heard = Vec::new();
+    // A reset is an end, too.
+    let _ = tokio::time::timeout(LIMIT, socket.read_to_end(&mut heard))
+        .await
+        .unwrap();
+    assert_eq!(heard.first(), Some(&22), "a ClientHello is the first");
 }

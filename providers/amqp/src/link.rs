@@ -12,10 +12,14 @@ use std::{
 
 use anymq_api::{
     Error, ErrorKind, Result, Retry,
-    spi::{DriverEvent, EventSink},
+    spi::{DriverEvent, EventSink, excerpt},
 };
+use anymq_tls::Connector;
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
-use lapin::{Channel, Connection, ConnectionProperties, ConnectionState, Event, uri::AMQPUri};
+use lapin::{
+    Channel, Connection, ConnectionProperties, ConnectionState, Event,
+    uri::{AMQPUri, SASLMechanism},
+};
 use tokio::sync::{mpsc, watch};
 
 use crate::{
@@ -87,8 +91,12 @@ impl Link {
         events: Arc<dyn EventSink>,
     ) -> Result<Arc<Self>> {
         let (greeting, lifeline) = (Arc::<Greeting>::default(), Lifeline::default());
+        let (tls, mechanism) = (security.tls.clone(), uri.query.auth_mechanism.unwrap_or_default());
         let connected = transport::connect(uri, properties, security, limit, &greeting, &lifeline).await;
-        let connection = connected.map_err(|cause| not_connected(&greeting, cause))?;
+        let connection = connected.map_err(|cause| {
+            let refusal = refusal(&greeting, mechanism, tls.as_ref(), &cause);
+            refusal.unwrap_or_else(|| not_connected(&greeting, cause))
+        })?;
         let stream = connection.events_listener();
         // Lost before anybody listened: nobody would ever be told.
         if !connection.status().connected() {
@@ -291,11 +299,30 @@ fn not_connected(greeting: &Greeting, cause: lapin::Error) -> Error {
         let detail = "what answers there is not an AMQP 0-9-1 broker";
         return error(ErrorKind::Configuration, detail).with_source(cause);
     }
-    let told = match cause.kind() {
-        lapin::ErrorKind::IOError(failure) => transport::told(failure),
-        _ => None,
+    classify(cause)
+}
+
+/// What one side did not like of the other, when the socket ends: the client library knows nothing of it.
+fn refusal(
+    greeting: &Greeting,
+    mechanism: SASLMechanism,
+    tls: Option<&Connector>,
+    cause: &lapin::Error,
+) -> Option<Error> {
+    let lapin::ErrorKind::IOError(end) = cause.kind() else {
+        return None;
     };
-    told.map_or_else(|| classify(cause), |told| told.with_provider(PROVIDER))
+    if let Some(told) = transport::told(end) {
+        return Some(told.with_provider(PROVIDER));
+    }
+    if !greeting.is_heard() {
+        let refusal = tls?.silent_end(end)?;
+        return Some(refusal.with_provider(PROVIDER));
+    }
+    let mechanism = mechanism.name();
+    let others = excerpt(greeting.others_than(mechanism)?);
+    let detail = format!("the broker has no {mechanism} login; it has {others}");
+    Some(error(ErrorKind::Security, detail).with_source(cause.clone()))
 }
 
 /// Ends only the channel for declarations.

@@ -1,4 +1,4 @@
-use std::{fmt, sync::Arc};
+use std::{fmt, io, sync::Arc};
 
 use anymq_api::{Error, ErrorKind, Result, Retry, spi::excerpt};
 use rustls::{ClientConfig, crypto::ring, pki_types::ServerName};
@@ -6,6 +6,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use crate::{
+    asked::Asked,
     certificates,
     options::{TlsOptions, configuration, server_name},
     refusal::refusal,
@@ -15,6 +16,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Connector {
     config: Arc<ClientConfig>,
+    asked: Arc<Asked>,
     name: ServerName<'static>,
 }
 
@@ -35,11 +37,13 @@ impl TlsOptions {
         let options = self.clone();
         // Files block, and so may the system's store.
         let reading = tokio::task::spawn_blocking(move || options.client_config());
-        let config = reading
+        let mut config = reading
             .await
             .map_err(|error| Error::new(ErrorKind::Other, "reading the TLS files").with_source(error))??;
+        let asked = Asked::before(&mut config);
         Ok(Connector {
             config: Arc::new(config),
+            asked,
             name,
         })
     }
@@ -83,6 +87,17 @@ impl Connector {
                     .with_source(error)
             })
         })
+    }
+
+    /// What it means that a connection ends after the handshake, before the broker has said anything: mostly that our
+    /// certificate, or that there is none, was refused. With TLS 1.3 the broker says so only then, and what it says may
+    /// be lost, because it ends the connection at once. `None` when the broker had not asked for a certificate.
+    pub fn silent_end(&self, end: &io::Error) -> Option<Error> {
+        let guess = || {
+            let detail = format!("the broker asked for a client certificate and then ended the connection ({end})");
+            Error::new(ErrorKind::Security, detail)
+        };
+        refusal(end).or_else(|| self.asked.is_so().then(guess))
     }
 
     /// For client libraries that shake hands themselves.

@@ -8,6 +8,7 @@
 //! Versions 1.2 and 1.3 are spoken, with the cryptography of ring: it is always passed explicitly, so nothing depends on
 //! what else is linked into the program.
 
+mod asked;
 mod certificates;
 mod connector;
 mod exposure;
