@@ -203,6 +203,17 @@ mod tests {
     }
 
     #[test]
+    fn it_hears_how_one_may_log_in() {
+        let greeting = Greeting::default();
+        assert!(!greeting.is_heard());
+        assert_eq!(greeting.others_than("EXTERNAL"), None);
+        greeting.overhear(&rabbit());
+        assert!(greeting.is_heard());
+        assert_eq!(greeting.others_than("PLAIN"), None);
+        assert_eq!(greeting.others_than("EXTERNAL"), Some("PLAIN"));
+    }
+
+    #[test]
     fn what_it_does_not_understand_tells_nothing() {
         let mut short = rabbit();
         short.truncate(60);
