@@ -54,6 +54,7 @@ use std::sync::Arc;
 /// The form of a URL is told by [`spi::BrokerUrl`]. Every provider knows the options `client-id`, `prefetch`,
 /// `connect-timeout`, `request-timeout`, `close-timeout`, and for the [`RedeliveryPolicy`] `max-deliveries`,
 /// `redelivery-delay`, `redelivery-multiplier` and `redelivery-max-delay`; durations are written `5s` or `250ms`.
+/// `password-file` names the file with the password of the URL's user, which is read whenever a connection is made.
 ///
 /// # Errors
 /// [`ErrorKind::Configuration`] for a URL that is malformed, of an unknown scheme or of a provider whose cargo feature

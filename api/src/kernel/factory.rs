@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::{connection::ConnectionHandle, detach::clamped, sink::ConnectionSink};
+use super::{connection::ConnectionHandle, detach::clamped, password, sink::ConnectionSink};
 use crate::{
     AckMode, Capability, Clock, ConnectOptions, Connection, ConnectionFactory, Context, Error, ErrorKind,
     RedeliveryPolicy, Result, Retry, SystemClock,
@@ -126,7 +126,7 @@ impl Factory {
         };
         let sink = Arc::new(ConnectionSink::default());
         let limit = spec.connect_timeout;
-        let attempt = self.driver.connect(spec, Arc::clone(&sink) as _);
+        let attempt = self.attempt(spec, Arc::clone(&sink));
         let Ok(outcome) = tokio::time::timeout(limit, attempt).await else {
             let detail = format!("no connection within {limit:?}");
             return Err(Error::new(ErrorKind::Timeout, detail).with_retry(Retry::Safe));
@@ -136,6 +136,11 @@ impl Factory {
         let connection = ConnectionHandle::new(id, &self.driver, driver, &self.options, settings);
         sink.attach(connection.core());
         Ok(Arc::new(connection))
+    }
+
+    async fn attempt(&self, mut spec: ConnectSpec, sink: Arc<ConnectionSink>) -> Result<Arc<dyn DriverConnection>> {
+        spec.credentials = password::known(spec.credentials).await?;
+        self.driver.connect(spec, sink).await
     }
 
     fn name(&self, error: Error) -> Error {

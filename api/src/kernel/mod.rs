@@ -22,6 +22,7 @@ mod inbox;
 mod ledger;
 mod life;
 mod pace;
+mod password;
 mod producer;
 mod redelivery;
 mod scope;

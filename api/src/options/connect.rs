@@ -1,42 +1,7 @@
-use std::{fmt, num::NonZeroU32, time::Duration};
+use std::{num::NonZeroU32, time::Duration};
 
-use secrecy::{ExposeSecret, SecretString};
-
-use super::RedeliveryPolicy;
+use super::{Credentials, RedeliveryPolicy};
 use crate::Capability;
-
-/// A user name and password. The password shows in no output.
-#[derive(Clone)]
-pub struct Credentials {
-    username: String,
-    password: SecretString,
-}
-
-impl Credentials {
-    /// Joins the two.
-    pub fn new(username: impl Into<String>, password: impl Into<String>) -> Self {
-        Self {
-            username: username.into(),
-            password: SecretString::from(password.into()),
-        }
-    }
-
-    /// The user name.
-    pub fn username(&self) -> &str {
-        &self.username
-    }
-
-    /// The password, for a driver that is about to log in.
-    pub fn expose_password(&self) -> &str {
-        self.password.expose_secret()
-    }
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Credentials({}, [redacted])", self.username)
-    }
-}
 
 /// The choices of one connection. What is not given comes from the factory, and at last from the defaults below.
 ///

@@ -3,11 +3,13 @@
 mod ack_mode;
 mod connect;
 mod consumer;
+mod credentials;
 mod redelivery;
 mod send;
 
 pub use ack_mode::AckMode;
-pub use connect::{ConnectOptions, Credentials};
+pub use connect::ConnectOptions;
 pub use consumer::ConsumerOptions;
+pub use credentials::Credentials;
 pub use redelivery::RedeliveryPolicy;
 pub use send::SendOptions;

@@ -28,5 +28,5 @@ mod spec;
 pub use error::BrokerError;
 pub use ports::Port;
 pub use process::GuardedProcess;
-pub use rabbitmq::{Plugin, RabbitMq, RabbitMqCluster, RabbitMqOptions};
+pub use rabbitmq::{BrokerTls, Plugin, RabbitMq, RabbitMqCluster, RabbitMqOptions};
 pub use spec::ProcessSpec;

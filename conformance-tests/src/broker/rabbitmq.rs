@@ -5,6 +5,7 @@ mod handshake;
 mod installation;
 mod node;
 mod options;
+mod tls;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub use cluster::RabbitMqCluster;
 use installation::Installation;
 use node::{CTL_OUTPUT, Node};
 pub use options::{Plugin, RabbitMqOptions};
+pub use tls::BrokerTls;
 
 const NAME: &str = "RabbitMQ";
 const PAUSE: Duration = Duration::from_millis(50);
@@ -98,6 +100,11 @@ impl RabbitMq {
     /// The port of a plugin that has one and was asked for.
     pub fn plugin_port(&self, plugin: Plugin) -> Option<u16> {
         self.node.plugin_port(plugin)
+    }
+
+    /// The AMQP 0-9-1 port with TLS, if one was asked for.
+    pub fn tls_port(&self) -> Option<u16> {
+        self.node.tls_port()
     }
 
     /// The version, as the running broker says it to clients, such as `3.10.8`.

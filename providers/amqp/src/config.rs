@@ -6,14 +6,16 @@ use anymq_api::{
     Address, ConnectOptions, Credentials, DestinationKind, Error, ErrorKind, Result,
     spi::{BrokerUrl, ConnectSpec},
 };
+use anymq_tls::TlsOptions;
 use lapin::{
     ConnectionProperties,
     uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo},
 };
 
-use crate::{error::error, name, options::QueueKind, usual::Usual};
+use crate::{error::error, login::Login, name, options::QueueKind, transport::Security, usual::Usual};
 
 const DEFAULT_PORT: u16 = 5672;
+const DEFAULT_TLS_PORT: u16 = 5671;
 /// As in the other providers.
 const DEAD_LETTERS: &str = "DLQ";
 const DEFAULT_HEARTBEAT: Duration = Duration::from_secs(10);
@@ -25,6 +27,9 @@ pub(crate) struct Config {
     port: u16,
     vhost: String,
     credentials: Option<Credentials>,
+    login: Login,
+    /// Of `amqps`.
+    tls: Option<TlsOptions>,
     /// In seconds; 0 is off.
     heartbeat: u16,
     usual: Usual,
@@ -33,9 +38,6 @@ pub(crate) struct Config {
 impl Config {
     /// Reads a URL; gives back also what it chooses for connections.
     pub(crate) fn from_url(url: &BrokerUrl) -> Result<(Self, ConnectOptions)> {
-        if url.scheme() == "amqps" {
-            return Err(configuration("TLS is not built in yet, so `amqps` cannot be used"));
-        }
         let host = url
             .host()
             .filter(|host| !host.is_empty())
@@ -45,19 +47,44 @@ impl Config {
         let heartbeat = options.take_duration("heartbeat")?.unwrap_or(DEFAULT_HEARTBEAT);
         let dead_letters = options.take("dead-letters");
         let queue_kind = options.take("queue-kind");
-        options.finish(&["heartbeat", "dead-letters", "queue-kind"])?;
+        let tls = tls(url, TlsOptions::take(&mut options)?)?;
+        let login = options.take_parsed("auth")?.unwrap_or_default();
+        options.finish(&own_options())?;
         let config = Self {
             host: host.to_owned(),
-            port: url.port().unwrap_or(DEFAULT_PORT),
+            port: url.port().unwrap_or(match tls {
+                Some(_) => DEFAULT_TLS_PORT,
+                None => DEFAULT_PORT,
+            }),
             vhost: vhost(url.path())?,
             credentials: url.credentials().cloned(),
+            login,
+            tls,
             heartbeat: whole_seconds(heartbeat)?,
             usual: Usual {
                 dead_letters: queue(dead_letters.as_deref().unwrap_or(DEAD_LETTERS))?,
                 queue_kind: queue_kind.map_or(Ok(QueueKind::Classic), |word| kind_of_queues(&word))?,
             },
         };
+        config.login.check(config.tls.as_ref(), config.credentials.as_ref())?;
         Ok((config, connect))
+    }
+
+    /// Reads the files that the URL names.
+    pub(crate) async fn security(&self, spec: &ConnectSpec) -> Result<Security> {
+        let credentials = self.credentials(spec);
+        self.login.check(self.tls.as_ref(), credentials)?;
+        let tls = match &self.tls {
+            Some(options) => Some(options.connector(&self.host).await?),
+            None => None,
+        };
+        let has_password = credentials.is_some_and(|known| !known.expose_password().is_empty());
+        let password_for = has_password.then(|| self.resource());
+        Ok(Security { tls, password_for })
+    }
+
+    fn credentials<'a>(&'a self, spec: &'a ConnectSpec) -> Option<&'a Credentials> {
+        spec.credentials.as_ref().or(self.credentials.as_ref())
     }
 
     /// `host:port/vhost`, for error texts.
@@ -71,20 +98,39 @@ impl Config {
 
     /// The credentials of `spec` go before the URL's.
     pub(crate) fn uri(&self, spec: &ConnectSpec) -> AMQPUri {
-        let credentials = spec.credentials.as_ref().or(self.credentials.as_ref());
         AMQPUri {
+            // TLS is the transport's.
             scheme: AMQPScheme::AMQP,
             authority: AMQPAuthority {
-                userinfo: user(credentials),
+                userinfo: user(self.credentials(spec)),
                 host: self.host.clone(),
                 port: self.port,
             },
             vhost: self.vhost.clone(),
             query: AMQPQueryString {
                 heartbeat: Some(self.heartbeat),
+                auth_mechanism: Some(self.login.mechanism()),
                 ..AMQPQueryString::default()
             },
         }
+    }
+}
+
+/// Those that not every provider has.
+fn own_options() -> Vec<&'static str> {
+    [
+        &["heartbeat", "dead-letters", "queue-kind", "auth"][..],
+        &TlsOptions::NAMES,
+    ]
+    .concat()
+}
+
+/// The scheme says whether there is TLS.
+fn tls(url: &BrokerUrl, options: TlsOptions) -> Result<Option<TlsOptions>> {
+    match url.scheme() {
+        "amqps" => Ok(Some(options)),
+        _ if options.is_default() => Ok(None),
+        _ => Err(configuration("options for TLS, but the scheme is not `amqps`")),
     }
 }
 
@@ -228,11 +274,57 @@ mod tests {
     }
 
     #[test]
+    fn tls_has_a_port_and_names_of_its_own() {
+        let (config, _) = read("amqps://h?ca=/ca.pem&client-cert=/c.pem&client-key=/k.pem&server-name=s").unwrap();
+        assert!(config.tls.as_ref().is_some_and(TlsOptions::has_client_certificate));
+        assert_eq!(config.uri(&ConnectSpec::new(1)).authority.port, 5671);
+        let (config, _) = read("amqps://h:7").unwrap();
+        assert_eq!(config.uri(&ConnectSpec::new(1)).authority.port, 7);
+        assert!(read("amqp://h").unwrap().0.tls.is_none());
+    }
+
+    #[test]
+    fn a_certificate_logs_in() {
+        let (config, _) = read("amqps://h?auth=external&client-cert=/c.pem&client-key=/k.pem").unwrap();
+        let uri = config.uri(&ConnectSpec::new(1));
+        assert_eq!(uri.query.auth_mechanism, Some(lapin::uri::SASLMechanism::External));
+        for url in ["amqps://h?auth=external", "amqp://h?auth=external"] {
+            assert_eq!(read(url).unwrap_err().kind(), ErrorKind::Configuration, "{url}");
+        }
+        let (config, _) = read("amqp://h?auth=plain").unwrap();
+        let uri = config.uri(&ConnectSpec::new(1));
+        assert_eq!(uri.query.auth_mechanism, Some(lapin::uri::SASLMechanism::Plain));
+    }
+
+    #[tokio::test]
+    async fn who_gives_a_password_and_a_certificate_is_asked_which() {
+        let (config, _) = read("amqps://h?auth=external&client-cert=/c.pem&client-key=/k.pem").unwrap();
+        let mut spec = ConnectSpec::new(1);
+        spec.credentials = Some(Credentials::new("bob", "hunter2"));
+        let refused = config.security(&spec).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Configuration);
+        assert!(!format!("{refused} {refused:?}").contains("hunter2"));
+    }
+
+    #[tokio::test]
+    async fn files_are_read_when_connecting() {
+        let (config, _) = read("amqps://u:hunter2@h?ca=/nowhere/ca.pem").unwrap();
+        let refused = config.security(&ConnectSpec::new(1)).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Configuration);
+        assert!(refused.to_string().contains("/nowhere/ca.pem"), "{refused}");
+    }
+
+    #[test]
     fn what_is_wrong_is_a_configuration_error_without_the_password() {
         for url in [
-            "amqps://u:hunter2@h/",
             "amqp://u:hunter2@/",
             "amqp://u:hunter2@h/?colour=red",
+            "amqp://u:hunter2@h/?ca=/ca.pem",
+            "amqps://u:hunter2@h/?client-cert=/c.pem",
+            "amqps://u:hunter2@h/?server-name=a..b",
+            "amqps://u:hunter2@h/?auth=digest",
+            "amqps://u:hunter2@h/?password-file=/f",
+            "amqps://u:hunter2@h/?auth=external&client-cert=/c.pem&client-key=/k.pem",
         ] {
             let error = read(url).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Configuration, "{url}");

@@ -14,7 +14,7 @@ use crate::{
     origin::Origin,
 };
 
-/// The provider of `amqp://` URLs.
+/// The provider of `amqp://` and `amqps://` URLs.
 ///
 /// ```
 /// use anymq_amqp::AmqpProvider;
@@ -30,7 +30,6 @@ pub struct AmqpProvider;
 
 impl Provider for AmqpProvider {
     fn schemes(&self) -> &[&'static str] {
-        // The second is refused, but in words of its own.
         &["amqp", "amqps"]
     }
 
@@ -61,10 +60,11 @@ impl Driver for AmqpDriver {
     }
 
     async fn connect(&self, spec: ConnectSpec, events: Arc<dyn EventSink>) -> Result<Arc<dyn DriverConnection>> {
+        let security = self.config.security(&spec).await?;
         let (uri, properties) = (self.config.uri(&spec), config::properties(&spec));
         let origin = Origin::new(spec.client_id.as_deref());
         let usual = self.config.usual().clone();
-        let opened = Link::open(uri, properties, spec.connect_timeout, usual, events, origin).await;
+        let opened = Link::open(uri, properties, security, spec.connect_timeout, usual, events, origin).await;
         let link = opened.map_err(|error| error.with_resource(self.config.resource()))?;
         Ok(Arc::new(AmqpConnection::new(link)))
     }

@@ -61,6 +61,7 @@ fn kind_of_reply(code: u16, text: &str) -> (ErrorKind, Retry) {
     let kind = match code {
         311 => ErrorKind::ResourceAllocation,
         312 | 313 | 404 | 405 => ErrorKind::InvalidDestination,
+        503 if says("authentication mechanism") => ErrorKind::Security,
         320 | 501..=505 => return (ErrorKind::ConnectionLost, Retry::Safe),
         402 => ErrorKind::Configuration,
         403 => ErrorKind::Security,
@@ -115,6 +116,12 @@ mod tests {
                 ErrorKind::IllegalState,
             ),
             (406, "PRECONDITION_FAILED", ErrorKind::Other),
+            (
+                503,
+                "COMMAND_INVALID - unknown authentication mechanism 'EXTERNAL'",
+                ErrorKind::Security,
+            ),
+            (503, "COMMAND_INVALID", ErrorKind::ConnectionLost),
             (506, "", ErrorKind::ResourceAllocation),
             (530, "NOT_ALLOWED - vhost nope not found", ErrorKind::Configuration),
             (

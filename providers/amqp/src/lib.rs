@@ -6,8 +6,20 @@
 //! given; no path, `/` and `/%2f` all mean the virtual host `/`. Beside the options that every provider has there are
 //! `heartbeat` (`10s` by default, in whole seconds; `0s` leaves it to the broker): a dead link is found after twice that
 //! time; `dead-letters`, the queue where messages go that are given up (`DLQ` by default); and `queue-kind`, what queues are
-//! declared as whose address does not say it, `classic` (by default) or `quorum`. `amqps` is refused: TLS is
-//! not built in yet.
+//! declared as whose address does not say it, `classic` (by default) or `quorum`.
+//!
+//! `amqps://` is the same with TLS 1.2 or 1.3; the port is 5671 unless given. Its options:
+//!
+//! | option | meaning |
+//! |---|---|
+//! | `ca` | a PEM file with the authorities to trust, in place of the system's |
+//! | `client-cert`, `client-key` | PEM files with our own certificate (and those between it and its authority) and its key |
+//! | `server-name` | the name that the broker's certificate must be for; the host by default |
+//! | `auth` | `plain` (user name and password, the default) or `external`: the client certificate says who logs in, by the broker's plugin `rabbitmq_auth_mechanism_ssl`; then no user name or password may be given |
+//!
+//! The files, and that of `password-file`, are read whenever a connection is made; one that cannot be used is a
+//! `Configuration` error. What TLS refuses, on either side, is a `Security` error. Verification cannot be turned off. A
+//! password that goes to another machine without TLS is worth a warning in the log, at each connection.
 //!
 //! # Destinations
 //!
@@ -203,6 +215,7 @@ mod error;
 mod inbound;
 mod ledger;
 mod link;
+mod login;
 mod name;
 mod options;
 mod origin;

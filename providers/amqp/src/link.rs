@@ -12,20 +12,24 @@ use std::{
 
 use anymq_api::{
     Error, ErrorKind, Result, Retry,
-    spi::{DriverEvent, EventSink},
+    spi::{DriverEvent, EventSink, excerpt},
 };
+use anymq_tls::Connector;
 use futures_util::{FutureExt as _, Stream, StreamExt as _, future::BoxFuture};
-use lapin::{Channel, Connection, ConnectionProperties, ConnectionState, Event, uri::AMQPUri};
+use lapin::{
+    Channel, Connection, ConnectionProperties, ConnectionState, Event,
+    uri::{AMQPUri, SASLMechanism},
+};
 use tokio::sync::{mpsc, watch};
 
 use crate::{
     dead_letters::DeadLetters,
-    error::{classify, connection_lost, error, reply_code},
+    error::{PROVIDER, classify, connection_lost, error, reply_code},
     options::QueueKind,
     origin::Origin,
     subscription::Named,
     topology::Topology,
-    transport::{self, CutOnDrop, Greeting, Lifeline},
+    transport::{self, CutOnDrop, Greeting, Lifeline, Security},
     usual::Usual,
 };
 
@@ -96,14 +100,19 @@ impl Link {
     pub(crate) async fn open(
         uri: AMQPUri,
         properties: ConnectionProperties,
+        security: Security,
         limit: Duration,
         usual: Usual,
         events: Arc<dyn EventSink>,
         origin: Origin,
     ) -> Result<Arc<Self>> {
         let (greeting, lifeline) = (Arc::<Greeting>::default(), Lifeline::default());
-        let connected = transport::connect(uri, properties, limit, &greeting, &lifeline).await;
-        let connection = connected.map_err(|cause| not_connected(&greeting, cause))?;
+        let (tls, mechanism) = (security.tls.clone(), uri.query.auth_mechanism.unwrap_or_default());
+        let connected = transport::connect(uri, properties, security, limit, &greeting, &lifeline).await;
+        let connection = connected.map_err(|cause| {
+            let refusal = refusal(&greeting, mechanism, tls.as_ref(), &cause);
+            refusal.unwrap_or_else(|| not_connected(&greeting, cause))
+        })?;
         let stream = connection.events_listener();
         // Lost before anybody listened: nobody would ever be told.
         if !connection.status().connected() {
@@ -332,6 +341,29 @@ fn is_broken(cause: &lapin::Error) -> bool {
         cause.kind(),
         IOError(_) | InvalidConnectionState(_) | MissingHeartbeatError
     )
+}
+
+/// What one side did not like of the other, when the socket ends: the client library knows nothing of it.
+fn refusal(
+    greeting: &Greeting,
+    mechanism: SASLMechanism,
+    tls: Option<&Connector>,
+    cause: &lapin::Error,
+) -> Option<Error> {
+    let lapin::ErrorKind::IOError(end) = cause.kind() else {
+        return None;
+    };
+    if let Some(told) = transport::told(end) {
+        return Some(told.with_provider(PROVIDER));
+    }
+    if !greeting.is_heard() {
+        let refusal = tls?.silent_end(end)?;
+        return Some(refusal.with_provider(PROVIDER));
+    }
+    let mechanism = mechanism.name();
+    let others = excerpt(greeting.others_than(mechanism)?);
+    let detail = format!("the broker has no {mechanism} login; it has {others}");
+    Some(error(ErrorKind::Security, detail).with_source(cause.clone()))
 }
 
 /// Ends only the channel for declarations.

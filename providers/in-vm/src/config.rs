@@ -25,7 +25,7 @@ impl Config {
         let mut left = url.options();
         let mut options = left.take_connect_options()?;
         left.finish(&[])?;
-        options.credentials = url.credentials().cloned();
+        options.credentials = options.credentials.or_else(|| url.credentials().cloned());
         Ok(Self {
             name: name.to_owned(),
             options,
@@ -49,6 +49,16 @@ mod tests {
         assert_eq!(config.name, "shop");
         assert_eq!(config.options.client_id.as_deref(), Some("till"));
         assert_eq!(config.options.prefetch.map(u32::from), Some(7));
+    }
+
+    #[test]
+    fn a_password_may_be_in_a_file() {
+        let credentials = config("vm://till@shop?password-file=/run/x")
+            .unwrap()
+            .options
+            .credentials;
+        let file = credentials.as_ref().and_then(|known| known.password_file());
+        assert_eq!(file, Some(std::path::Path::new("/run/x")));
     }
 
     #[test]

@@ -42,6 +42,12 @@ pub(super) fn resolve(name: &str, settings: &Settings, environment: &Environment
     })
 }
 
+/// A password, or the file in which it is. It has no `Debug`.
+enum Secret {
+    Text(String),
+    File(String),
+}
+
 struct Connection<'a> {
     settings: &'a Settings,
     environment: &'a Environment,
@@ -55,7 +61,7 @@ impl Connection<'_> {
         let in_url = self.url.options();
         let mut options = ConnectOptions::new();
         for (key, setting) in self.settings {
-            if matches!(key, Key::Url | Key::Username | Key::Password) {
+            if matches!(key, Key::Url | Key::Username | Key::Password | Key::PasswordFile) {
                 continue;
             }
             let in_url = in_url.names().any(|name| name == key.name());
@@ -83,18 +89,49 @@ impl Connection<'_> {
     /// `None` when the URL's own credentials, if any, are all there is.
     fn credentials(&self) -> Result<Option<Credentials>> {
         let own = self.url.credentials();
-        let own_password = own.map(Credentials::expose_password).filter(|text| !text.is_empty());
+        let own_secret = self.own_secret();
         let username = self.credential(Key::Username, own.is_some())?;
-        let password = self.credential(Key::Password, own_password.is_some())?;
-        if username.is_none() && password.is_none() {
+        let secret = self.secret(own_secret.is_some())?;
+        if username.is_none() && secret.is_none() {
             return Ok(None);
         }
-        let username = username.as_deref().or(own.map(Credentials::username));
-        let password = password.as_deref().or(own_password);
-        match (username, password, self.settings.get(&Key::Password)) {
-            (Some(username), password, _) => Ok(Some(Credentials::new(username, password.unwrap_or_default()))),
-            (None, _, Some(setting)) => Err(setting.refuse("a password without a user name")),
-            (None, _, None) => Ok(None),
+        let Some(username) = username.as_deref().or(own.map(Credentials::username)) else {
+            let setting = self.settings.get(&Key::Password);
+            return match setting.or_else(|| self.settings.get(&Key::PasswordFile)) {
+                Some(setting) => Err(setting.refuse("a password without a user name")),
+                None => Ok(None),
+            };
+        };
+        Ok(Some(match secret.or(own_secret) {
+            Some(Secret::File(file)) => Credentials::with_password_file(username, file),
+            Some(Secret::Text(password)) => Credentials::new(username, password),
+            None => Credentials::new(username, ""),
+        }))
+    }
+
+    /// The URL's.
+    fn own_secret(&self) -> Option<Secret> {
+        let file = self.url.options().take(Key::PasswordFile.name());
+        let password = self.url.credentials().map(Credentials::expose_password);
+        let password = password.filter(|password| !password.is_empty());
+        file.map(Secret::File)
+            .or_else(|| password.map(|password| Secret::Text(password.to_owned())))
+    }
+
+    /// That of the two keys, of which the later layer's counts.
+    fn secret(&self, in_url: bool) -> Result<Option<Secret>> {
+        let password = self.credential(Key::Password, in_url)?.map(Secret::Text);
+        let file = self.credential(Key::PasswordFile, in_url)?.map(Secret::File);
+        if password.is_none() || file.is_none() {
+            return Ok(password.or(file));
+        }
+        let setting = |key| self.settings.get(&key).map(|setting| (setting.layer, setting));
+        match (setting(Key::Password), setting(Key::PasswordFile)) {
+            (Some((text, _)), Some((path, setting))) if text == path => {
+                Err(setting.refuse("there is a `password` too: give one of them"))
+            }
+            (text, path) if text.map(|(layer, _)| layer) > path.map(|(layer, _)| layer) => Ok(password),
+            _ => Ok(file),
         }
     }
 
@@ -106,8 +143,10 @@ impl Connection<'_> {
             return Ok(None);
         }
         let text = setting.text(self.environment)?.into_owned();
-        if key == Key::Username && text.is_empty() {
-            return Err(setting.refuse("the user name is empty"));
+        match key {
+            Key::Username if text.is_empty() => return Err(setting.refuse("the user name is empty")),
+            Key::PasswordFile if text.is_empty() => return Err(setting.refuse("the name of the file is empty")),
+            _ => {}
         }
         Ok(Some(text))
     }

@@ -37,7 +37,7 @@ use crate::{Registry, suggest};
 /// ```toml
 /// [connections.shop]
 /// url = "amqp://guest:${AMQP_PASSWORD}@localhost:5672/%2f"
-/// client-id = "till-1"          # also: username, password, prefetch,
+/// client-id = "till-1"          # also: username, password, password-file, prefetch,
 /// request-timeout = "5s"        # connect-timeout, request-timeout, close-timeout,
 /// max-deliveries = 5            # max-deliveries, redelivery-delay, redelivery-multiplier, redelivery-max-delay
 ///
@@ -62,8 +62,8 @@ use crate::{Registry, suggest};
 /// # The environment
 ///
 /// Variables go before the file, key by key, and may also add entries: `ANYMQ_CONNECTION_SHOP_URL`, `…_CLIENT_ID`,
-/// `…_USERNAME`, `…_PASSWORD`, `…_PREFETCH`, `…_CONNECT_TIMEOUT`, `…_REQUEST_TIMEOUT`, `…_CLOSE_TIMEOUT`,
-/// `…_MAX_DELIVERIES`, `…_REDELIVERY_DELAY`, `…_REDELIVERY_MULTIPLIER`, `…_REDELIVERY_MAX_DELAY`, and
+/// `…_USERNAME`, `…_PASSWORD`, `…_PASSWORD_FILE`, `…_PREFETCH`, `…_CONNECT_TIMEOUT`, `…_REQUEST_TIMEOUT`,
+/// `…_CLOSE_TIMEOUT`, `…_MAX_DELIVERIES`, `…_REDELIVERY_DELAY`, `…_REDELIVERY_MULTIPLIER`, `…_REDELIVERY_MAX_DELAY`, and
 /// `ANYMQ_DESTINATION_ORDERS`. Names are written in upper case with `_` for `-` and `.`; two entries whose names become
 /// the same are an error. Values are taken literally, without `${NAME}`.
 ///

@@ -16,6 +16,7 @@ pub(super) enum Key {
     Url,
     Username,
     Password,
+    PasswordFile,
     ClientId,
     Prefetch,
     ConnectTimeout,
@@ -28,10 +29,11 @@ pub(super) enum Key {
 }
 
 impl Key {
-    pub(super) const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Url,
         Self::Username,
         Self::Password,
+        Self::PasswordFile,
         Self::ClientId,
         Self::Prefetch,
         Self::ConnectTimeout,
@@ -49,6 +51,7 @@ impl Key {
             Self::Url => "url",
             Self::Username => "username",
             Self::Password => "password",
+            Self::PasswordFile => "password-file",
             Self::ClientId => "client-id",
             Self::Prefetch => "prefetch",
             Self::ConnectTimeout => "connect-timeout",

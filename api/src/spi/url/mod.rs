@@ -126,7 +126,7 @@ impl BrokerUrl {
 
     /// The options, to be taken one by one; percent-decoded, each given once.
     pub fn options(&self) -> UrlOptions {
-        UrlOptions::from_pairs(self.options.iter().cloned())
+        UrlOptions::from_pairs(self.options.iter().cloned()).beside(self.credentials())
     }
 }
 

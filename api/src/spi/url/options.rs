@@ -1,12 +1,13 @@
 use std::{fmt, num::NonZeroU32, str::FromStr, time::Duration};
 
 use super::{duration, refused, show, suggest};
-use crate::{ConnectOptions, RedeliveryPolicy, Result};
+use crate::{ConnectOptions, Credentials, RedeliveryPolicy, Result};
 
 /// The options that every provider has.
-const COMMON: [&str; 9] = [
+const COMMON: [&str; 10] = [
     "client-id",
     "prefetch",
+    "password-file",
     "connect-timeout",
     "request-timeout",
     "close-timeout",
@@ -41,6 +42,8 @@ const MAX_PREFETCH: u32 = 65_535;
 #[derive(Clone)]
 pub struct UrlOptions {
     left: Vec<(String, String)>,
+    /// Those in the URL before its host, which a password's file completes.
+    credentials: Option<Credentials>,
 }
 
 impl UrlOptions {
@@ -53,6 +56,14 @@ impl UrlOptions {
         let pairs = pairs.into_iter();
         Self {
             left: pairs.map(|(name, value)| (name.into(), value.into())).collect(),
+            credentials: None,
+        }
+    }
+
+    pub(super) fn beside(self, credentials: Option<&Credentials>) -> Self {
+        Self {
+            credentials: credentials.cloned(),
+            ..self
         }
     }
 
@@ -97,8 +108,11 @@ impl UrlOptions {
     /// [`RedeliveryPolicy`] `max-deliveries` (1 or more), `redelivery-delay` (a duration), `redelivery-multiplier` (1 or
     /// more, with a decimal point if need be) and `redelivery-max-delay` (a duration longer than zero).
     ///
+    /// `password-file` names the file with the password of the URL's user: see [`Credentials::with_password_file`].
+    ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when one does not parse.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when one does not parse, and for a `password-file`
+    /// without a user name, or beside a password.
     pub fn take_connect_options(&mut self) -> Result<ConnectOptions> {
         let mut options = ConnectOptions::new();
         options.client_id = self.take_with("client-id", not_empty)?;
@@ -107,7 +121,21 @@ impl UrlOptions {
         options.request_timeout = self.take_with("request-timeout", timeout)?;
         options.close_timeout = self.take_with("close-timeout", timeout)?;
         options.redelivery = self.take_redelivery()?;
+        options.credentials = self.take_password_file()?;
         Ok(options)
+    }
+
+    fn take_password_file(&mut self) -> Result<Option<Credentials>> {
+        let Some(file) = self.take_with("password-file", not_empty)? else {
+            return Ok(None);
+        };
+        match &self.credentials {
+            None => Err(refused("option `password-file`: the URL has no user name")),
+            Some(own) if !own.expose_password().is_empty() => {
+                Err(refused("option `password-file`: the URL has a password already"))
+            }
+            Some(own) => Ok(Some(Credentials::with_password_file(own.username(), file))),
+        }
     }
 
     fn take_redelivery(&mut self) -> Result<Option<RedeliveryPolicy>> {

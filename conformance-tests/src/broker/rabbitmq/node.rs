@@ -13,6 +13,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 
+use super::BrokerTls;
 use super::handshake;
 use super::installation::Installation;
 use super::options::{Plugin, RabbitMqOptions};
@@ -40,6 +41,7 @@ pub(super) struct Node {
     epmd: Arc<Port>,
     plugins: Vec<(Plugin, Option<Port>)>,
     max_message_size: Option<NonZeroUsize>,
+    tls: Option<(Port, BrokerTls)>,
 }
 
 impl Node {
@@ -64,6 +66,10 @@ impl Node {
                 .map(|plugin| Ok((*plugin, port_of(plugin)?)))
                 .collect::<io::Result<_>>()?,
             max_message_size: options.max_message_size,
+            tls: match &options.tls {
+                Some(tls) => Some((Port::reserve()?, tls.clone())),
+                None => None,
+            },
         })
     }
 
@@ -90,6 +96,10 @@ impl Node {
         );
         if let Some(bytes) = self.max_message_size {
             lines.extend(["max_message_size = ", &bytes.to_string(), "\n"]);
+        }
+        if let Some((port, tls)) = &self.tls {
+            let address = port.address().to_string();
+            lines.extend(["listeners.ssl.1 = ", &address, "\n", &tls.settings()]);
         }
         for (plugin, port) in &self.plugins {
             if let Some(port) = port {
@@ -132,9 +142,14 @@ impl Node {
         found?.1.as_ref().map(Port::number)
     }
 
+    pub(super) fn tls_port(&self) -> Option<u16> {
+        self.tls.as_ref().map(|(port, _)| port.number())
+    }
+
     /// The version when every port takes clients.
     pub(super) async fn ready(&self) -> Option<String> {
-        for port in self.plugins.iter().filter_map(|(_, port)| port.as_ref()) {
+        let of_plugins = self.plugins.iter().filter_map(|(_, port)| port.as_ref());
+        for port in of_plugins.chain(self.tls.as_ref().map(|(port, _)| port)) {
             TcpStream::connect(port.address()).await.ok()?;
         }
         handshake::server_version(self.amqp.address()).await

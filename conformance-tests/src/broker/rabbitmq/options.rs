@@ -4,6 +4,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::BrokerTls;
+
 /// A plugin that a provider needs. Each makes the start slower, so none is there unless asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -14,6 +16,8 @@ pub enum Plugin {
     Stomp,
     /// MQTT 3.1.1, on a port of its own; costs about five seconds at the first start.
     Mqtt,
+    /// The SASL mechanism EXTERNAL: the common name of a client's certificate is its user name.
+    ExternalLogin,
 }
 
 impl Plugin {
@@ -23,12 +27,13 @@ impl Plugin {
             Self::JmsTopicExchange => "rabbitmq_jms_topic_exchange",
             Self::Stomp => "rabbitmq_stomp",
             Self::Mqtt => "rabbitmq_mqtt",
+            Self::ExternalLogin => "rabbitmq_auth_mechanism_ssl",
         }
     }
 
     pub(super) fn has_port(self) -> bool {
         match self {
-            Self::JmsTopicExchange => false,
+            Self::JmsTopicExchange | Self::ExternalLogin => false,
             Self::Stomp | Self::Mqtt => true,
         }
     }
@@ -41,6 +46,11 @@ impl Plugin {
                 "stomp.default_user = guest\n\
                  stomp.default_pass = guest\n\
                  stomp.implicit_connect = false\n"
+            }
+            Self::ExternalLogin => {
+                "auth_mechanisms.1 = PLAIN\n\
+                 auth_mechanisms.2 = EXTERNAL\n\
+                 ssl_cert_login_from = common_name\n"
             }
             Self::Mqtt => {
                 "mqtt.default_user = guest\n\
@@ -57,7 +67,7 @@ impl Plugin {
     /// The configuration key of its listener.
     pub(super) fn listener(self) -> &'static str {
         match self {
-            Self::JmsTopicExchange => "",
+            Self::JmsTopicExchange | Self::ExternalLogin => "",
             Self::Stomp => "stomp.listeners.tcp.1",
             Self::Mqtt => "mqtt.listeners.tcp.1",
         }
@@ -72,6 +82,8 @@ pub struct RabbitMqOptions {
     pub plugins: Vec<Plugin>,
     /// How many bytes the body of a message may have; the broker's own limit when `None`.
     pub max_message_size: Option<NonZeroUsize>,
+    /// A second AMQP port, with TLS; there is none by default.
+    pub tls: Option<BrokerTls>,
     /// How long a start may take. The default of two minutes leaves room for a busy machine.
     pub start_limit: Duration,
     /// The directory of `rabbitmq-server` and `rabbitmqctl`. Not those in `/usr/sbin`, which change the user.
@@ -83,6 +95,7 @@ impl Default for RabbitMqOptions {
         Self {
             plugins: Vec::new(),
             max_message_size: None,
+            tls: None,
             start_limit: Duration::from_secs(120),
             bin_dir: PathBuf::from("/usr/lib/rabbitmq/bin"),
         }
@@ -103,6 +116,13 @@ impl RabbitMqOptions {
     #[must_use]
     pub fn with_max_message_size(mut self, bytes: NonZeroUsize) -> Self {
         self.max_message_size = Some(bytes);
+        self
+    }
+
+    /// Opens a second AMQP port, with TLS.
+    #[must_use]
+    pub fn with_tls(mut self, tls: BrokerTls) -> Self {
+        self.tls = Some(tls);
         self
     }
 }

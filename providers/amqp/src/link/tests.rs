@@ -38,8 +38,9 @@ async fn open(uri: AMQPUri) -> Result<Arc<Link>> {
         dead_letters: "queue:DLQ".parse().unwrap(),
         queue_kind: QueueKind::Classic,
     };
-    let (properties, events) = (ConnectionProperties::default(), Arc::new(NoEvents));
-    Link::open(uri, properties, limit, usual, events, Origin::new(None)).await
+    let (properties, security) = (ConnectionProperties::default(), Security::default());
+    let events = Arc::new(NoEvents);
+    Link::open(uri, properties, security, limit, usual, events, Origin::new(None)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

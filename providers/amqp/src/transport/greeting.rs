@@ -17,6 +17,8 @@ const LONGEST: usize = 64 * 1024;
 pub(crate) struct Greeting {
     bytes: Mutex<Vec<u8>>,
     broker: OnceLock<Option<String>>,
+    /// Separated by blanks.
+    mechanisms: OnceLock<Option<String>>,
     foreign: AtomicBool,
 }
 
@@ -24,6 +26,18 @@ impl Greeting {
     /// Product and version, once they are known.
     pub(crate) fn broker(&self) -> Option<String> {
         self.broker.get().cloned().flatten()
+    }
+
+    /// Whether the broker greets us at all.
+    pub(crate) fn is_heard(&self) -> bool {
+        self.mechanisms.get().is_some()
+    }
+
+    /// The SASL mechanisms that the broker takes, if this one is not among them.
+    pub(crate) fn others_than(&self, mechanism: &str) -> Option<&str> {
+        let mechanisms = self.mechanisms.get()?.as_deref()?;
+        let offered = mechanisms.split(' ').any(|offered| offered == mechanism);
+        (!offered).then_some(mechanisms)
     }
 
     /// What answers speaks another protocol.
@@ -39,6 +53,7 @@ impl Greeting {
             Frame::Incomplete if heard.len() <= LONGEST => true,
             Frame::Complete(payload) => {
                 self.broker.get_or_init(|| product_and_version(payload));
+                self.mechanisms.get_or_init(|| mechanisms(payload));
                 false
             }
             Frame::Incomplete => false,
@@ -92,6 +107,13 @@ fn product_and_version(payload: &[u8]) -> Option<String> {
         (product, Some(version)) => Some(format!("{} {}", text(product), text(version))),
         (product, None) => Some(text(product)),
     }
+}
+
+fn mechanisms(payload: &[u8]) -> Option<String> {
+    let mut start = Reader(payload);
+    start.take(6)?;
+    start.long()?;
+    start.long().map(|bytes| String::from_utf8_lossy(bytes).into_owned())
 }
 
 /// Reads forward; `None` at the end and for what it does not understand.
@@ -178,6 +200,17 @@ mod tests {
             }
             assert_eq!(greeting.broker().as_deref(), Some("RabbitMQ 3.10.8"));
         }
+    }
+
+    #[test]
+    fn it_hears_how_one_may_log_in() {
+        let greeting = Greeting::default();
+        assert!(!greeting.is_heard());
+        assert_eq!(greeting.others_than("EXTERNAL"), None);
+        greeting.overhear(&rabbit());
+        assert!(greeting.is_heard());
+        assert_eq!(greeting.others_than("PLAIN"), None);
+        assert_eq!(greeting.others_than("EXTERNAL"), Some("PLAIN"));
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! The socket under the client library: the broker's greeting is overheard on it, because the library keeps that to
-//! itself, and the lengths of frames, because it believes them.
+//! itself, and the lengths of frames, because it believes them. TLS is done beneath that, and the library knows nothing
+//! of it.
 
 mod frames;
 mod greeting;
 mod lifeline;
+mod security;
+mod socket;
 
 pub(crate) use greeting::Greeting;
 pub(crate) use lifeline::{CutOnDrop, Lifeline};
+pub(crate) use security::{Security, told};
 
 use std::{
     io::{self, IoSlice, IoSliceMut, Read, Write},
@@ -29,15 +33,16 @@ use lapin::{
 };
 
 use frames::Frames;
+use socket::Socket;
 
 type Kit = RuntimeParts<Tokio, Listening>;
-type Socket = <Tokio as Reactor>::TcpStream;
 
 /// Connects and logs in. The client library goes on when a caller gives up: `limit` bounds its search for the broker,
 /// and `lifeline` is cut under what comes after.
 pub(crate) async fn connect(
     mut uri: AMQPUri,
     properties: ConnectionProperties,
+    security: Security,
     limit: Duration,
     greeting: &Arc<Greeting>,
     lifeline: &Lifeline,
@@ -45,6 +50,7 @@ pub(crate) async fn connect(
     uri.query.frame_max = Some(frames::LONGEST);
     let reactor = Listening {
         tokio: Tokio::current(),
+        security,
         greeting: Arc::clone(greeting),
         lifeline: lifeline.clone(),
     };
@@ -79,6 +85,7 @@ async fn open(uri: AMQPUri, runtime: Runtime<Kit>, limit: Duration) -> lapin::Re
 #[derive(Clone, Debug)]
 struct Listening {
     tokio: Tokio,
+    security: Security,
     greeting: Arc<Greeting>,
     lifeline: Lifeline,
 }
@@ -110,8 +117,9 @@ impl Reactor for Listening {
         let connecting = self.tokio.tcp_connect_addr(address);
         let greeting = Some(Arc::clone(&self.greeting));
         let lifeline = self.lifeline.clone();
+        let security = self.security.clone();
         async move {
-            let socket = connecting.await?;
+            let socket = security.apply(connecting.await?, address, &lifeline).await?;
             Ok(Overheard {
                 socket,
                 greeting,
@@ -198,6 +206,8 @@ impl AsyncWrite for Overheard {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // With TLS something may be left to write.
+        self.lifeline.check_writer(context)?;
         Pin::new(&mut self.socket).poll_flush(context)
     }
 

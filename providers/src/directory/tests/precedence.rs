@@ -26,6 +26,9 @@ fn the_same_in_url_and_key_of_one_layer_is_refused() {
         ("echo://h?close-timeout=1s", "close-timeout = '1s'"),
         ("echo://u@h", "username = 'u'"),
         ("echo://u:p@h", "password = 'p'"),
+        ("echo://u:p@h", "password-file = 'f'"),
+        ("echo://u@h?password-file=f", "password = 'p'"),
+        ("echo://u@h?password-file=f", "password-file = 'f'"),
     ] {
         let message = refusal(shop(&toml(url, key), NOTHING));
         assert!(
@@ -87,4 +90,54 @@ fn the_credentials_of_the_url_are_the_connections() {
         (credentials.username(), credentials.expose_password()),
         ("u", "p@s:s/w?r#d,%2C")
     );
+}
+
+/// What there is of user name, password and file.
+fn login(toml: &str, environment: &[(&str, &str)]) -> (String, String, Option<String>) {
+    let credentials = shop(toml, environment.iter().copied()).unwrap().credentials.unwrap();
+    let file = credentials.password_file().map(|file| file.display().to_string());
+    (
+        credentials.username().to_owned(),
+        credentials.expose_password().to_owned(),
+        file,
+    )
+}
+
+#[test]
+fn a_password_may_be_in_a_file() {
+    let file = |user: &str, file: &str| (user.to_owned(), String::new(), Some(file.to_owned()));
+    let key = toml("echo://u@h", "password-file = '/run/${P}'");
+    assert_eq!(login(&key, &[("P", "x")]), file("u", "/run/x"));
+    let option = toml("echo://u@h?password-file=/run/x", "");
+    assert_eq!(login(&option, &[]), file("u", "/run/x"));
+    let both = toml("echo://h", "username = 'u'\npassword-file = '/run/x'");
+    assert_eq!(login(&both, &[]), file("u", "/run/x"));
+    // The user name alone is another.
+    assert_eq!(
+        login(&option, &[("ANYMQ_CONNECTION_SHOP_USERNAME", "v")]),
+        file("v", "/run/x")
+    );
+    let later = [("ANYMQ_CONNECTION_SHOP_PASSWORD", "later")];
+    for toml in [&option, &key] {
+        let known = ("u".to_owned(), "later".to_owned(), None);
+        assert_eq!(login(toml, &[later[0], ("P", "x")]), known);
+    }
+    let later = [("ANYMQ_CONNECTION_SHOP_PASSWORD_FILE", "/run/y")];
+    assert_eq!(
+        login(&toml("echo://u@h", "password = 'p'"), &later),
+        file("u", "/run/y")
+    );
+}
+
+#[test]
+fn a_password_and_its_file_are_one_too_many() {
+    for (keys, expected) in [
+        ("password = 'p'\npassword-file = 'f'", "give one of them"),
+        ("password-file = ''", "is empty"),
+    ] {
+        let message = refusal(shop(&toml("echo://u@h", keys), NOTHING));
+        assert!(message.contains(expected), "{message}");
+    }
+    let message = refusal(shop(&toml("echo://h", "password-file = 'f'"), NOTHING));
+    assert!(message.contains("without a user name"), "{message}");
 }

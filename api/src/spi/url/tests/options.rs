@@ -120,3 +120,22 @@ fn the_names_left_are_told() {
     options.take("a");
     assert_eq!(options.names().collect::<Vec<_>>(), ["b"]);
 }
+
+#[test]
+fn a_password_s_file_completes_the_user_name() {
+    let mut options = parse("vm://till@x?password-file=/run/secrets/x").options();
+    let credentials = options.take_connect_options().unwrap().credentials.unwrap();
+    assert_eq!(credentials.username(), "till");
+    assert_eq!(
+        credentials.password_file(),
+        Some(std::path::Path::new("/run/secrets/x"))
+    );
+    options.finish(&[]).unwrap();
+    for url in ["vm://x?password-file=f", "vm://till:hunter2@x?password-file=f"] {
+        let detail = configuration(parse(url).options().take_connect_options());
+        assert!(
+            detail.contains("password-file") && !detail.contains("hunter2"),
+            "{detail}"
+        );
+    }
+}

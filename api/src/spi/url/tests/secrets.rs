@@ -68,3 +68,20 @@ fn bad_values_of_secret_options_are_not_shown() {
     let error = options.take_parsed::<u8>("size").unwrap_err();
     assert_eq!(error.detail(), "option `size`: `hunter3` is no valid value");
 }
+
+#[test]
+fn what_stands_for_a_password_s_file_is_not_shown() {
+    // It may be the password itself, by mistake.
+    let url = parse("amqp://till@h?password-file=hunter2");
+    assert_eq!(url.to_string(), "amqp://till@h?password-file=***");
+    let mut options = url.options();
+    assert!(!format!("{options:?}").contains("hunter2"));
+    let connect = options.take_connect_options().unwrap();
+    assert!(!format!("{connect:?} {connect:#?}").contains("hunter2"));
+}
+
+#[test]
+fn the_options_left_of_a_url_show_no_password() {
+    let options = parse("amqp://till:hunter2@h?a=b").options();
+    assert!(!format!("{options:?} {options:#?}").contains("hunter2"));
+}

@@ -1,0 +1,314 @@
+//! `amqps` against a real `RabbitMQ`: what connects, what is refused and how, and that a frozen broker is found.
+#![cfg(target_os = "linux")]
+
+#[path = "amqp_tls/authority.rs"]
+mod authority;
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anymq::{AckMode, Connection, Error, ErrorKind, Event, Message, Queue, Result};
+use anymq_conformance::{
+    broker::{BrokerError, BrokerTls, Plugin, RabbitMq, RabbitMqOptions},
+    link::{Direction, Link as _, TcpProxy},
+};
+use authority::{Authority, Signed};
+use tempfile::TempDir;
+use tokio::{
+    io::AsyncReadExt as _,
+    net::{TcpListener, TcpStream},
+};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// A broker with TLS, and what its clients need.
+struct Stage {
+    rabbit: RabbitMq,
+    folder: TempDir,
+    ca: Authority,
+    server: Signed,
+    /// Of the user `till`.
+    client: Signed,
+}
+
+impl Stage {
+    /// Without an installation the target is not run, which is a failure where brokers are required.
+    async fn set(client_certificate_required: bool) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let ca = Authority::new(folder.path(), "ca");
+        let (server, client) = (ca.server("server", false), ca.client("till"));
+        let tls = BrokerTls {
+            ca: ca.certificate.clone(),
+            certificate: server.certificate.clone(),
+            key: server.key.clone(),
+            client_certificate_required,
+        };
+        let options = RabbitMqOptions::default()
+            .with_plugin(Plugin::ExternalLogin)
+            .with_tls(tls);
+        let rabbit = match RabbitMq::start(options).await {
+            Ok(rabbit) => rabbit,
+            Err(error @ BrokerError::NotInstalled { .. }) => {
+                let required = std::env::var_os("ANYMQ_REQUIRE_BROKERS").is_some_and(|v| v == "1");
+                assert!(!required, "ANYMQ_REQUIRE_BROKERS=1, but {error}");
+                let line = format!("target amqp-rabbitmq: NOT RUN: {error}\n");
+                let _nobody_listens = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
+                return None;
+            }
+            Err(error) => panic!("{error}"),
+        };
+        Some(Self {
+            rabbit,
+            folder,
+            ca,
+            server,
+            client,
+        })
+    }
+
+    fn port(&self) -> u16 {
+        self.rabbit.tls_port().unwrap()
+    }
+
+    fn trust(&self) -> String {
+        format!("ca={}", shown(&self.ca.certificate))
+    }
+
+    fn certificate(&self) -> String {
+        let (certificate, key) = (shown(&self.client.certificate), shown(&self.client.key));
+        format!("client-cert={certificate}&client-key={key}")
+    }
+}
+
+fn shown(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// Takes no longer than the time to connect, whatever comes of it.
+async fn connect(url: &str) -> Result<Arc<dyn Connection>> {
+    let factory = anymq::connection_factory(url)?;
+    let connection = tokio::time::timeout(LIMIT, factory.create_connection())
+        .await
+        .unwrap()?;
+    connection.start().await?;
+    Ok(connection)
+}
+
+async fn refused(url: &str) -> Error {
+    let refused = connect(url).await.expect_err(url);
+    let shown = format!("{refused} {refused:?} {refused:#?}");
+    assert!(!shown.contains("hunter2") && !shown.contains("BEGIN"), "{shown}");
+    refused
+}
+
+async fn a_message_goes_there_and_back(url: &str) {
+    let connection = connect(url).await.unwrap_or_else(|error| panic!("{url}: {error:?}"));
+    // The greeting is overheard within TLS.
+    let broker = connection.metadata().unwrap();
+    assert!(format!("{broker:?}").contains("RabbitMQ 3"), "{broker:?}");
+    let queue = Queue::new("through-tls").unwrap();
+    let session = connection.create_session(AckMode::Auto).await.unwrap();
+    let consumer = session.create_consumer(&queue).await.unwrap();
+    let producer = session.create_producer(&queue).await.unwrap();
+    for length in [3, 1_000_000] {
+        producer.send(Message::bytes(vec![7; length])).await.unwrap();
+        let received = consumer.receive_timeout(LIMIT).await.unwrap().unwrap();
+        assert_eq!(received.as_bytes().map(bytes::Bytes::len), Some(length));
+    }
+    connection.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn brokers_and_clients_are_known_by_their_certificates() {
+    let Some(stage) = Stage::set(false).await else {
+        return;
+    };
+    stage.rabbit.ctl(&["add_user", "till", "hunter2"]).await.unwrap();
+    let all = ["set_permissions", "till", ".*", ".*", ".*"];
+    stage.rabbit.ctl(&all).await.unwrap();
+    what_is_in_order_connects(&stage).await;
+    a_certificate_is_a_login(&stage).await;
+    a_frozen_broker_is_found(&stage).await;
+    what_is_not_in_order_is_refused(&stage).await;
+    an_expired_certificate_is_refused(&stage).await;
+}
+
+async fn what_is_in_order_connects(stage: &Stage) {
+    let (port, trust, certificate) = (stage.port(), stage.trust(), stage.certificate());
+    let file = stage.folder.path().join("password");
+    fs::write(&file, "hunter2\n").unwrap();
+    let file = shown(&file);
+    for url in [
+        format!("amqps://guest:guest@localhost:{port}?{trust}"),
+        format!("amqps://127.0.0.1:{port}?{trust}&{certificate}"),
+        format!("amqps://127.0.0.1:{port}?{trust}&server-name=localhost"),
+        format!("amqps://till@localhost:{port}?{trust}&password-file={file}"),
+        format!("amqp://till@localhost:{}?password-file={file}", stage.rabbit.port()),
+    ] {
+        a_message_goes_there_and_back(&url).await;
+    }
+    fs::write(file, "another").unwrap();
+    let error = refused(&format!("amqps://till@localhost:{port}?{trust}&password-file={file}")).await;
+    assert_eq!(error.kind(), ErrorKind::Security, "{error}");
+    fs::remove_file(file).unwrap();
+    let error = refused(&format!("amqps://till@localhost:{port}?{trust}&password-file={file}")).await;
+    assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
+    assert!(error.to_string().contains(file), "{error}");
+}
+
+async fn a_certificate_is_a_login(stage: &Stage) {
+    let (port, trust) = (stage.port(), stage.trust());
+    let login = format!("amqps://localhost:{port}?{trust}&{}&auth=external", stage.certificate());
+    a_message_goes_there_and_back(&login).await;
+    let connection = connect(&login).await.unwrap();
+    let users = stage.rabbit.ctl(&["list_connections", "user"]).await.unwrap();
+    assert!(users.contains("till"), "{users}");
+    connection.close().await.unwrap();
+
+    let nobody = stage.ca.client("nobody");
+    let (certificate, key) = (shown(&nobody.certificate), shown(&nobody.key));
+    let files = format!("client-cert={certificate}&client-key={key}");
+    let error = refused(&format!("amqps://localhost:{port}?{trust}&{files}&auth=external")).await;
+    assert_eq!(error.kind(), ErrorKind::Security, "{error}");
+
+    // As without the plugin.
+    let mechanisms = |list: &str| format!("application:set_env(rabbit, auth_mechanisms, {list}).");
+    stage.rabbit.ctl(&["eval", &mechanisms("['PLAIN']")]).await.unwrap();
+    let error = refused(&login).await;
+    assert_eq!(error.kind(), ErrorKind::Security, "{error:?}");
+    assert!(error.to_string().contains("no EXTERNAL login"), "{error}");
+    let both = mechanisms("['PLAIN', 'EXTERNAL']");
+    stage.rabbit.ctl(&["eval", &both]).await.unwrap();
+}
+
+/// With and without TLS.
+async fn a_frozen_broker_is_found(stage: &Stage) {
+    let trust = stage.trust();
+    for (scheme, port, options) in [
+        ("amqp", stage.rabbit.port(), "heartbeat=1s".to_owned()),
+        ("amqps", stage.port(), format!("heartbeat=1s&{trust}")),
+    ] {
+        let proxy = TcpProxy::before(SocketAddr::from(([127, 0, 0, 1], port))).unwrap();
+        let connection = connect(&format!("{scheme}://{}?{options}", proxy.address()))
+            .await
+            .unwrap();
+        let mut events = connection.events().unwrap();
+        // Beats keep it alive meanwhile.
+        let early = tokio::time::timeout(Duration::from_secs(4), events.next()).await;
+        assert!(early.is_err(), "{scheme}: {early:?}");
+        proxy.stall(Direction::ToClient);
+        let begun = Instant::now();
+        let event = tokio::time::timeout(LIMIT, events.next()).await.unwrap();
+        let lost = matches!(&event, Some(Event::ConnectionLost { error }) if error.kind() == ErrorKind::ConnectionLost);
+        assert!(lost, "{scheme}: {event:?}");
+        assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
+        tokio::time::timeout(LIMIT, connection.close()).await.unwrap().unwrap();
+    }
+}
+
+async fn what_is_not_in_order_is_refused(stage: &Stage) {
+    let (port, trust) = (stage.port(), stage.trust());
+    let other = Authority::new(stage.folder.path(), "other");
+    let stranger = other.client("stranger");
+    let stranger = format!(
+        "client-cert={}&client-key={}",
+        shown(&stranger.certificate),
+        shown(&stranger.key)
+    );
+    let plain = stage.rabbit.port();
+    for (url, words) in [
+        (
+            format!("amqps://till:hunter2@localhost:{port}?ca={}", shown(&other.certificate)),
+            "unknown authority",
+        ),
+        // The system does not know ours, either; or has none at all.
+        (format!("amqps://till:hunter2@localhost:{port}"), ""),
+        (
+            format!("amqps://till:hunter2@localhost:{port}?{trust}&server-name=broker.example"),
+            "another name",
+        ),
+        (
+            format!("amqps://till:hunter2@localhost:{port}?{trust}&{stranger}"),
+            "client certificate",
+        ),
+        (
+            format!("amqps://till:hunter2@localhost:{plain}?{trust}"),
+            "does not speak TLS",
+        ),
+        (format!("amqps://till:wrong@localhost:{port}?{trust}"), "refused"),
+    ] {
+        let error = refused(&url).await;
+        let kinds = [ErrorKind::Security, ErrorKind::Configuration];
+        let allowed = if words.is_empty() { &kinds[..] } else { &kinds[..1] };
+        assert!(allowed.contains(&error.kind()), "{url}: {error:?}");
+        assert!(error.to_string().contains(words), "{url}: {error:?}");
+    }
+}
+
+/// The last one: the broker's files are exchanged.
+async fn an_expired_certificate_is_refused(stage: &Stage) {
+    let expired = stage.ca.server("expired", true);
+    fs::copy(expired.certificate, &stage.server.certificate).unwrap();
+    fs::copy(expired.key, &stage.server.key).unwrap();
+    let forget = ["eval", "ssl:clear_pem_cache()."];
+    stage.rabbit.ctl(&forget).await.unwrap();
+    let error = refused(&format!(
+        "amqps://till:hunter2@localhost:{}?{}",
+        stage.port(),
+        stage.trust()
+    ))
+    .await;
+    assert_eq!(error.kind(), ErrorKind::Security, "{error}");
+    assert!(error.to_string().contains("has expired"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_wants_certificates_of_clients_is_heard() {
+    let Some(stage) = Stage::set(true).await else {
+        return;
+    };
+    let (port, trust) = (stage.port(), stage.trust());
+    a_message_goes_there_and_back(&format!("amqps://localhost:{port}?{trust}&{}", stage.certificate())).await;
+    // Its answer races with the end of the socket.
+    for _ in 0..20 {
+        let error = refused(&format!("amqps://localhost:{port}?{trust}")).await;
+        assert_eq!(error.kind(), ErrorKind::Security, "{error:?}");
+        assert!(error.to_string().contains("client certificate"), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_handshake_ends_with_the_patience_of_who_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let ca = Authority::new(folder.path(), "ca");
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let url = format!("amqps://localhost:{port}?ca={}", shown(&ca.certificate));
+
+    let error = refused(&format!("{url}&connect-timeout=500ms")).await;
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    let (mut socket, _) = listener.accept().await.unwrap();
+    ends(&mut socket).await;
+
+    // Long before the time to connect is over.
+    let patient = format!("{url}&connect-timeout=5m");
+    let given_up = tokio::time::timeout(Duration::from_millis(500), connect(&patient));
+    assert!(given_up.await.is_err());
+    let (mut socket, _) = listener.accept().await.unwrap();
+    ends(&mut socket).await;
+}
+
+/// Waits until the client has closed a socket.
+async fn ends(socket: &mut TcpStream) {
+    let mut heard = Vec::new();
+    // A reset is an end, too.
+    let _ = tokio::time::timeout(LIMIT, socket.read_to_end(&mut heard))
+        .await
+        .unwrap();
+    assert_eq!(heard.first(), Some(&22), "a ClientHello is the first");
+}
