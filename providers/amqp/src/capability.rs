@@ -81,9 +81,7 @@ pub static UNDECLARED_OF_QUORUM_QUEUES: LazyLock<Vec<(Capability, &str)>> = Lazy
 const NOT_YET: &str = "not built yet";
 
 /// Quorum queues count deliveries themselves; looking at a message would be one.
-const QUORUM: Capabilities = DECLARED
-    .with(Capability::DeliveryCount, Support::Native)
-    .with(Capability::Browser, Support::Unsupported);
+const QUORUM: Capabilities = DECLARED.with(Capability::Browser, Support::Unsupported);
 
 /// What a connection can do whose queues are usually of this kind.
 pub(crate) fn declared(usually: QueueKind) -> Capabilities {
@@ -148,7 +146,8 @@ mod tests {
     #[test]
     fn quorum_queues_count_and_cannot_be_looked_at() {
         let declared = of(&"queue:a?kind=quorum".parse().unwrap(), QueueKind::Classic);
-        assert_eq!(declared.get(Capability::DeliveryCount), Support::Native);
+        // What a session repeats by itself is one delivery to the broker.
+        assert_eq!(declared.get(Capability::DeliveryCount), Support::Emulated);
         assert!(!declared.supports(Capability::Browser));
     }
 

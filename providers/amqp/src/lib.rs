@@ -201,7 +201,7 @@
 //!
 //! | native | emulated | not declared, and why |
 //! |---|---|---|
-//! | queues, topics, transactions, client, individual and lazy acknowledgement, release, temporary destinations, asynchronous sends, headers, properties, typed bodies, the redelivery flag, durable and shared subscriptions, redistribution; persistence of what lasting queues hold | topic selectors and no-local: at the client; misuse of named subscriptions: found among clients of this provider; recover: from the session's own ledger; expiry: the broker drops what has expired when it reaches the head of a queue, the client what arrives later; delivery count: exact on quorum queues, elsewhere 1, or 2 when redelivered; delivery delay, dead letters, browsers: see above | [`UNDECLARED`]; priority is declared for queues with `max-priority=9` |
+//! | queues, topics, transactions, client, individual and lazy acknowledgement, release, temporary destinations, asynchronous sends, headers, properties, typed bodies, the redelivery flag, durable and shared subscriptions, redistribution; persistence of what lasting queues hold | topic selectors and no-local: at the client; misuse of named subscriptions: found among clients of this provider; recover: from the session's own ledger; expiry: the broker drops what has expired when it reaches the head of a queue, the client what arrives later; delivery count: what this session repeats is counted exactly; of earlier ones a quorum queue knows how often the broker delivered, a classic one only that it did (2); delivery delay, dead letters, browsers: see above | [`UNDECLARED`]; priority is declared for queues with `max-priority=9` |
 
 mod browser;
 mod capability;
