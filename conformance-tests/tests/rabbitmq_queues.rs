@@ -1,32 +1,23 @@
 //! What the AMQP driver does with `RabbitMQ`'s own kinds of queues and exchanges.
 #![cfg(target_os = "linux")]
 
+mod common;
+
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use anymq::{
     AckMode, Address, Capability, ConnectOptions, Connection, Consumer, Error, ErrorKind, Message, Priority,
     RedeliveryPolicy, Result, SendOptions, Session,
 };
-use anymq_conformance::broker::{BrokerError, RabbitMq, RabbitMqOptions};
+use anymq_conformance::broker::RabbitMq;
 use anymq_conformance::poll;
 
 const LIMIT: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(50);
 const SHORT: Duration = Duration::from_millis(500);
 
-/// Without an installation the target is not run, which is a failure where brokers are required.
 async fn start() -> Option<RabbitMq> {
-    match RabbitMq::start(RabbitMqOptions::default()).await {
-        Ok(rabbit) => Some(rabbit),
-        Err(error @ BrokerError::NotInstalled { .. }) => {
-            let required = std::env::var_os("ANYMQ_REQUIRE_BROKERS").is_some_and(|v| v == "1");
-            assert!(!required, "ANYMQ_REQUIRE_BROKERS=1, but {error}");
-            let line = format!("target amqp-rabbitmq: NOT RUN: {error}\n");
-            let _nobody_listens = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
+    common::rabbit("rabbitmq_queues").await
 }
 
 async fn connect_with(rabbit: &RabbitMq, options: ConnectOptions) -> Arc<dyn Connection> {

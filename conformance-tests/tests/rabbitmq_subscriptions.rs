@@ -1,12 +1,14 @@
 //! Named subscriptions on `RabbitMQ`: clients that decide at the same time, come back at once, crash, or may not.
 #![cfg(target_os = "linux")]
 
+mod common;
+
 use std::{sync::Arc, time::Duration};
 
 use anymq::{
     AckMode, ConnectOptions, Connection, Consumer, ConsumerOptions, ErrorKind, Message, Result, Session, Topic,
 };
-use anymq_conformance::broker::{BrokerError, RabbitMq, RabbitMqOptions};
+use anymq_conformance::broker::RabbitMq;
 use anymq_conformance::poll;
 use futures_util::future::join_all;
 
@@ -15,19 +17,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 const SHORT: Duration = Duration::from_millis(500);
 const NAME: &str = "news";
 
-/// Without an installation the target is not run, which is a failure where brokers are required.
 async fn start() -> Option<RabbitMq> {
-    match RabbitMq::start(RabbitMqOptions::default()).await {
-        Ok(rabbit) => Some(rabbit),
-        Err(error @ BrokerError::NotInstalled { .. }) => {
-            let required = std::env::var_os("ANYMQ_REQUIRE_BROKERS").is_some_and(|v| v == "1");
-            assert!(!required, "ANYMQ_REQUIRE_BROKERS=1, but {error}");
-            let line = format!("target amqp-rabbitmq: NOT RUN: {error}\n");
-            let _nobody_listens = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
+    common::rabbit("rabbitmq_subscriptions").await
 }
 
 async fn connect(rabbit: &RabbitMq, client_id: &str) -> Arc<dyn Connection> {
