@@ -8,6 +8,7 @@ pub mod broker;
 pub mod case;
 pub mod checklist;
 pub mod cli;
+pub mod fault;
 pub mod harness;
 pub mod link;
 mod outcome;

@@ -1,0 +1,354 @@
+//! A plan that runs: it counts what passes, strikes when the time has come, and knows when the link came back.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use tokio::{runtime::Handle, task::JoinSet, time::Instant};
+
+use super::{BrokerFault, Damage, Fault, Manner, Plan, Point};
+use crate::link::{Direction, Link};
+
+/// Connections to which something happens together.
+pub trait Links: Send + Sync {
+    /// Takes the connections that there are apart from those that come later.
+    fn part(&self) -> Arc<dyn Link>;
+}
+
+/// Who does to a broker what a plan says.
+#[async_trait]
+pub trait BrokerHand: Send + Sync {
+    /// Returns when the broker takes clients again.
+    async fn strike(&self, fault: BrokerFault);
+}
+
+/// What a new connection finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// It is made.
+    Open,
+    /// It is refused.
+    Shut,
+    /// It gets no answer until then, and is lost.
+    Mute(Instant),
+}
+
+/// A plan that runs. All connections of a run share it.
+pub struct Script {
+    state: Mutex<State>,
+    /// Grows at every outage and with every new connection.
+    epoch: AtomicU64,
+    /// After how long a half-open link is cut.
+    patience: Duration,
+    runtime: Handle,
+    /// What is to happen later; ends with this.
+    later: Mutex<JoinSet<()>>,
+    hand: Mutex<Option<Arc<dyn BrokerHand>>>,
+}
+
+#[derive(Debug)]
+struct State {
+    faults: VecDeque<Fault>,
+    /// Of the next fault's point, since the link came back.
+    seen: u32,
+    /// Of any point.
+    steps: u32,
+    /// Something is happening that is not over.
+    striking: bool,
+    manner: Manner,
+    door: Door,
+    /// Until when the door is not open.
+    until: Instant,
+    outages: u32,
+    /// When the link came back, as long as nothing was delivered since.
+    back: Option<Instant>,
+    slowest: Duration,
+}
+
+impl Script {
+    /// Begins to count. `patience` is how long a half-open link stays before it is cut, unless its client gives it up
+    /// before. To be called in a runtime.
+    pub fn new(plan: Plan, patience: Duration) -> Arc<Self> {
+        Arc::new(Self {
+            state: Mutex::new(State {
+                faults: plan.faults.into(),
+                seen: 0,
+                steps: 0,
+                striking: false,
+                manner: plan.manner,
+                door: Door::Open,
+                until: Instant::now(),
+                outages: 0,
+                back: None,
+                slowest: Duration::ZERO,
+            }),
+            epoch: AtomicU64::new(0),
+            patience,
+            runtime: Handle::current(),
+            later: Mutex::default(),
+            hand: Mutex::default(),
+        })
+    }
+
+    /// Who does what happens to the broker; it is skipped without.
+    pub fn set_hand(&self, hand: Arc<dyn BrokerHand>) {
+        *self.hand.lock() = Some(hand);
+    }
+
+    /// Appends a fault, for runs without an end.
+    pub fn add(&self, fault: Fault) {
+        self.state.lock().faults.push_back(fault);
+    }
+
+    /// Something is about to pass. Gives the fault that it sets off, for [`strike`](Self::strike).
+    pub fn passes(&self, point: Point) -> Option<Fault> {
+        let mut state = self.state.lock();
+        let next = *state.faults.front()?;
+        if state.striking {
+            return None;
+        }
+        state.steps += 1;
+        if next.point == point || next.point == Point::Other {
+            state.seen += 1;
+        }
+        if state.seen < next.nth && state.steps < next.at_latest {
+            return None;
+        }
+        state.faults.pop_front();
+        state.striking = true;
+        state.outages += 1;
+        self.epoch.fetch_add(1, Ordering::SeqCst);
+        Some(next)
+    }
+
+    /// Lets a fault happen to these connections. Never waits.
+    pub fn strike(self: &Arc<Self>, fault: Fault, links: &dyn Links) {
+        match fault.damage {
+            Damage::Cut => {
+                self.shut(Door::Shut, fault.down);
+                links.part().cut();
+                self.back(fault);
+            }
+            Damage::HalfOpen(direction) => {
+                let parted = links.part();
+                parted.stall(direction);
+                self.shut(Door::Shut, fault.down);
+                self.back(fault);
+                self.after(self.patience, async move { parted.cut() });
+            }
+            Damage::BlackHole(duration) => {
+                let parted = links.part();
+                parted.stall(Direction::ToBroker);
+                parted.stall(Direction::ToClient);
+                self.shut(Door::Mute(Instant::now() + duration), duration);
+                let script = Arc::downgrade(self);
+                self.after(duration, async move {
+                    parted.cut();
+                    if let Some(script) = script.upgrade() {
+                        script.shut(Door::Shut, fault.down);
+                        script.back(fault);
+                    }
+                });
+            }
+            Damage::Broker(what) => {
+                let hand = self.hand.lock().clone();
+                let script = Arc::downgrade(self);
+                self.after(Duration::ZERO, async move {
+                    if let Some(hand) = hand {
+                        hand.strike(what).await;
+                    }
+                    if let Some(script) = script.upgrade() {
+                        script.back(fault);
+                    }
+                });
+            }
+        }
+    }
+
+    fn after(&self, duration: Duration, work: impl Future<Output = ()> + Send + 'static) {
+        let waiting = async move {
+            tokio::time::sleep(duration).await;
+            work.await;
+        };
+        let mut later = self.later.lock();
+        while later.try_join_next().is_some() {}
+        later.spawn_on(waiting, &self.runtime);
+    }
+
+    fn shut(&self, door: Door, duration: Duration) {
+        let mut state = self.state.lock();
+        state.door = door;
+        state.until = Instant::now() + duration;
+    }
+
+    /// The link is back, or will be when its door opens; the next fault is counted towards.
+    fn back(&self, fault: Fault) {
+        let mut state = self.state.lock();
+        state.manner = fault.then;
+        state.striking = false;
+        (state.seen, state.steps) = (0, 0);
+        state.back = Some(state.until.max(Instant::now()));
+    }
+
+    /// What a new connection finds.
+    pub fn door(&self) -> Door {
+        let state = self.state.lock();
+        if Instant::now() >= state.until {
+            Door::Open
+        } else {
+            state.door
+        }
+    }
+
+    /// A new connection was made.
+    pub fn connected(&self) {
+        self.epoch.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// How what passes is carried now.
+    pub fn manner(&self) -> Manner {
+        self.state.lock().manner
+    }
+
+    /// Two things with the same number happened with no outage and no new connection in between.
+    pub fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::SeqCst)
+    }
+
+    /// Something arrived at the application.
+    pub fn delivered(&self) {
+        let mut state = self.state.lock();
+        if let Some(back) = state.back
+            && let Some(took) = Instant::now().checked_duration_since(back)
+        {
+            state.slowest = state.slowest.max(took);
+            state.back = None;
+        }
+    }
+
+    /// How many faults have come.
+    pub fn outages(&self) -> u32 {
+        self.state.lock().outages
+    }
+
+    /// Whether something is going on that keeps messages away.
+    pub fn is_down(&self) -> bool {
+        let state = self.state.lock();
+        state.striking || Instant::now() < state.until
+    }
+
+    /// How long it took at most until something was delivered after the link came back.
+    pub fn slowest(&self) -> Duration {
+        self.state.lock().slowest
+    }
+}
+
+impl fmt::Debug for Script {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Script").field(&*self.state.lock()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::Moment;
+
+    #[derive(Debug, Default)]
+    struct Record(Mutex<Vec<String>>);
+
+    impl Link for Arc<Record> {
+        fn stall(&self, direction: Direction) {
+            self.0.lock().push(format!("stall {direction:?}"));
+        }
+
+        fn cut(&self) {
+            self.0.lock().push("cut".to_owned());
+        }
+    }
+
+    struct Recorded(Arc<Record>);
+
+    impl Links for Recorded {
+        fn part(&self) -> Arc<dyn Link> {
+            Arc::new(Arc::clone(&self.0))
+        }
+    }
+
+    fn fault(nth: u32, damage: Damage) -> Fault {
+        Fault {
+            point: Point::Send,
+            moment: Moment::Before,
+            nth,
+            at_latest: 10,
+            damage,
+            down: Duration::from_millis(50),
+            then: Manner::Split,
+        }
+    }
+
+    fn script(faults: Vec<Fault>) -> Arc<Script> {
+        let manner = Manner::Whole;
+        Script::new(Plan { manner, faults }, Duration::from_secs(1))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_nth_point_strikes_and_counting_begins_again() {
+        let script = script(vec![fault(2, Damage::Cut), fault(1, Damage::Cut)]);
+        let links = Recorded(Arc::default());
+        assert_eq!(script.passes(Point::Send), None);
+        assert_eq!(script.passes(Point::Confirm), None);
+        let first = script.passes(Point::Send).unwrap();
+        assert_eq!(script.epoch(), 1);
+        // Nothing else strikes meanwhile.
+        assert_eq!(script.passes(Point::Send), None);
+        script.strike(first, &links);
+        assert_eq!((script.door(), script.manner()), (Door::Shut, Manner::Split));
+        tokio::time::advance(Duration::from_millis(60)).await;
+        assert_eq!(script.door(), Door::Open);
+        script.delivered();
+        assert_eq!(script.slowest(), Duration::from_millis(10));
+        assert!(script.passes(Point::Send).is_some());
+        assert_eq!((script.outages(), links.0.0.lock().clone()), (2, vec!["cut".to_owned()]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rare_point_is_not_waited_for() {
+        let script = script(vec![fault(2, Damage::Cut)]);
+        let struck = (1..=20).find(|_| script.passes(Point::Confirm).is_some());
+        assert_eq!(struck, Some(10));
+        assert_eq!(script.passes(Point::Confirm), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_half_open_link_is_cut_after_a_while() {
+        let damage = Damage::HalfOpen(Direction::ToClient);
+        let (script, links) = (script(vec![fault(1, damage)]), Recorded(Arc::default()));
+        script.strike(script.passes(Point::Send).unwrap(), &links);
+        assert_eq!(*links.0.0.lock(), ["stall ToClient"]);
+        tokio::time::sleep(Duration::from_millis(1001)).await;
+        assert_eq!(*links.0.0.lock(), ["stall ToClient", "cut"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_black_hole_ends() {
+        let damage = Damage::BlackHole(Duration::from_millis(100));
+        let (script, links) = (script(vec![fault(1, damage)]), Recorded(Arc::default()));
+        script.strike(script.passes(Point::Send).unwrap(), &links);
+        assert!(matches!(script.door(), Door::Mute(_)) && script.is_down());
+        tokio::time::sleep(Duration::from_millis(101)).await;
+        assert_eq!(*links.0.0.lock(), ["stall ToBroker", "stall ToClient", "cut"]);
+        assert_eq!(script.door(), Door::Shut);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert!(!script.is_down());
+    }
+}
