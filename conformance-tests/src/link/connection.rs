@@ -50,7 +50,8 @@ impl DriverConnection for CuttableConnection {
 
     async fn open_session(&self, spec: SessionSpec) -> Result<Arc<dyn DriverSession>> {
         let inner = self.wire.ask(self.inner.open_session(spec)).await?;
-        Ok(Arc::new(CuttableSession::new(inner, Arc::clone(&self.wire))))
+        let wire = Arc::clone(&self.wire);
+        Ok(Arc::new(CuttableSession::new(inner, wire, spec.transacted)))
     }
 
     async fn create_temporary(&self, destination: &Address) -> Result<()> {

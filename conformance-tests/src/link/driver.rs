@@ -8,7 +8,13 @@ use anymq_api::{
 use async_trait::async_trait;
 use parking_lot::Mutex;
 
-use super::{Direction, Link, Linked, connection::CuttableConnection, wire::Wire};
+use super::{
+    Direction, Link, Linked,
+    connection::CuttableConnection,
+    station::{self, Station},
+    wire::Wire,
+};
+use crate::fault::{Links, Script};
 
 /// A driver whose connections can be cut off from the broker, for brokers without a wire.
 ///
@@ -23,6 +29,7 @@ use super::{Direction, Link, Linked, connection::CuttableConnection, wire::Wire}
 pub struct CuttableDriver {
     inner: Arc<dyn Driver>,
     wires: Wires,
+    script: Option<Arc<Script>>,
 }
 
 impl CuttableDriver {
@@ -31,6 +38,16 @@ impl CuttableDriver {
         Self {
             inner: Arc::new(driver),
             wires: Wires::default(),
+            script: None,
+        }
+    }
+
+    /// Lets the links follow a script.
+    #[must_use]
+    pub fn with_script(self, script: Arc<Script>) -> Self {
+        Self {
+            script: Some(script),
+            ..self
         }
     }
 
@@ -56,7 +73,12 @@ impl Driver for CuttableDriver {
     }
 
     async fn connect(&self, spec: ConnectSpec, events: Arc<dyn EventSink>) -> Result<Arc<dyn DriverConnection>> {
-        let wire = Wire::new(events);
+        if let Some(script) = &self.script {
+            station::enter(script).await?;
+        }
+        let wires = self.wires.clone();
+        let station = self.script.clone().map(|script| Station::new(script, wires));
+        let wire = Wire::new(events, station);
         let inner = self.inner.connect(spec, Arc::clone(&wire) as _).await?;
         wire.attach(&inner);
         self.wires.add(&wire);
@@ -66,7 +88,7 @@ impl Driver for CuttableDriver {
 
 /// The links of all connections that live.
 #[derive(Clone, Debug, Default)]
-struct Wires(Arc<Mutex<Vec<Weak<Wire>>>>);
+pub(super) struct Wires(Arc<Mutex<Vec<Weak<Wire>>>>);
 
 impl Wires {
     fn add(&self, wire: &Arc<Wire>) {
@@ -91,5 +113,12 @@ impl Link for Wires {
         for wire in self.live() {
             wire.cut();
         }
+    }
+}
+
+impl Links for Wires {
+    fn part(&self) -> Arc<dyn Link> {
+        let parted = std::mem::take(&mut *self.0.lock());
+        Arc::new(station::Parted::new(parted))
     }
 }

@@ -9,6 +9,7 @@ mod connection;
 mod driver;
 mod proxy;
 mod session;
+mod station;
 mod utterance;
 mod wire;
 

@@ -3,23 +3,37 @@ use std::{sync::Arc, time::Duration};
 use anymq_api::{
     Envelope, Error, Result, Retry,
     spi::{
-        Delivery, DeliverySink, DeliveryToken, Done, DriverSession, DriverSubscription, Settlement, SubscribeSpec,
-        Unsettled,
+        Delivery, DeliverySink, DeliveryToken, Done, DriverSession, DriverSubscription, Outcome, Settlement,
+        SubscribeSpec, Unsettled,
     },
 };
 use async_trait::async_trait;
 
-use super::wire::{Way, Wire, lost};
+use super::wire::{Passing, Way, Wire, lost};
+use crate::fault::Point;
 
 #[derive(Debug)]
 pub(super) struct CuttableSession {
     inner: Arc<dyn DriverSession>,
     wire: Arc<Wire>,
+    transacted: bool,
 }
 
 impl CuttableSession {
-    pub(super) fn new(inner: Arc<dyn DriverSession>, wire: Arc<Wire>) -> Self {
-        Self { inner, wire }
+    pub(super) fn new(inner: Arc<dyn DriverSession>, wire: Arc<Wire>, transacted: bool) -> Self {
+        Self {
+            inner,
+            wire,
+            transacted,
+        }
+    }
+
+    /// In a transaction it is the commit that is answered.
+    fn sending(&self) -> Passing {
+        match Passing::asked(Point::Send) {
+            asked if self.transacted => asked,
+            asked => asked.answered(Point::Confirm),
+        }
     }
 }
 
@@ -29,17 +43,17 @@ impl DriverSession for CuttableSession {
     fn ready(&self) -> Done<()> {
         match self.wire.to_broker() {
             Way::Cut => Done::ready(Err(lost(Retry::Safe))),
-            Way::Open if self.wire.answers() => self.wire.submit(|| self.inner.ready()),
+            Way::Open if self.wire.answers() => self.wire.submit(Passing::UNSEEN, || self.inner.ready()),
             Way::Open | Way::Stalled => Done::ok(),
         }
     }
 
     fn send(&self, envelope: Envelope) -> Done<()> {
-        self.wire.submit(|| self.inner.send(envelope))
+        self.wire.submit(self.sending(), || self.inner.send(envelope))
     }
 
     fn send_batch(&self, envelopes: Vec<Envelope>) -> Done<()> {
-        self.wire.submit(|| self.inner.send_batch(envelopes))
+        self.wire.submit(self.sending(), || self.inner.send_batch(envelopes))
     }
 
     async fn subscribe(&self, spec: SubscribeSpec, sink: Arc<dyn DeliverySink>) -> Result<Arc<dyn DriverSubscription>> {
@@ -51,19 +65,22 @@ impl DriverSession for CuttableSession {
     }
 
     fn settle(&self, settlements: &[Settlement]) -> Done<()> {
-        self.wire.submit(|| self.inner.settle(settlements))
+        let accepts = settlements.iter().any(|it| it.outcome == Outcome::Accept);
+        let point = if accepts { Point::Acknowledge } else { Point::Other };
+        self.wire.submit(Passing::asked(point), || self.inner.settle(settlements))
     }
 
     fn commit(&self, acknowledged: &[DeliveryToken]) -> Done<()> {
-        self.wire.submit(|| self.inner.commit(acknowledged))
+        let passing = Passing::asked(Point::Commit).answered(Point::Committed);
+        self.wire.submit(passing, || self.inner.commit(acknowledged))
     }
 
     fn rollback(&self) -> Done<()> {
-        self.wire.submit(|| self.inner.rollback())
+        self.wire.submit(Passing::asked(Point::Other), || self.inner.rollback())
     }
 
     fn flush(&self) -> Done<()> {
-        self.wire.submit(|| self.inner.flush())
+        self.wire.submit(Passing::asked(Point::Other), || self.inner.flush())
     }
 
     async fn close(&self, deadline: Duration) -> Result<()> {
@@ -96,11 +113,11 @@ impl DriverSubscription for CuttableSubscription {
     }
 
     fn stop_delivery(&self) -> Done<()> {
-        self.wire.submit(|| self.inner.stop_delivery())
+        self.wire.submit(Passing::asked(Point::Other), || self.inner.stop_delivery())
     }
 
     fn close(&self) -> Done<()> {
-        self.wire.submit(|| self.inner.close())
+        self.wire.submit(Passing::asked(Point::Other), || self.inner.close())
     }
 
     /// Of a stalled link the broker learns it at the cut.
@@ -119,7 +136,8 @@ struct CuttableSink {
 impl DeliverySink for CuttableSink {
     fn push(&self, delivery: Delivery) {
         let epoch = delivery.token.epoch;
-        self.wire.pass(Some(epoch), || self.inner.push(delivery));
+        let push = || self.wire.pass(Some(epoch), || self.inner.push(delivery));
+        self.wire.passes(Some(Point::Delivery), push);
     }
 
     fn ended(&self, error: Error, unsettled: Unsettled) {

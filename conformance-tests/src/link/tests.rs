@@ -10,6 +10,7 @@ use tokio::{
 };
 
 use super::*;
+use crate::fault::{Damage, Fault, Manner, Moment, Plan, Point, Script};
 
 struct Ends {
     connection: Arc<dyn Connection>,
@@ -147,6 +148,58 @@ async fn a_proxy_speaks_in_the_brokers_place() -> std::io::Result<()> {
             Then::Flood => assert!(next.is_ok_and(|read| read.is_ok_and(|byte| byte == 0))),
         }
         proxy.cut();
+    }
+    Ok(())
+}
+
+/// Sends until the script cuts the link, and gives how the last send ended and what a later connection finds.
+async fn struck(name: &str, point: Point, moment: Moment) -> Result<(Option<Retry>, Vec<String>)> {
+    let fault = Fault {
+        point,
+        moment,
+        nth: 2,
+        at_latest: 100,
+        damage: Damage::Cut,
+        down: Duration::ZERO,
+        then: Manner::Whole,
+    };
+    let plan = Plan {
+        manner: Manner::Whole,
+        faults: vec![fault],
+    };
+    let script = Script::new(plan, Duration::from_secs(1));
+    let driver = CuttableDriver::new(InVmDriver::new(format!("link-tests-{name}"))).with_script(script);
+    let linked = driver.linked(ConnectOptions::new());
+    let first = ends(&linked.factory).await?;
+    first.consumer.close().await?;
+    let mut ended = None;
+    for text in ["1", "2", "3"] {
+        if let Err(error) = first.producer.send(Message::text(text)).await {
+            ended = Some(error.retry());
+            break;
+        }
+    }
+    let next = ends(&linked.factory).await?;
+    let mut found = Vec::new();
+    while let Some(received) = next.consumer.receive_timeout(Duration::from_millis(100)).await? {
+        found.push(received.as_text().unwrap_or_default().to_owned());
+    }
+    Ok((ended, found))
+}
+
+#[tokio::test]
+async fn a_script_cuts_before_and_after_what_passes() -> Result<()> {
+    let unknown = Some(Retry::MayDuplicate);
+    let cases = [
+        ("before-send", Point::Send, Moment::Before, unknown, &["1"][..]),
+        ("after-send", Point::Send, Moment::After, unknown, &["1", "2"]),
+        ("before-confirm", Point::Confirm, Moment::Before, unknown, &["1", "2"]),
+        // The third finds no link and says so.
+        ("after-confirm", Point::Confirm, Moment::After, Some(Retry::Safe), &["1", "2"]),
+    ];
+    for (name, point, moment, ended, found) in cases {
+        let (retry, texts) = struck(name, point, moment).await?;
+        assert_eq!((retry, &*texts), (ended, &*found.iter().map(ToString::to_string).collect::<Vec<_>>()), "{name}");
     }
     Ok(())
 }

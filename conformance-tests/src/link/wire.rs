@@ -16,7 +16,8 @@ use futures_util::future::{Either, select};
 use parking_lot::RwLock;
 use tokio::sync::watch;
 
-use super::Direction;
+use super::{Direction, station::Station};
+use crate::fault::{Moment, Point};
 
 /// Whatever passes holds the state for reading, so that nothing is half through when a cut returns.
 pub(super) struct Wire {
@@ -28,6 +29,8 @@ pub(super) struct Wire {
     inner: OnceLock<Weak<dyn DriverConnection>>,
     /// Of the latest delivery.
     epoch: AtomicU32,
+    /// Where a script is followed.
+    station: Option<Station>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,14 +51,43 @@ pub(super) enum Way {
     Cut,
 }
 
+/// What a script learns of a request, and of its answer where that is told apart.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Passing {
+    asked: Option<Point>,
+    answered: Option<Point>,
+}
+
+impl Passing {
+    pub(super) const UNSEEN: Self = Self {
+        asked: None,
+        answered: None,
+    };
+
+    pub(super) const fn asked(point: Point) -> Self {
+        Self {
+            asked: Some(point),
+            answered: None,
+        }
+    }
+
+    pub(super) const fn answered(self, point: Point) -> Self {
+        Self {
+            answered: Some(point),
+            ..self
+        }
+    }
+}
+
 impl Wire {
-    pub(super) fn new(events: Arc<dyn EventSink>) -> Arc<Self> {
+    pub(super) fn new(events: Arc<dyn EventSink>, station: Option<Station>) -> Arc<Self> {
         Arc::new(Self {
             state: RwLock::default(),
             gone: watch::Sender::new(false),
             events,
             inner: OnceLock::new(),
             epoch: AtomicU32::new(0),
+            station,
         })
     }
 
@@ -78,9 +110,19 @@ impl Wire {
 
     /// The broker first: it knows nothing of the client any more when the client learns of it.
     pub(super) fn cut(&self) {
-        if std::mem::replace(&mut self.state.write().cut, true) {
-            return;
+        if self.sever() {
+            self.tell();
         }
+    }
+
+    /// The first half of a cut: nothing passes any more. Whether it did before. May be called from within a call of the
+    /// driver's.
+    pub(super) fn sever(&self) -> bool {
+        !std::mem::replace(&mut self.state.write().cut, true)
+    }
+
+    /// The second half.
+    pub(super) fn tell(&self) {
         if let Some(inner) = self.inner.get().and_then(Weak::upgrade) {
             inner.abandon();
         }
@@ -123,28 +165,78 @@ impl Wire {
         !self.state.read().to_client
     }
 
-    /// Submits a request, which the broker may get and may answer.
-    pub(super) fn submit(self: &Arc<Self>, request: impl FnOnce() -> Done<()>) -> Done<()> {
-        match self.to_broker() {
-            Way::Cut => Done::ready(Err(lost(Retry::Safe))),
-            Way::Stalled => self.never_answered(),
-            Way::Open => match request().into_ready() {
-                _ if !self.answers() => self.never_answered(),
-                Ok(outcome) => Done::ready(outcome.map_err(|error| self.blame(error))),
-                Err(pending) => {
-                    let wire = Arc::clone(self);
-                    Done::pending(async move { wire.answer(pending).await })
-                }
-            },
+    /// Submits a request, which the broker may get and may answer. A script learns of both.
+    pub(super) fn submit(self: &Arc<Self>, passing: Passing, request: impl FnOnce() -> Done<()>) -> Done<()> {
+        let way = self.to_broker();
+        if way == Way::Cut {
+            return Done::ready(Err(lost(Retry::Safe)));
         }
+        let reaches = || way == Way::Open && self.to_broker() == Way::Open;
+        let done = self.passes(passing.asked, || reaches().then(request)).flatten();
+        let Some(done) = done.filter(|_| self.hears()) else {
+            return self.never_answered();
+        };
+        match done.into_ready() {
+            Ok(outcome) => self.answered(passing.answered, outcome).unwrap_or_else(|| self.never_answered()),
+            Err(pending) => {
+                let wire = Arc::clone(self);
+                Done::pending(async move {
+                    let outcome = wire.answer(pending).await;
+                    match wire.answered(passing.answered, outcome) {
+                        Some(done) => done.await,
+                        None => Err(wire.gone().await),
+                    }
+                })
+            }
+        }
+    }
+
+    /// The answer, unless it is lost on its way.
+    fn answered(&self, point: Option<Point>, outcome: Result<()>) -> Option<Done<()>> {
+        let outcome = outcome.map_err(|error| self.blame(error));
+        match point.filter(|_| outcome.is_ok()) {
+            None => Some(Done::ready(outcome)),
+            Some(point) => self.passes(Some(point), || self.hears().then(|| Done::ready(outcome)))?,
+        }
+    }
+
+    /// Lets something pass a point of the script, if it still can when the script has done what it says.
+    pub(super) fn passes<T>(&self, point: Option<Point>, pass: impl FnOnce() -> T) -> Option<T> {
+        let (Some(station), Some(point)) = (&self.station, point) else {
+            return Some(pass());
+        };
+        let Some(fault) = station.fault(point) else {
+            return Some(pass());
+        };
+        match fault.moment {
+            Moment::Before => {
+                station.strike(fault);
+                (!self.is_cut()).then(pass)
+            }
+            Moment::After => {
+                let passed = pass();
+                station.strike(fault);
+                Some(passed)
+            }
+        }
+    }
+
+    /// Whether an answer reaches the client.
+    fn hears(&self) -> bool {
+        let state = self.state.read();
+        !state.cut && !state.to_client
     }
 
     /// Asks the broker and waits for its answer, which may never come.
     pub(super) async fn ask<T>(&self, request: impl Future<Output = Result<T>> + Send) -> Result<T> {
         match self.to_broker() {
-            Way::Cut => Err(lost(Retry::Safe)),
-            Way::Stalled => Err(self.gone().await),
-            Way::Open => self.answer(request).await,
+            Way::Cut => return Err(lost(Retry::Safe)),
+            Way::Stalled => return Err(self.gone().await),
+            Way::Open => {}
+        }
+        match self.passes(Some(Point::Other), || ()) {
+            Some(()) if self.to_broker() == Way::Open => self.answer(request).await,
+            _ => Err(self.gone().await),
         }
     }
 
