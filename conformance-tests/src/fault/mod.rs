@@ -6,11 +6,13 @@
 //! [`CuttableDriver`](crate::link::CuttableDriver) that follows a script.
 
 mod dice;
+pub mod oracle;
 mod plan;
 mod point;
 pub mod protocol;
 mod proxy;
 mod script;
+pub mod tap;
 
 pub use dice::Dice;
 pub use plan::{BrokerFault, Damage, Fault, Manner, Plan};

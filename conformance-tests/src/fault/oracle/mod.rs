@@ -1,0 +1,179 @@
+//! The judgement: what was sent must arrive, and nothing twice without a reason.
+
+mod book;
+mod entry;
+
+use std::{sync::Arc, time::Duration};
+
+use parking_lot::Mutex;
+use tokio::time::Instant;
+
+use super::Script;
+use book::Book;
+pub use book::{Received, Rules};
+pub use entry::{Payload, Settled};
+
+/// What is remembered of breaches; the rest is counted.
+const MOST: usize = 20;
+
+/// Judges one run, while it goes on.
+///
+/// A *stream* is what one queue, or one subscription to a topic, delivers. The rules of each:
+///
+/// * what is confirmed is received at least once;
+/// * without a flag it is received once for each send of it that may have arrived;
+/// * it comes again only when there was an outage since, and it was not known to be settled before, or was among the
+///   last that were handed over before;
+/// * nothing is flagged before the first outage;
+/// * what was sent once and came unflagged comes in the order of its sender, where a stream has one consumer.
+#[derive(Debug)]
+pub struct Oracle {
+    script: Arc<Script>,
+    books: Vec<Mutex<Book>>,
+    breaches: Mutex<Breaches>,
+    /// The latest receipt.
+    latest: Mutex<Instant>,
+}
+
+#[derive(Debug, Default)]
+struct Breaches {
+    texts: Vec<String>,
+    count: u64,
+}
+
+impl Oracle {
+    /// Judges streams by these rules; they are numbered in their order.
+    pub fn new(script: Arc<Script>, streams: impl IntoIterator<Item = Rules>) -> Self {
+        Self {
+            script,
+            books: streams.into_iter().map(|rules| Mutex::new(Book::new(rules))).collect(),
+            breaches: Mutex::default(),
+            latest: Mutex::new(Instant::now()),
+        }
+    }
+
+    fn each(&self, streams: &[usize], mut change: impl FnMut(&mut Book)) {
+        for book in streams.iter().filter_map(|&stream| self.books.get(stream)) {
+            change(&mut book.lock());
+        }
+    }
+
+    /// A send to what feeds these streams begins.
+    pub fn attempt(&self, streams: &[usize], payload: Payload) {
+        self.each(streams, |book| book.attempt(payload));
+    }
+
+    /// The broker has taken what the attempt sent.
+    pub fn confirmed(&self, streams: &[usize], payload: Payload) {
+        self.each(streams, |book| book.confirmed(payload));
+    }
+
+    /// The attempt came to nothing, for certain.
+    pub fn refuted(&self, streams: &[usize], payload: Payload) {
+        self.each(streams, |book| book.refuted(payload));
+    }
+
+    /// A consumer was handed a message.
+    pub fn received(&self, stream: usize, received: &Received) {
+        self.script.delivered();
+        *self.latest.lock() = Instant::now();
+        let Some(book) = self.books.get(stream) else {
+            return;
+        };
+        let (epoch, outages) = (self.script.epoch(), self.script.outages());
+        if let Err(breach) = book.lock().received(received, epoch, outages) {
+            self.breach(breach);
+        }
+    }
+
+    /// The consumer is done with it, as far as it knows.
+    pub fn settled(&self, stream: usize, payload: Payload, settled: Settled) {
+        let epoch = self.script.epoch();
+        self.each(&[stream], |book| book.settled(payload, settled, epoch));
+    }
+
+    /// Something that must not be.
+    pub fn breach(&self, what: impl Into<String>) {
+        let mut breaches = self.breaches.lock();
+        breaches.count += 1;
+        if breaches.texts.len() < MOST {
+            breaches.texts.push(what.into());
+        }
+    }
+
+    /// How many breaches there are.
+    pub fn breaches(&self) -> u64 {
+        self.breaches.lock().count
+    }
+
+    /// The first of them.
+    pub fn texts(&self) -> Vec<String> {
+        self.breaches.lock().texts.clone()
+    }
+
+    /// How many confirmed messages have not come yet, in all streams.
+    pub fn missing(&self) -> usize {
+        self.books.iter().map(|book| book.lock().missing()).sum()
+    }
+
+    /// How many messages were confirmed in the first stream and have not come in the second, to which they are passed on.
+    pub fn unrelayed(&self, from: usize, to: usize) -> usize {
+        self.lost_between(from, to).len()
+    }
+
+    fn lost_between(&self, from: usize, to: usize) -> Vec<Payload> {
+        let (Some(from), Some(to)) = (self.books.get(from), self.books.get(to)) else {
+            return Vec::new();
+        };
+        let confirmed = from.lock().confirmed_ones();
+        let to = to.lock();
+        confirmed.into_iter().filter(|payload| !to.has_received(*payload)).collect()
+    }
+
+    /// How long nothing was received.
+    pub fn quiet(&self) -> Duration {
+        self.latest.lock().elapsed()
+    }
+
+    /// How many messages were handed over, repetitions included.
+    pub fn receipts(&self) -> u64 {
+        self.books.iter().map(|book| book.lock().receipts()).sum()
+    }
+
+    /// How many of them had come before.
+    pub fn repetitions(&self) -> u64 {
+        self.books.iter().map(|book| book.lock().repetitions()).sum()
+    }
+
+    /// How many messages were confirmed.
+    pub fn sent(&self) -> u64 {
+        self.books.iter().map(|book| book.lock().sent()).sum()
+    }
+
+    /// At the end: what is confirmed and did not come is lost.
+    pub fn close(&self, relays: &[(usize, usize)]) {
+        for book in &self.books {
+            let lost = book.lock().lost();
+            if let Some(lost) = lost {
+                self.breach(lost);
+            }
+        }
+        for &(from, to) in relays {
+            let lost = self.lost_between(from, to);
+            if let Some(first) = lost.first() {
+                let count = lost.len();
+                self.breach(format!("{count} messages were lost on their way through a relay, {first} first"));
+            }
+        }
+    }
+
+    /// Forgets what is long over, for runs without an end.
+    pub fn prune(&self, keep: u32) {
+        for book in &self.books {
+            book.lock().prune(keep);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
