@@ -13,6 +13,7 @@ pub mod protocol;
 mod proxy;
 mod script;
 pub mod tap;
+pub mod workload;
 
 pub use dice::Dice;
 pub use plan::{BrokerFault, Damage, Fault, Manner, Plan};

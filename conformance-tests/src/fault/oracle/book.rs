@@ -104,7 +104,7 @@ impl Book {
                 format!("{name}: {payload} came, and was never sent")
             });
         };
-        let mut judgement = self.judge(payload, &known, redelivered, epoch, outages);
+        let mut judgement = self.judge(&known, redelivered, epoch, outages);
         if judgement.is_ok() && self.rules.ordered && !redelivered && known.attempts == 1 && known.received == 0 {
             judgement = self.in_order(payload);
         }
@@ -132,7 +132,7 @@ impl Book {
         counts.back().map_or(0, |(_, count)| *count)
     }
 
-    fn judge(&self, payload: Payload, known: &Entry, redelivered: bool, epoch: u64, outages: u32) -> Judgement {
+    fn judge(&self, known: &Entry, redelivered: bool, epoch: u64, outages: u32) -> Judgement {
         if redelivered && outages == 0 && known.received == 0 {
             return Err("is flagged, and nothing had happened".to_owned());
         }
@@ -158,10 +158,7 @@ impl Book {
                  unsettled",
                 self.rules.window
             )),
-            Settled::Known => Err(format!(
-                "came again, though the broker had confirmed that it is settled (of sender {})",
-                payload.producer
-            )),
+            Settled::Known => Err("came again, though the broker had confirmed that it is settled".to_owned()),
         }
     }
 
