@@ -31,7 +31,10 @@ pub use message::{
     Headers, Map, Message, MessageId, MessageIdText, OBJECT_CONTENT_TYPE, ObjectLimits, Priority, Properties,
     PropertyValue, Received, SendReceipt, Stream, StreamReader, StreamWriter, Timestamp, Value,
 };
-pub use options::{AckMode, ConnectOptions, ConsumerOptions, Credentials, RedeliveryPolicy, SendOptions};
+pub use options::{
+    AckMode, ConnectOptions, ConsumerOptions, Credentials, ReconnectPolicy, ReconnectRounds, RedeliveryPolicy,
+    SendOptions,
+};
 pub use selector::Selector;
 pub use traits::{
     Browser, CompletionListener, Connection, ConnectionFactory, Consumer, Context, Destination, MessageListener,

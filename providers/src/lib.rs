@@ -32,8 +32,12 @@
 //! | `vm://name` | `in-vm` (default) | the reference broker, inside the process |
 //! | `amqp://user:password@host:port/vhost` | `amqp` | AMQP 0-9-1, for RabbitMQ |
 //!
+//! `failover:(url,url)?option=value` names several brokers that stand in for each other, and makes lost links again; a
+//! plain URL does so with `?reconnect=forever`.
+//!
 //! A third party's provider implements [`spi::Provider`] and is added to a [`Registry`].
 
+mod connection_url;
 mod directory;
 pub mod prelude;
 mod registry;
@@ -51,9 +55,11 @@ use std::sync::Arc;
 
 /// A connection factory for a broker's URL, made by one of the built-in providers. Nothing is connected yet.
 ///
-/// The form of a URL is told by [`spi::BrokerUrl`]. Every provider knows the options `client-id`, `prefetch`,
+/// The form of a URL is told by [`spi::BrokerUrl`], and that of a list of them by [`spi::FailoverUrl`]. Every provider
+/// knows the options `client-id`, `prefetch`,
 /// `connect-timeout`, `request-timeout`, `close-timeout`, and for the [`RedeliveryPolicy`] `max-deliveries`,
-/// `redelivery-delay`, `redelivery-multiplier` and `redelivery-max-delay`; durations are written `5s` or `250ms`.
+/// `redelivery-delay`, `redelivery-multiplier` and `redelivery-max-delay`, and for the [`ReconnectPolicy`] `reconnect`
+/// (`off`, `forever`, or a number of rounds), `reconnect-delay`, `reconnect-multiplier` and `reconnect-max-delay`; durations are written `5s` or `250ms`.
 /// `password-file` names the file with the password of the URL's user, which is read whenever a connection is made.
 ///
 /// # Errors

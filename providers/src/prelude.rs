@@ -11,8 +11,8 @@ pub use anymq_api::{
     Connection, ConnectionFactory, ConnectionMetaData, Consumer, ConsumerExt, ConsumerOptions, Credentials,
     DeliveryMode, Destination, DestinationKind, DrainReport, Error, ErrorKind, Event, Events, Health, Limits, Message,
     MessageId, MessageListener, Priority, Producer, ProducerExt, Properties, PropertyValue, Queue, Received,
-    RedeliveryPolicy, Result, Retry, Selector, SendOptions, SendReceipt, Session, SessionExt, Support, TemporaryQueue,
-    TemporaryTopic, Timestamp, Topic, async_trait,
+    ReconnectPolicy, ReconnectRounds, RedeliveryPolicy, Result, Retry, Selector, SendOptions, SendReceipt, Session,
+    SessionExt, Support, TemporaryQueue, TemporaryTopic, Timestamp, Topic, async_trait,
 };
 
 pub use crate::Directory;

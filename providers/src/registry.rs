@@ -3,10 +3,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use anymq_api::{
     ConnectOptions, ConnectionFactory, Error, ErrorKind, Result,
     kernel::{self, FactoryOptions},
-    spi::{BrokerUrl, Provider, ProviderSetup, excerpt},
+    spi::{BrokerUrl, Driver, Provider, ProviderSetup, excerpt},
 };
 
-use crate::suggest;
+use crate::{connection_url::ConnectionUrl, suggest};
 
 /// Which provider serves which URL scheme.
 ///
@@ -34,6 +34,30 @@ use crate::suggest;
 #[derive(Clone, Debug)]
 pub struct Registry {
     providers: BTreeMap<&'static str, Arc<dyn Provider>>,
+}
+
+/// A connection as its URL says.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    pub(crate) brokers: Brokers,
+    pub(crate) options: ConnectOptions,
+}
+
+#[derive(Debug)]
+pub(crate) enum Brokers {
+    One(Arc<dyn Driver>),
+    /// That stand in for each other.
+    Several(Vec<ProviderSetup>),
+}
+
+impl Setup {
+    pub(crate) fn factory(self) -> Result<Arc<dyn ConnectionFactory>> {
+        let options = FactoryOptions::default().with_connect(self.options);
+        match self.brokers {
+            Brokers::One(driver) => Ok(kernel::factory(driver, options)),
+            Brokers::Several(brokers) => kernel::failover_factory(brokers, options),
+        }
+    }
 }
 
 impl Registry {
@@ -103,19 +127,35 @@ impl Registry {
     /// # Errors
     /// As [`connection_factory`](crate::connection_factory()).
     pub fn connection_factory_with(&self, url: &str, options: ConnectOptions) -> Result<Arc<dyn ConnectionFactory>> {
-        self.setup(&BrokerUrl::parse(url)?, options).map(Self::factory)
+        self.setup(&ConnectionUrl::parse(url)?, options)?.factory()
     }
 
-    pub(crate) fn factory(setup: ProviderSetup) -> Arc<dyn ConnectionFactory> {
-        let mut options = FactoryOptions::default();
-        options.connect = setup.options;
-        kernel::factory(setup.driver, options)
+    /// What the providers make of the URL, with `options` before what the URL chooses.
+    pub(crate) fn setup(&self, url: &ConnectionUrl, options: ConnectOptions) -> Result<Setup> {
+        match url {
+            ConnectionUrl::One(url) => {
+                let ProviderSetup {
+                    driver, options: own, ..
+                } = self.broker(url)?;
+                let options = options.or(&own);
+                Ok(Setup {
+                    brokers: Brokers::One(driver),
+                    options,
+                })
+            }
+            ConnectionUrl::Several(url) => {
+                let brokers = url.brokers().iter().map(|broker| self.broker(broker));
+                let brokers = Brokers::Several(brokers.collect::<Result<_>>()?);
+                let mut own = url.options();
+                let options = options.or(&own.take_connect_options()?);
+                own.finish(&[])?;
+                Ok(Setup { brokers, options })
+            }
+        }
     }
 
-    /// What the provider makes of the URL, with `options` before what the URL chooses.
-    pub(crate) fn setup(&self, url: &BrokerUrl, options: ConnectOptions) -> Result<ProviderSetup> {
+    fn broker(&self, url: &BrokerUrl) -> Result<ProviderSetup> {
         let mut setup = self.provider(url.scheme())?.setup(url)?;
-        setup.options = options.or(&setup.options);
         // No provider can forget them; one that has its own idea of them has set it.
         setup.options.credentials = setup.options.credentials.or_else(|| url.credentials().cloned());
         Ok(setup)

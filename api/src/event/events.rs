@@ -9,7 +9,7 @@ use std::{
 use futures_core::Stream;
 use parking_lot::Mutex;
 
-use crate::Event;
+use crate::{Error, Event};
 
 /// An independent, bounded stream of a connection's events; it ends when the connection is closed.
 ///
@@ -109,6 +109,7 @@ impl fmt::Debug for Events {
 /// Gives every event to every stream that is still held.
 pub(crate) struct EventHub {
     queues: Mutex<Vec<Weak<Queue>>>,
+    last_error: Mutex<Option<Error>>,
     capacity: usize,
 }
 
@@ -116,6 +117,7 @@ impl EventHub {
     pub(crate) fn new(capacity: usize) -> Self {
         Self {
             queues: Mutex::default(),
+            last_error: Mutex::default(),
             capacity: capacity.max(1),
         }
     }
@@ -131,15 +133,27 @@ impl EventHub {
         Events(queue)
     }
 
+    /// What the latest event was about that told of an error, heard or not.
+    pub(crate) fn last_error(&self) -> Option<Error> {
+        self.last_error.lock().clone()
+    }
+
     pub(crate) fn publish(&self, event: &Event) {
+        if let Some(error) = event.error() {
+            *self.last_error.lock() = Some(error.clone());
+        }
         for queue in self.live() {
             queue.push(event.clone());
         }
     }
 
-    /// Ends every stream.
+    /// Ends every stream, with the event that says so.
     pub(crate) fn close(&self) {
-        for queue in self.live() {
+        for queue in std::mem::take(&mut *self.queues.lock())
+            .iter()
+            .filter_map(Weak::upgrade)
+        {
+            queue.push(Event::Closed);
             queue.close();
         }
     }
@@ -161,9 +175,9 @@ mod tests {
             hub.publish(&Event::Unblocked);
         }
         hub.close();
-        assert!(matches!(slow.next().await, Some(Event::Lagged { dropped: 3 })));
+        assert!(matches!(slow.next().await, Some(Event::Lagged { dropped: 4 })));
         assert!(matches!(slow.next().await, Some(Event::Unblocked)));
-        assert!(matches!(slow.next().await, Some(Event::Unblocked)));
+        assert!(matches!(slow.next().await, Some(Event::Closed)));
         assert!(slow.next().await.is_none());
     }
 

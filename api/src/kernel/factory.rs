@@ -8,11 +8,16 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::{connection::ConnectionHandle, detach::clamped, password, sink::ConnectionSink};
+use super::{
+    connection::ConnectionHandle,
+    detach::clamped,
+    failover::{FailoverConnection, Host, Refusals, Requirements},
+    sink::ConnectionSink,
+};
 use crate::{
     AckMode, Capability, Clock, ConnectOptions, Connection, ConnectionFactory, Context, Error, ErrorKind,
-    RedeliveryPolicy, Result, Retry, SystemClock,
-    spi::{ConnectSpec, Driver, DriverConnection},
+    ReconnectPolicy, ReconnectRounds, RedeliveryPolicy, Result, SystemClock,
+    spi::{ConnectSpec, Driver, DriverConnection, ProviderSetup},
 };
 
 /// The choices of a connection factory.
@@ -66,13 +71,62 @@ impl FactoryOptions {
 }
 
 /// Makes a connection factory over a driver: the kernel's one door.
+///
+/// Its connections make their links again where the options' [`reconnect`](ConnectOptions::reconnect) says so.
 pub fn factory(driver: Arc<dyn Driver>, options: FactoryOptions) -> Arc<dyn ConnectionFactory> {
-    Arc::new(Factory { driver, options })
+    let host = Host {
+        driver,
+        credentials: None,
+    };
+    Arc::new(Factory {
+        first: Arc::clone(&host.driver),
+        hosts: vec![host],
+        policy: None,
+        options,
+    })
+}
+
+/// Makes a connection factory over several brokers that stand in for each other: connections use the first, in the order
+/// given, that they reach, and look again from the first on whenever they lose it; for ever, unless
+/// [`reconnect`](ConnectOptions::reconnect) says otherwise. Each may have credentials of its own, which count where the
+/// connection is given none.
+///
+/// # Errors
+/// [`ErrorKind::Configuration`] when there is no broker, when they are of several providers, or when one of them makes
+/// other choices than credentials: those are the connection's, so they stand in `options`.
+pub fn failover_factory(brokers: Vec<ProviderSetup>, options: FactoryOptions) -> Result<Arc<dyn ConnectionFactory>> {
+    let refused = |detail: &str| Err(Error::new(ErrorKind::Configuration, detail));
+    let Some(first) = brokers.first().map(|broker| Arc::clone(&broker.driver)) else {
+        return refused("there is no broker to connect to");
+    };
+    if brokers.iter().any(|broker| broker.driver.name() != first.name()) {
+        return refused("brokers that stand in for each other must be of one provider");
+    }
+    if brokers.iter().any(|broker| !broker.options.is_only_credentials()) {
+        return refused(
+            "what a connection chooses is chosen once for all its brokers, in a URL behind the parenthesis",
+        );
+    }
+    let hosts = brokers.into_iter().map(|ProviderSetup { driver, options }| Host {
+        driver,
+        credentials: options.credentials,
+    });
+    Ok(Arc::new(Factory {
+        hosts: hosts.collect(),
+        first,
+        policy: Some(ReconnectPolicy::new()),
+        options,
+    }))
 }
 
 #[derive(Debug)]
 struct Factory {
-    driver: Arc<dyn Driver>,
+    /// Never none.
+    hosts: Vec<Host>,
+    /// The first one's: tells whose connections these are.
+    first: Arc<dyn Driver>,
+    /// How they reconnect unless told otherwise.
+    policy: Option<ReconnectPolicy>,
     options: FactoryOptions,
 }
 
@@ -84,6 +138,8 @@ pub(crate) struct Settings {
     pub(crate) request_timeout: Duration,
     pub(crate) close_timeout: Duration,
     pub(crate) redelivery: Option<RedeliveryPolicy>,
+    /// At the other end of the first link.
+    pub(crate) host: Option<String>,
 }
 
 #[async_trait]
@@ -95,19 +151,24 @@ impl ConnectionFactory for Factory {
     async fn create_connection_with(&self, options: ConnectOptions) -> Result<Arc<dyn Connection>> {
         if options.client_id.is_some() && self.options.connect.client_id.is_some() {
             let detail = "the factory's configuration fixes the client identifier";
-            return Err(self.name(Error::new(ErrorKind::IllegalState, detail)));
+            return Err(self.refused(Error::new(ErrorKind::IllegalState, detail)));
         }
         self.connect(options.or(&self.options.connect)).await
     }
 
     async fn create_context(&self, _mode: AckMode) -> Result<Context> {
-        Err(self.name(Error::unsupported(Capability::SimplifiedApi)))
+        Err(self.refused(Error::unsupported(Capability::SimplifiedApi)))
     }
 }
 
 impl Factory {
+    fn refused(&self, error: Error) -> Error {
+        self.hosts.first().map_or(error.clone(), |host| host.name(error))
+    }
+
     async fn connect(&self, options: ConnectOptions) -> Result<Arc<dyn Connection>> {
-        self.open(options).await.map_err(|error| self.name(error))
+        let named = |error: Error| error.with_provider(self.first.name()).with_operation("connect");
+        self.open(options).await.map_err(named)
     }
 
     async fn open(&self, options: ConnectOptions) -> Result<Arc<dyn Connection>> {
@@ -117,38 +178,51 @@ impl Factory {
         }
         let spec = spec(&options);
         let id = spec.connection_id;
-        let settings = Settings {
+        let mut settings = Settings {
             client_id: spec.client_id.clone(),
             prefetch: options.prefetch.map_or(100, Into::into),
             request_timeout: spec.request_timeout,
             close_timeout: clamped(options.close_timeout.unwrap_or(Duration::from_secs(10))),
             redelivery: options.redelivery,
+            host: None,
         };
         let sink = Arc::new(ConnectionSink::default());
-        let limit = spec.connect_timeout;
-        let attempt = self.attempt(spec, Arc::clone(&sink));
-        let Ok(outcome) = tokio::time::timeout(limit, attempt).await else {
-            let detail = format!("no connection within {limit:?}");
-            return Err(Error::new(ErrorKind::Timeout, detail).with_retry(Retry::Safe));
-        };
-        let driver = outcome?;
-        check_required(&*driver, &options)?;
-        let connection = ConnectionHandle::new(id, &self.driver, driver, &self.options, settings);
+        let (driver, host) = self.link(spec, &options, Arc::clone(&sink)).await?;
+        settings.host = host;
+        let connection = ConnectionHandle::new(id, &*self.first, driver, &self.options, settings);
         sink.attach(connection.core());
         Ok(Arc::new(connection))
     }
 
-    async fn attempt(&self, mut spec: ConnectSpec, sink: Arc<ConnectionSink>) -> Result<Arc<dyn DriverConnection>> {
-        spec.credentials = password::known(spec.credentials).await?;
-        self.driver.connect(spec, sink).await
+    async fn link(
+        &self,
+        spec: ConnectSpec,
+        options: &ConnectOptions,
+        sink: Arc<ConnectionSink>,
+    ) -> Result<(Arc<dyn DriverConnection>, Option<String>)> {
+        let requirements = requirements(options);
+        if let Some(policy) = self.reconnect(options) {
+            let hosts = self.hosts.clone();
+            let (connection, host) = FailoverConnection::connect(hosts, spec, requirements, policy, sink).await?;
+            return Ok((connection, host));
+        }
+        let mut refusals = Refusals::default();
+        for host in &self.hosts {
+            match host
+                .connect_fit(spec.clone(), &requirements, Arc::clone(&sink) as _)
+                .await
+            {
+                Ok(connection) => return Ok((connection, host.driver.target())),
+                Err(error) => refusals.push(error),
+            }
+        }
+        Err(refusals.into_error())
     }
 
-    fn name(&self, error: Error) -> Error {
-        let error = error.with_provider(self.driver.name()).with_operation("connect");
-        match self.driver.target() {
-            Some(target) => error.with_resource(target),
-            None => error,
-        }
+    /// How its connections reconnect, if they do.
+    fn reconnect(&self, options: &ConnectOptions) -> Option<ReconnectPolicy> {
+        let policy = options.reconnect.or(self.policy);
+        policy.filter(|policy| policy.rounds != Some(ReconnectRounds::Off))
     }
 }
 
@@ -181,19 +255,11 @@ fn spec(options: &ConnectOptions) -> ConnectSpec {
 }
 
 /// What the application requires, and what its other choices cannot do without.
-fn check_required(driver: &dyn DriverConnection, options: &ConnectOptions) -> Result<()> {
-    let declared = driver.capabilities();
+fn requirements(options: &ConnectOptions) -> Requirements {
     // Giving messages up is no choice where they would be lost.
     let limited = options.redelivery.is_some_and(|policy| policy.max_deliveries.is_some());
     let implied = limited.then_some(Capability::DeadLetters);
-    let mut required = options.required.iter().copied().chain(implied);
-    match required.find(|&capability| !declared.supports(capability)) {
-        None => Ok(()),
-        Some(missing) => {
-            driver.abandon();
-            Err(Error::unsupported(missing))
-        }
-    }
+    Requirements(options.required.iter().copied().chain(implied).collect())
 }
 
 #[cfg(test)]

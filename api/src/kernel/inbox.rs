@@ -182,4 +182,15 @@ impl Inbox {
         self.pull(false);
         self.outstanding = 0;
     }
+
+    /// Everything that was delivered is void, and all credit with it.
+    pub(crate) fn void(&mut self) {
+        self.take_all();
+        self.outstanding = 0;
+    }
+
+    /// Whether its subscription delivers, as far as is known.
+    pub(crate) fn is_served(&self) -> bool {
+        self.ended.is_none() && self.subscription.as_ref().is_some_and(|it| it.is_served())
+    }
 }

@@ -82,6 +82,11 @@ impl Ledger {
         forgotten
     }
 
+    /// Forgets everything; gives back the ids.
+    pub(crate) fn forget_all(&mut self) -> Vec<u64> {
+        self.entries.drain(..).map(|(id, _)| id).collect()
+    }
+
     pub(crate) fn take_all(&mut self) -> Vec<Attempted> {
         self.entries.drain(..).map(|(_, entry)| entry).collect()
     }

@@ -16,6 +16,7 @@ mod deliveries;
 mod detach;
 mod dispatch;
 mod factory;
+mod failover;
 mod filter;
 mod gate;
 mod inbox;
@@ -34,4 +35,4 @@ mod temporary;
 mod tests;
 mod transaction;
 
-pub use factory::{FactoryOptions, factory};
+pub use factory::{FactoryOptions, factory, failover_factory};

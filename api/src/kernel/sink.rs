@@ -8,6 +8,7 @@ use super::{
     arrivals::{Arrivals, Wake},
     connection::ConnectionCore,
     deliveries::Deliveries,
+    failover::{Interruption, Restoration, Watcher},
 };
 use crate::{
     Error, Event,
@@ -46,12 +47,20 @@ impl DeliverySink for ConsumerSink {
     }
 }
 
+/// What a connection is told.
+#[derive(Debug)]
+pub(crate) enum News {
+    Driver(DriverEvent),
+    Interrupted(Interruption),
+    Restored(Restoration),
+}
+
 /// A connection's event sink. Holds the connection weakly: the driver keeps this, and the connection keeps the driver.
 #[derive(Default)]
 pub(crate) struct ConnectionSink {
     core: OnceLock<Weak<ConnectionCore>>,
     /// What was reported before there was a connection to tell.
-    early: Mutex<Vec<DriverEvent>>,
+    early: Mutex<Vec<News>>,
 }
 
 impl ConnectionSink {
@@ -60,28 +69,36 @@ impl ConnectionSink {
         // Attached once, right after the connection was made.
         let _ = self.core.set(Arc::downgrade(core));
         let early = std::mem::take(&mut *early);
-        for event in early {
-            core.on_event(event);
+        for news in early {
+            core.hear(news);
         }
     }
 
-    fn tell(&self, event: DriverEvent) {
+    fn tell(&self, news: News) {
+        if self.core.get().is_none() {
+            let mut early = self.early.lock();
+            if self.core.get().is_none() {
+                return early.push(news);
+            }
+        }
         if let Some(core) = self.core.get().and_then(Weak::upgrade) {
-            core.on_event(event);
+            core.hear(news);
         }
     }
 }
 
 impl EventSink for ConnectionSink {
     fn event(&self, event: DriverEvent) {
-        if self.core.get().is_some() {
-            return self.tell(event);
-        }
-        let mut early = self.early.lock();
-        if self.core.get().is_none() {
-            return early.push(event);
-        }
-        drop(early);
-        self.tell(event);
+        self.tell(News::Driver(event));
+    }
+}
+
+impl Watcher for ConnectionSink {
+    fn interrupted(&self, interruption: Interruption) {
+        self.tell(News::Interrupted(interruption));
+    }
+
+    fn restored(&self, restoration: Restoration) {
+        self.tell(News::Restored(restoration));
     }
 }

@@ -1,6 +1,6 @@
 use std::{num::NonZeroU32, time::Duration};
 
-use super::{Credentials, RedeliveryPolicy};
+use super::{Credentials, ReconnectPolicy, RedeliveryPolicy};
 use crate::Capability;
 
 /// The choices of one connection. What is not given comes from the factory, and at last from the defaults below.
@@ -25,6 +25,8 @@ pub struct ConnectOptions {
     pub close_timeout: Option<Duration>,
     /// How often, and how soon, a message that failed comes again; without a limit and at once by default.
     pub redelivery: Option<RedeliveryPolicy>,
+    /// Whether, and how, a lost link is made again; not by default, and for ever where there are several hosts.
+    pub reconnect: Option<ReconnectPolicy>,
 }
 
 impl ConnectOptions {
@@ -90,8 +92,34 @@ impl ConnectOptions {
         self
     }
 
-    /// These choices, and `fallback`'s where there is none; requirements add up, and redelivery policies are joined
-    /// choice by choice.
+    /// Makes the connection outlive its link.
+    #[must_use]
+    pub fn with_reconnect(mut self, policy: ReconnectPolicy) -> Self {
+        self.reconnect = Some(policy);
+        self
+    }
+
+    /// Nothing else is chosen.
+    pub(crate) fn is_only_credentials(&self) -> bool {
+        let Self {
+            client_id: None,
+            credentials: _,
+            required,
+            prefetch: None,
+            connect_timeout: None,
+            request_timeout: None,
+            close_timeout: None,
+            redelivery: None,
+            reconnect: None,
+        } = self
+        else {
+            return false;
+        };
+        required.is_empty()
+    }
+
+    /// These choices, and `fallback`'s where there is none; requirements add up, and policies are joined choice by
+    /// choice.
     #[must_use]
     pub fn or(self, fallback: &Self) -> Self {
         let mut required = self.required;
@@ -105,6 +133,10 @@ impl ConnectOptions {
             request_timeout: self.request_timeout.or(fallback.request_timeout),
             close_timeout: self.close_timeout.or(fallback.close_timeout),
             redelivery: match (self.redelivery, fallback.redelivery) {
+                (Some(policy), Some(fallback)) => Some(policy.or(&fallback)),
+                (policy, fallback) => policy.or(fallback),
+            },
+            reconnect: match (self.reconnect, fallback.reconnect) {
                 (Some(policy), Some(fallback)) => Some(policy.or(&fallback)),
                 (policy, fallback) => policy.or(fallback),
             },

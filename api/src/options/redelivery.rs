@@ -1,5 +1,7 @@
 use std::{num::NonZeroU32, time::Duration};
 
+use super::growth::{Growth, LONGEST};
+
 /// How often a message that failed comes again, and how soon: the delivery limit and the redelivery delay of a
 /// connection's consumers.
 ///
@@ -49,9 +51,6 @@ pub struct RedeliveryPolicy {
     /// What no delay exceeds; 100 years by default.
     pub max_delay: Option<Duration>,
 }
-
-/// So that no arithmetic with instants can overflow.
-const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 impl RedeliveryPolicy {
     /// Nothing chosen: without a limit, at once.
@@ -105,17 +104,12 @@ impl RedeliveryPolicy {
 
     /// How long a message that was delivered `deliveries` times waits before it is delivered again.
     pub fn delay_after(&self, deliveries: u32) -> Duration {
-        let longest = self.max_delay.unwrap_or(LONGEST).min(LONGEST);
-        let first = self.delay.unwrap_or_default().min(longest);
-        let multiplier = self.multiplier.filter(|m| m.is_finite() && *m >= 1.0).unwrap_or(1.0);
-        let exponent = i32::try_from(deliveries.saturating_sub(1)).unwrap_or(i32::MAX);
-        // Whatever is too long for a duration is longer than the longest, too.
-        let delay = Duration::try_from_secs_f64(first.as_secs_f64() * multiplier.powi(exponent));
-        if first.is_zero() {
-            Duration::ZERO
-        } else {
-            delay.unwrap_or(longest).min(longest)
-        }
+        let growth = Growth {
+            first: self.delay.unwrap_or_default(),
+            multiplier: self.multiplier.unwrap_or(1.0),
+            longest: self.max_delay.unwrap_or(LONGEST),
+        };
+        growth.after(deliveries.saturating_sub(1))
     }
 }
 

@@ -20,7 +20,7 @@ mod settlement;
 mod subscription;
 mod url;
 
-pub use self::url::{BrokerUrl, UrlOptions};
+pub use self::url::{BrokerUrl, FailoverUrl, UrlOptions};
 pub use crate::error::excerpt;
 pub use connection::{DriverBrowser, DriverConnection, ReleaseScope};
 pub use delivery::{Delivery, DeliverySink, DeliveryToken, SubscriptionId, Unsettled};

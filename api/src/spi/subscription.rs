@@ -103,6 +103,13 @@ pub trait DriverSubscription: Debug + Send + Sync {
         false
     }
 
+    /// Whether the broker serves it, as far as the driver knows: for
+    /// [`Health::consumers_served`](crate::Health::consumers_served). A driver that reports every end of a subscription
+    /// to its sink has nothing to add.
+    fn is_served(&self) -> bool {
+        true
+    }
+
     /// Takes back all credit; done after the last push. The subscription lives on and credit may be granted again.
     fn stop_delivery(&self) -> Done<()>;
 

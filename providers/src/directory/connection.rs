@@ -2,17 +2,18 @@
 
 use anymq_api::{
     ConnectOptions, Credentials, Result,
-    spi::{BrokerUrl, UrlOptions, excerpt},
+    spi::{UrlOptions, excerpt},
 };
 
 use super::{
     environment::Environment,
     setting::{Key, Layer, Setting, Settings, configuration, variable_part},
 };
+use crate::connection_url::ConnectionUrl;
 
 /// A connection as it is configured.
 pub(super) struct Configured {
-    pub(super) url: BrokerUrl,
+    pub(super) url: ConnectionUrl,
     /// Where the URL comes from, for errors.
     pub(super) origin: String,
     /// What goes before the URL's own options.
@@ -26,7 +27,7 @@ pub(super) fn resolve(name: &str, settings: &Settings, environment: &Environment
             "the connection `{name}` has no `url` (nor is ANYMQ_CONNECTION_{variable}_URL set)"
         ))
     })?;
-    let url = BrokerUrl::parse(&setting.url(environment)?).map_err(|error| setting.locate(error))?;
+    let url = ConnectionUrl::parse(&setting.url(environment)?).map_err(|error| setting.locate(error))?;
     let connection = Connection {
         settings,
         environment,
@@ -51,7 +52,7 @@ enum Secret {
 struct Connection<'a> {
     settings: &'a Settings,
     environment: &'a Environment,
-    url: &'a BrokerUrl,
+    url: &'a ConnectionUrl,
     /// The URL's.
     layer: Layer,
 }

@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use anymq_api::{Result, spi::BrokerUrl};
+use anymq_api::{
+    Result,
+    spi::{BrokerUrl, FailoverUrl},
+};
 
 use super::{environment::Environment, setting::configuration};
 
@@ -20,12 +23,13 @@ pub(super) fn text(template: &str, environment: &Environment) -> Result<String> 
 
 /// Puts the values in so that each stays in its place of the URL, whatever characters it holds.
 pub(super) fn url(template: &str, environment: &Environment) -> Result<String> {
-    let Some(host) = host_range(template) else {
+    let hosts = host_ranges(template);
+    if hosts.is_empty() {
         // The scheme comes out of a variable, so that is a URL already.
         return text(template, environment);
-    };
+    }
     expand(template, environment, |position, value| {
-        if host.contains(&position) && is_address(value) {
+        if hosts.iter().any(|host| host.contains(&position)) && is_address(value) {
             value.to_owned()
         } else {
             BrokerUrl::encode(value)
@@ -89,13 +93,22 @@ fn is_variable_name(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-/// Where the host and port of a URL stand; `None` without a `://`.
-fn host_range(template: &str) -> Option<Range<usize>> {
-    let start = template.find("://")? + "://".len();
-    let rest = &template[start..];
-    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
-    let host = authority.rfind('@').map_or(0, |at| at + 1);
-    Some(start + host..start + authority.len())
+/// Where the host and port of each broker stand; none without a `://`.
+fn host_ranges(template: &str) -> Vec<Range<usize>> {
+    let ends: &[char] = if FailoverUrl::is_meant(template) {
+        &['/', '?', '#', ',', ')']
+    } else {
+        &['/', '?', '#']
+    };
+    let brokers = if FailoverUrl::is_meant(template) { usize::MAX } else { 1 };
+    let starts = template.match_indices("://").map(|(index, colon)| index + colon.len());
+    let host = |start: usize| {
+        let rest = &template[start..];
+        let authority = &rest[..rest.find(ends).unwrap_or(rest.len())];
+        let host = authority.rfind('@').map_or(0, |at| at + 1);
+        start + host..start + authority.len()
+    };
+    starts.take(brokers).map(host).collect()
 }
 
 /// Host and port, or a list of them (which the URL's grammar refuses by its right name).

@@ -20,15 +20,14 @@ use std::{
 };
 
 use anymq_api::{
-    Address, ConnectOptions, ConnectionFactory, DestinationKind, Error, Queue, Result, Topic,
-    spi::{ProviderSetup, excerpt},
+    Address, ConnectOptions, ConnectionFactory, DestinationKind, Error, Queue, Result, Topic, spi::excerpt,
 };
 
 use self::{
     environment::Environment,
     setting::{Names, Setting, Settings, configuration},
 };
-use crate::{Registry, suggest};
+use crate::{Registry, registry::Setup, suggest};
 
 /// Connections and destinations by name: this project's JNDI.
 ///
@@ -40,6 +39,7 @@ use crate::{Registry, suggest};
 /// client-id = "till-1"          # also: username, password, password-file, prefetch,
 /// request-timeout = "5s"        # connect-timeout, request-timeout, close-timeout,
 /// max-deliveries = 5            # max-deliveries, redelivery-delay, redelivery-multiplier, redelivery-max-delay
+/// reconnect = "forever"         # reconnect, reconnect-delay, reconnect-multiplier, reconnect-max-delay
 ///
 /// [destinations]
 /// orders = "queue:orders.v1"
@@ -63,7 +63,8 @@ use crate::{Registry, suggest};
 ///
 /// Variables go before the file, key by key, and may also add entries: `ANYMQ_CONNECTION_SHOP_URL`, `…_CLIENT_ID`,
 /// `…_USERNAME`, `…_PASSWORD`, `…_PASSWORD_FILE`, `…_PREFETCH`, `…_CONNECT_TIMEOUT`, `…_REQUEST_TIMEOUT`,
-/// `…_CLOSE_TIMEOUT`, `…_MAX_DELIVERIES`, `…_REDELIVERY_DELAY`, `…_REDELIVERY_MULTIPLIER`, `…_REDELIVERY_MAX_DELAY`, and
+/// `…_CLOSE_TIMEOUT`, `…_MAX_DELIVERIES`, `…_REDELIVERY_DELAY`, `…_REDELIVERY_MULTIPLIER`, `…_REDELIVERY_MAX_DELAY`,
+/// `…_RECONNECT`, `…_RECONNECT_DELAY`, `…_RECONNECT_MULTIPLIER`, `…_RECONNECT_MAX_DELAY`, and
 /// `ANYMQ_DESTINATION_ORDERS`. Names are written in upper case with `_` for `-` and `.`; two entries whose names become
 /// the same are an error. Values are taken literally, without `${NAME}`.
 ///
@@ -157,18 +158,22 @@ impl Directory {
     /// # Errors
     /// As [`connection_factory`](Self::connection_factory).
     pub fn connection_factory_with(&self, name: &str, options: ConnectOptions) -> Result<Arc<dyn ConnectionFactory>> {
-        self.setup(name, options).map(Registry::factory)
+        let (setup, origin) = self.setup(name, options)?;
+        setup.factory().map_err(|error| error.with_resource(&origin))
     }
 
-    fn setup(&self, name: &str, options: ConnectOptions) -> Result<ProviderSetup> {
+    /// And where its URL comes from.
+    fn setup(&self, name: &str, options: ConnectOptions) -> Result<(Setup, String)> {
         let settings = self.connections.find(name).ok_or_else(|| {
             let hint = suggest::hint(name, self.connection_names());
             self.unknown("connection", name, &hint)
         })?;
         let configured = connection::resolve(name, settings, &self.environment)?;
-        self.registry
+        let setup = self
+            .registry
             .setup(&configured.url, options.or(&configured.options))
-            .map_err(|error| error.with_resource(&configured.origin))
+            .map_err(|error| error.with_resource(&configured.origin))?;
+        Ok((setup, configured.origin))
     }
 
     /// The address of the destination of this name. JMS: a JNDI look-up.

@@ -26,10 +26,14 @@ pub(super) enum Key {
     RedeliveryDelay,
     RedeliveryMultiplier,
     RedeliveryMaxDelay,
+    Reconnect,
+    ReconnectDelay,
+    ReconnectMultiplier,
+    ReconnectMaxDelay,
 }
 
 impl Key {
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 17] = [
         Self::Url,
         Self::Username,
         Self::Password,
@@ -43,6 +47,10 @@ impl Key {
         Self::RedeliveryDelay,
         Self::RedeliveryMultiplier,
         Self::RedeliveryMaxDelay,
+        Self::Reconnect,
+        Self::ReconnectDelay,
+        Self::ReconnectMultiplier,
+        Self::ReconnectMaxDelay,
     ];
 
     /// As it is written in the file, and, for those that are options too, in a URL.
@@ -61,6 +69,10 @@ impl Key {
             Self::RedeliveryDelay => "redelivery-delay",
             Self::RedeliveryMultiplier => "redelivery-multiplier",
             Self::RedeliveryMaxDelay => "redelivery-max-delay",
+            Self::Reconnect => "reconnect",
+            Self::ReconnectDelay => "reconnect-delay",
+            Self::ReconnectMultiplier => "reconnect-multiplier",
+            Self::ReconnectMaxDelay => "reconnect-max-delay",
         }
     }
 

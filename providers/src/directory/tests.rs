@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use super::*;
 
 mod destinations;
+mod failover;
 mod files;
 mod overrides;
 mod precedence;
@@ -64,7 +65,7 @@ fn directory<'a>(toml: &str, environment: impl IntoIterator<Item = (&'a str, &'a
 
 /// The options of the connection `shop`.
 fn shop<'a>(toml: &str, environment: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<ConnectOptions> {
-    let setup = build(toml, environment)?.setup("shop", ConnectOptions::new())?;
+    let setup = build(toml, environment)?.setup("shop", ConnectOptions::new())?.0;
     Ok(setup.options)
 }
 

@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use parking_lot::Mutex;
 
-use super::ConnectionCore;
+use super::{ConnectionCore, LinkState};
 use crate::{
     AckMode, Capabilities, Capability, Connection, ConnectionMetaData, Destination, DrainReport, Error, ErrorKind,
     Events, Health, Limits, Result, Retry, Session, XaSession,
@@ -43,7 +43,7 @@ impl Drop for Held {
 impl ConnectionHandle {
     pub(crate) fn new(
         id: u64,
-        driver: &Arc<dyn Driver>,
+        driver: &dyn Driver,
         connection: Arc<dyn DriverConnection>,
         options: &FactoryOptions,
         settings: Settings,
@@ -64,6 +64,7 @@ impl ConnectionHandle {
             close_timeout: settings.close_timeout,
             metadata,
             failure: OnceLock::new(),
+            link: LinkState::up(settings.host, options.clock.now()),
             blocked: AtomicBool::new(false),
             life: Life::default(),
             state: Mutex::default(),
@@ -131,11 +132,12 @@ impl Connection for ConnectionHandle {
         let core = self.core();
         core.open()?;
         let mut health = Health {
-            connected: core.failure().is_none(),
             started: core.state.lock().started,
             blocked: core.blocked.load(Ordering::Acquire),
+            last_error: core.events.last_error(),
             ..Health::default()
         };
+        core.link.describe(&mut health);
         for session in core.sessions() {
             let (consumers, served) = session.deliveries.census();
             health.consumers += consumers;

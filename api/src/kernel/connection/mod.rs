@@ -2,8 +2,10 @@
 
 mod closing;
 mod handle;
+mod link_state;
 
 pub(crate) use handle::ConnectionHandle;
+pub(crate) use link_state::LinkState;
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -21,9 +23,11 @@ use super::{
     close_once::CloseOnce,
     deliveries::Deliveries,
     detach::{detached, within},
+    failover::{Interruption, Restoration},
     life::Life,
     redelivery::Redelivery,
     session::SessionCore,
+    sink::News,
 };
 use crate::{
     AckMode, Address, Clock, ConnectionMetaData, DrainReport, Error, Event, Result,
@@ -47,8 +51,9 @@ pub(crate) struct ConnectionCore {
     redelivery: Option<Redelivery>,
     close_timeout: Duration,
     metadata: ConnectionMetaData,
-    /// Set once, when the link is lost.
+    /// Set once, when the link is lost for good.
     failure: OnceLock<Error>,
+    pub(crate) link: LinkState,
     blocked: AtomicBool,
     life: Life,
     state: Mutex<State>,
@@ -97,9 +102,22 @@ impl ConnectionCore {
         self.sessions().iter().any(|session| session.consumes(destination))
     }
 
-    pub(crate) fn on_event(&self, event: DriverEvent) {
-        let event = match event {
+    pub(crate) fn hear(&self, news: News) {
+        let event = match news {
+            News::Driver(event) => self.driver_event(event),
+            News::Interrupted(interruption) => self.interrupted(interruption),
+            News::Restored(Restoration { host, after }) => {
+                self.link.restored(host.clone(), self.clock.now());
+                Event::Restored { host, after }
+            }
+        };
+        self.events.publish(&event);
+    }
+
+    fn driver_event(&self, event: DriverEvent) -> Event {
+        match event {
             DriverEvent::LinkLost { error, .. } => {
+                self.link.lost(self.clock.now());
                 self.fail(&error);
                 Event::ConnectionLost { error }
             }
@@ -116,8 +134,19 @@ impl ConnectionCore {
                 self.temporaries.lock().remove(&destination);
                 Event::TemporaryDeleted { destination }
             }
-        };
-        self.events.publish(&event);
+        }
+    }
+
+    fn interrupted(&self, interruption: Interruption) -> Event {
+        self.link.lost(self.clock.now());
+        self.blocked.store(false, Ordering::Release);
+        for session in self.sessions() {
+            for grant in session.deliveries.interrupt(&interruption) {
+                grant.apply();
+            }
+        }
+        let error = interruption.error;
+        Event::Interrupted { error }
     }
 
     fn fail(&self, error: &Error) {

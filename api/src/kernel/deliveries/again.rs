@@ -53,8 +53,10 @@ impl Deliveries {
     }
 
     /// Nothing became of a commit: what it was to accept is as it was before.
-    pub(crate) fn restore(&self, entries: Vec<Attempted>) {
-        self.state.lock().ledger.restore(entries);
+    pub(crate) fn restore(&self, mut entries: Vec<Attempted>) {
+        let mut state = self.state.lock();
+        entries.retain(|entry| !state.is_void(entry));
+        state.ledger.restore(entries);
     }
 
     /// What was handed over by consumers that are gone goes back to the broker; what comes back is to be settled.
@@ -85,6 +87,9 @@ impl State {
         let mut settlements = Vec::new();
         let mut touched = Vec::new();
         for entry in entries.into_iter().rev() {
+            if self.is_void(&entry) {
+                continue;
+            }
             let id = entry.consumer();
             let over = redelivery.is_some_and(|redelivery| redelivery.is_over(&entry));
             let inbox = self.consumers.get_mut(&id);

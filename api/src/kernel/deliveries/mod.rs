@@ -7,6 +7,7 @@ mod again;
 mod at_once;
 mod follow_up;
 mod hand_over;
+mod interruption;
 mod life_cycle;
 mod submission;
 mod taken_back;
@@ -111,6 +112,8 @@ struct State {
     ledger: Ledger,
     /// What was in the ledger until the broker took it back.
     taken_back: TakenBack,
+    /// What was delivered in an epoch before this one is void.
+    epoch: Option<u32>,
     last_delivery: u64,
     last_consumer: u32,
     /// The hand-over that a listener is working on.
@@ -143,6 +146,7 @@ impl Deliveries {
                 parked: Vec::new(),
                 ledger: Ledger::default(),
                 taken_back: TakenBack::default(),
+                epoch: None,
                 last_delivery: 0,
                 last_consumer: 0,
                 running: None,
@@ -292,7 +296,7 @@ impl Deliveries {
     /// How many consumers there are, and how many of them the broker serves.
     pub(crate) fn census(&self) -> (usize, usize) {
         let state = self.state.lock();
-        let served = state.consumers.values().filter(|inbox| inbox.ended.is_none());
+        let served = state.consumers.values().filter(|inbox| inbox.is_served());
         (state.consumers.len(), served.count())
     }
 }

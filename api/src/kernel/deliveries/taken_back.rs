@@ -16,7 +16,7 @@ const REMEMBERED: usize = 10_000;
 pub(super) struct TakenBack(BTreeMap<u64, Error>);
 
 impl TakenBack {
-    fn remember(&mut self, deliveries: Vec<u64>, error: &Error) {
+    pub(super) fn remember(&mut self, deliveries: Vec<u64>, error: &Error) {
         self.0.extend(deliveries.into_iter().map(|id| (id, error.clone())));
         while self.0.len() > REMEMBERED {
             self.0.pop_first();

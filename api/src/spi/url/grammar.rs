@@ -17,7 +17,7 @@ pub(super) struct Parts<'a> {
 pub(super) fn split(text: &str) -> Result<Parts<'_>> {
     refuse_blanks(text)?;
     if has_fail_over_prefix(text) {
-        return Err(several_hosts());
+        return Err(refused("a list of brokers stands where the URL of one is expected"));
     }
     let (scheme, rest) = split_scheme(text)?;
     if rest.contains('#') {
@@ -39,7 +39,7 @@ pub(super) fn split(text: &str) -> Result<Parts<'_>> {
     })
 }
 
-fn refuse_blanks(text: &str) -> Result<()> {
+pub(super) fn refuse_blanks(text: &str) -> Result<()> {
     if text.is_empty() {
         return Err(refused("the broker URL is empty"));
     }
@@ -79,10 +79,14 @@ fn split_at_first(text: &str, separator: char) -> (&str, Option<&str>) {
     }
 }
 
-fn has_fail_over_prefix(text: &str) -> bool {
+pub(super) fn has_fail_over_prefix(text: &str) -> bool {
+    behind_fail_over_prefix(text).is_some()
+}
+
+pub(super) fn behind_fail_over_prefix(text: &str) -> Option<&str> {
     const PREFIX: &str = "failover:";
-    text.get(..PREFIX.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
+    let start = text.get(..PREFIX.len())?;
+    start.eq_ignore_ascii_case(PREFIX).then(|| &text[PREFIX.len()..])
 }
 
 /// Finds lists of hosts (`h1,h2/v`, `h1/v,h2/w`) and of URLs (`amqp://a/v;amqp://b`, `amqp://a?x=1,amqp://b`).
@@ -101,8 +105,8 @@ fn holds_url(text: &str) -> bool {
 
 fn several_hosts() -> Error {
     refused(
-        "several hosts in one URL need `failover:( )`, which is not available yet: give one host (in a user name, \
-         password or path, `,` is written %2C and `;` is written %3B)",
+        "several hosts in one URL are written `failover:(url,url)` (in a user name, password or path, `,` is written \
+         %2C and `;` is written %3B)",
     )
 }
 

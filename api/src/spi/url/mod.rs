@@ -2,6 +2,7 @@
 
 mod authority;
 mod duration;
+mod failover;
 mod grammar;
 mod options;
 mod percent;
@@ -11,6 +12,7 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 
+pub use failover::FailoverUrl;
 pub use options::UrlOptions;
 
 use std::str::FromStr;
@@ -27,7 +29,8 @@ use crate::{Credentials, Error, ErrorKind, Result};
 ///   [`decoded_path`](Self::decoded_path) decodes it.
 /// * Options are percent-decoded; `+` is a plus. Each is given at most once, with a value.
 ///
-/// One URL names one broker: lists of hosts and `failover:( )` are refused, never cut down to one of their hosts.
+/// One URL names one broker: lists of hosts are refused, never cut down to one of their hosts. Several brokers are a
+/// [`FailoverUrl`].
 ///
 /// `Display` and `Debug` show `***` for the password and for the values of options whose names speak of secrets;
 /// [`expose`](Self::expose) gives the whole text.

@@ -1,10 +1,10 @@
 use std::{fmt, num::NonZeroU32, str::FromStr, time::Duration};
 
 use super::{duration, refused, show, suggest};
-use crate::{ConnectOptions, Credentials, RedeliveryPolicy, Result};
+use crate::{ConnectOptions, Credentials, ReconnectPolicy, ReconnectRounds, RedeliveryPolicy, Result};
 
 /// The options that every provider has.
-const COMMON: [&str; 10] = [
+const COMMON: [&str; 14] = [
     "client-id",
     "prefetch",
     "password-file",
@@ -15,6 +15,10 @@ const COMMON: [&str; 10] = [
     "redelivery-delay",
     "redelivery-multiplier",
     "redelivery-max-delay",
+    "reconnect",
+    "reconnect-delay",
+    "reconnect-multiplier",
+    "reconnect-max-delay",
 ];
 
 const MAX_PREFETCH: u32 = 65_535;
@@ -106,7 +110,9 @@ impl UrlOptions {
     /// Takes the options that every provider has: `client-id`, `prefetch` (1 to 65535), `connect-timeout`,
     /// `request-timeout`, `close-timeout` (durations longer than zero), and for the
     /// [`RedeliveryPolicy`] `max-deliveries` (1 or more), `redelivery-delay` (a duration), `redelivery-multiplier` (1 or
-    /// more, with a decimal point if need be) and `redelivery-max-delay` (a duration longer than zero).
+    /// more, with a decimal point if need be) and `redelivery-max-delay` (a duration longer than zero). For the
+    /// [`ReconnectPolicy`] there are `reconnect` (`off`, `forever`, or at most so many rounds), and `reconnect-delay`,
+    /// `reconnect-multiplier` and `reconnect-max-delay`, which alone mean `forever`, too.
     ///
     /// `password-file` names the file with the password of the URL's user: see [`Credentials::with_password_file`].
     ///
@@ -121,6 +127,7 @@ impl UrlOptions {
         options.request_timeout = self.take_with("request-timeout", timeout)?;
         options.close_timeout = self.take_with("close-timeout", timeout)?;
         options.redelivery = self.take_redelivery()?;
+        options.reconnect = self.take_reconnect()?;
         options.credentials = self.take_password_file()?;
         Ok(options)
     }
@@ -145,6 +152,15 @@ impl UrlOptions {
         policy.multiplier = self.take_with("redelivery-multiplier", multiplier)?;
         policy.max_delay = self.take_with("redelivery-max-delay", timeout)?;
         Ok(Some(policy).filter(|policy| *policy != RedeliveryPolicy::new()))
+    }
+
+    fn take_reconnect(&mut self) -> Result<Option<ReconnectPolicy>> {
+        let mut policy = ReconnectPolicy::new();
+        policy.rounds = self.take_with("reconnect", rounds)?;
+        policy.delay = self.take_duration("reconnect-delay")?;
+        policy.multiplier = self.take_with("reconnect-multiplier", multiplier)?;
+        policy.max_delay = self.take_with("reconnect-max-delay", timeout)?;
+        Ok(Some(policy).filter(|policy| *policy != ReconnectPolicy::new()))
     }
 
     /// Refuses what is left, with a suggestion out of the provider's `own` names and the common ones.
@@ -200,6 +216,17 @@ fn prefetch(text: &str) -> Result<NonZeroU32, &'static str> {
 
 fn max_deliveries(text: &str) -> Result<NonZeroU32, &'static str> {
     text.parse().map_err(|_| "is no number from 1 to 4294967295")
+}
+
+fn rounds(text: &str) -> Result<ReconnectRounds, &'static str> {
+    match text {
+        "off" => Ok(ReconnectRounds::Off),
+        "forever" => Ok(ReconnectRounds::Forever),
+        _ => text
+            .parse()
+            .map(ReconnectRounds::AtMost)
+            .map_err(|_| "is neither `off`, nor `forever`, nor a number from 1 on"),
+    }
 }
 
 fn multiplier(text: &str) -> Result<f64, &'static str> {

@@ -64,7 +64,7 @@ impl BrokerUrl {
         if let Some(path) = &self.path {
             text.extend(["/", path]);
         }
-        self.push_options(&mut text, exposed);
+        push_options(&mut text, &self.options, exposed);
         text
     }
 
@@ -79,14 +79,15 @@ impl BrokerUrl {
         }
         text.push('@');
     }
+}
 
-    fn push_options(&self, text: &mut String, exposed: bool) {
-        for (index, (name, value)) in self.options.iter().enumerate() {
-            let encoded = percent::encode(value, "/:");
-            let value = if exposed || !is_secret(name) { &encoded } else { STARS };
-            let separator = if index == 0 { "?" } else { "&" };
-            text.extend([separator, &percent::encode(name, ""), "=", value]);
-        }
+/// `?name=value&name=value`, or nothing.
+pub(super) fn push_options(text: &mut String, options: &[(String, String)], exposed: bool) {
+    for (index, (name, value)) in options.iter().enumerate() {
+        let encoded = percent::encode(value, "/:");
+        let value = if exposed || !is_secret(name) { &encoded } else { STARS };
+        let separator = if index == 0 { "?" } else { "&" };
+        text.extend([separator, &percent::encode(name, ""), "=", value]);
     }
 }
 

@@ -26,8 +26,8 @@ fn a_full_file_is_read() {
         orders = "queue:orders.v1"
     "#;
     let directory = directory(toml, NOTHING);
-    let setup = directory.setup("shop", ConnectOptions::new()).unwrap();
-    assert_eq!(format!("{:?}", setup.driver), "EchoDriver(\"echo://h:1/v\")");
+    let setup = directory.setup("shop", ConnectOptions::new()).unwrap().0;
+    assert_eq!(format!("{:?}", setup.brokers), "One(EchoDriver(\"echo://h:1/v\"))");
     let options = setup.options;
     assert_eq!(options.client_id.as_deref(), Some("till-1"));
     assert_eq!(options.prefetch.map(u32::from), Some(50));
@@ -193,7 +193,9 @@ fn bad_values_are_refused_with_their_place() {
             "echo://h?x=1",
             "line 1: connections.shop.url: configuration: unknown option `x`",
         ),
-        ("failover:(echo://h)", "several hosts"),
+        ("failover:(echo://h", "the list of brokers has no `)`"),
+        ("failover:(echo://h,ecoh://h)", "have one scheme"),
+        ("failover:(echo://h)?x=1", "unknown option `x`"),
     ] {
         let message = refusal(shop(&format!("connections.shop.url = '{url}'"), NOTHING));
         assert!(message.contains(expected), "{url}: {message}");

@@ -22,8 +22,12 @@ fn the_environment_goes_before_the_file_key_by_key() {
     ];
     let setup = directory(toml, environment)
         .setup("shop", ConnectOptions::new())
-        .unwrap();
-    assert_eq!(format!("{:?}", setup.driver), "EchoDriver(\"echo://environment\")");
+        .unwrap()
+        .0;
+    assert_eq!(
+        format!("{:?}", setup.brokers),
+        "One(EchoDriver(\"echo://environment\"))"
+    );
     assert_eq!(setup.options.client_id.as_deref(), Some("environment"));
     assert_eq!(setup.options.prefetch.map(u32::from), Some(1));
     assert_eq!(setup.options.close_timeout.map(|t| t.as_secs()), Some(7));
@@ -63,7 +67,7 @@ fn names_of_the_file_are_found_with_their_own_punctuation() {
         ("ANYMQ_DESTINATION_ORDERS_V1", "queue:environment"),
     ];
     let directory = directory(toml, environment);
-    let options = directory.setup("shop.floor", ConnectOptions::new()).unwrap().options;
+    let options = directory.setup("shop.floor", ConnectOptions::new()).unwrap().0.options;
     assert_eq!(options.prefetch.map(u32::from), Some(3));
     refusal(directory.connection_factory("shop-floor"));
     assert_eq!(directory.queue("orders.v1").unwrap().name(), "environment");

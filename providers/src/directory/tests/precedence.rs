@@ -11,7 +11,7 @@ fn code_goes_before_everything() {
     let code = ConnectOptions::new()
         .with_client_id("code")
         .with_credentials("code", "code");
-    let options = directory.setup("shop", code).unwrap().options;
+    let options = directory.setup("shop", code).unwrap().0.options;
     assert_eq!(options.client_id.as_deref(), Some("code"));
     assert_eq!(options.prefetch.map(u32::from), Some(1));
     assert_eq!(options.close_timeout.map(|t| t.as_secs()), Some(7));
