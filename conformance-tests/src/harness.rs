@@ -7,6 +7,7 @@ use async_trait::async_trait;
 
 use crate::{
     checklist::Ability,
+    fault::{BrokerFault, Faulty, Holdings, Script},
     link::{Linked, Malformed},
 };
 
@@ -187,6 +188,42 @@ pub trait Harness: Debug + Send + Sync {
     async fn send_foreign(&self, destination: &Address, kind: ForeignKind) -> Option<Result<(), BoxError>> {
         let _ = (destination, kind);
         None
+    }
+
+    /// Connections whose links follow a script of faults; `None` when there are none. Each call gives links of its own.
+    ///
+    /// # Errors
+    /// Why the links cannot be made.
+    async fn with_faults(&self, script: &Arc<Script>) -> Option<Result<Faulty, BoxError>> {
+        let _ = script;
+        None
+    }
+
+    /// Whether the links with faults have heart-beats, which find out within a few seconds that one is half-open.
+    fn has_heart_beats(&self) -> bool {
+        false
+    }
+
+    /// What clients hold at the broker.
+    ///
+    /// # Errors
+    /// Why nobody knows.
+    async fn holdings(&self) -> Option<Result<Holdings, BoxError>> {
+        None
+    }
+
+    /// What can happen to the broker itself.
+    fn broker_faults(&self) -> &'static [BrokerFault] {
+        &[]
+    }
+
+    /// Lets it happen; returns when the broker takes clients again.
+    ///
+    /// # Errors
+    /// Why it does not.
+    async fn strike(&self, fault: BrokerFault) -> Result<(), BoxError> {
+        let _ = fault;
+        Ok(())
     }
 
     /// Ends what it started, in order.

@@ -1,5 +1,6 @@
 //! The command line of the program `conformance`.
 
+mod faults;
 mod list;
 mod output;
 
@@ -36,6 +37,8 @@ enum Command {
     List(list::List),
     /// Runs the checklist against a provider.
     Run(Run),
+    /// Lets links and brokers fail under a provider's fail-over.
+    Faults(faults::Faults),
     /// Puts the results of reports into a README.
     Matrix(Matrix),
 }
@@ -131,10 +134,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 }
 
 /// Does what was asked, with nothing but the result on `out`.
-fn execute(command: Command, progress: &dyn Progress, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+fn execute(command: Command, progress: &dyn Progress, out: &mut dyn Write, err: &mut (dyn Write + Send)) -> u8 {
     let outcome = match command {
         Command::List(list) => list.execute(out),
         Command::Run(run) => run.execute(progress, out, err),
+        Command::Faults(faults) => faults.execute(out, err),
         Command::Matrix(matrix) => matrix.execute(),
     };
     outcome.unwrap_or_else(|error| {

@@ -5,18 +5,24 @@
 //! learns from a small plug-in, the [`protocol`], what passes; the in-VM broker gets a
 //! [`CuttableDriver`](crate::link::CuttableDriver) that follows a script.
 
+mod census;
 mod dice;
 pub mod oracle;
 mod plan;
 mod point;
 pub mod protocol;
 mod proxy;
+mod run;
 mod script;
 pub mod tap;
+mod trial;
 pub mod workload;
 
+pub use census::Holdings;
 pub use dice::Dice;
 pub use plan::{BrokerFault, Damage, Fault, Manner, Plan};
 pub use point::{Moment, Point};
 pub use proxy::FaultProxy;
+pub use run::{FaultRequest, Summary, run_faults};
 pub use script::{BrokerHand, Door, Links, Script};
+pub use trial::{Carrier, Faulty, Verdict};

@@ -69,29 +69,38 @@ impl RunError {
 /// # Errors
 /// [`RunError`] when there is nothing to report; a failed assertion is no error but an outcome.
 pub fn run(request: RunRequest, progress: &dyn Progress) -> Result<Report, RunError> {
-    let name = request.target.to_string();
+    on_target(&request.target, async |harness| {
+        run_harness(Arc::clone(harness), &request, progress).await
+    })
+}
+
+/// Starts a target's broker, does something with it, and ends it whatever happens.
+pub(crate) fn on_target<T>(
+    spec: &TargetSpec,
+    work: impl AsyncFnOnce(&Arc<dyn Harness>) -> Result<T, RunError>,
+) -> Result<T, RunError> {
+    let name = spec.to_string();
     let failed = |source: BoxError| RunError::Target {
         target: name.clone(),
         source,
     };
     let runtime = Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| failed(error.into()))?;
-    let report = runtime.block_on(async {
+    let working = async {
+        let harness = target::start(spec).await?;
+        let outcome = work(&harness).await;
+        harness.end().await;
+        outcome
+    };
+    let outcome = runtime.block_on(async {
         tokio::select! {
-            report = run_target(request, progress) => report,
+            outcome = working => outcome,
             // Leaving drops the harness, and with it the broker.
             _ = tokio::signal::ctrl_c() => Err(failed("interrupted".into())),
         }
     });
     runtime.shutdown_timeout(Duration::from_secs(5));
-    report
-}
-
-async fn run_target(request: RunRequest, progress: &dyn Progress) -> Result<Report, RunError> {
-    let harness = target::start(&request.target).await?;
-    let report = run_harness(Arc::clone(&harness), &request, progress).await;
-    harness.end().await;
-    report
+    outcome
 }
 
 /// Runs the ids of a request against a harness that is ready, such as a provider author's own.

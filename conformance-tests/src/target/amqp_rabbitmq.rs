@@ -1,6 +1,10 @@
 use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc, time::Duration};
 
-use anymq_api::{Address, BoxError, ConnectionFactory, DestinationKind};
+use anymq_amqp::AmqpProvider;
+use anymq_api::{
+    Address, BoxError, ConnectionFactory, DestinationKind,
+    spi::{BrokerUrl, Provider as _},
+};
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 
@@ -8,6 +12,7 @@ use super::{MAX_MESSAGE_SIZE, amqp_foreign, amqp_malformed};
 use crate::{
     broker::{RabbitMq, RabbitMqCluster, RabbitMqOptions},
     checklist::Ability,
+    fault::{Carrier, FaultProxy, Faulty, Holdings, Script, protocol::Amqp091},
     harness::{ForeignKind, Harness, Timing, Undeclared},
     link::{Linked, Malformed, TcpProxy},
 };
@@ -103,6 +108,53 @@ fn linked(port: u16, options: &str) -> Result<Linked, BoxError> {
     Ok(Linked { factory, link })
 }
 
+/// Connections by way of a proxy that follows a script. The heart-beats are as close as the protocol allows.
+fn faulty(port: u16, options: &str, script: &Arc<Script>) -> Result<Faulty, BoxError> {
+    let broker = SocketAddr::from(([127, 0, 0, 1], port));
+    let proxy = FaultProxy::before(broker, Arc::new(Amqp091), Arc::clone(script))?;
+    let url = format!("amqp://guest:guest@{}/%2f?{options}&heartbeat=1s", proxy.address());
+    let setup = AmqpProvider.setup(&BrokerUrl::parse(&url)?)?;
+    let carrier: Arc<dyn Carrier> = Arc::new(proxy);
+    Ok(Faulty {
+        driver: setup.driver,
+        options: setup.options,
+        carrier: Some(carrier),
+    })
+}
+
+/// Counts what clients hold, in all nodes.
+const HOLDINGS: &str = "Queues = rabbit_amqqueue:list(), \
+    Messages = lists:sum([N || [{messages, N}] <- rabbit_amqqueue:info_all(<<\"/\">>, [messages])]), \
+    Temporary = [Q || Q <- Queues, amqqueue:is_exclusive(Q) orelse amqqueue:is_auto_delete(Q)], \
+    io_lib:format(\"~p ~p ~p ~p ~p\", [length(rabbit_networking:connections()), length(rabbit_channel:list()), \
+    length(rabbit_amqqueue:consumers_all(<<\"/\">>)), length(Temporary), Messages]).";
+
+/// Reads what the broker says of it.
+fn holdings(said: &str) -> Option<Holdings> {
+    let numbers = said.split(|letter: char| !letter.is_ascii_digit()).filter(|word| !word.is_empty());
+    let numbers: Vec<usize> = numbers.map_while(|word| word.parse().ok()).collect();
+    let &[connections, sessions, consumers, temporary, messages] = &numbers[..] else {
+        return None;
+    };
+    Some(Holdings {
+        connections,
+        sessions,
+        consumers,
+        temporary,
+        messages,
+        subscriptions: 0,
+    })
+}
+
+impl Broker {
+    fn node(&self) -> Option<&RabbitMq> {
+        match self {
+            Self::Node(node) => Some(node),
+            Self::Cluster(cluster) => cluster.nodes().first(),
+        }
+    }
+}
+
 #[async_trait]
 impl Harness for AmqpRabbitMq {
     fn target(&self) -> &'static str {
@@ -135,6 +187,25 @@ impl Harness for AmqpRabbitMq {
 
     async fn with_link(&self) -> Option<Result<Linked, BoxError>> {
         Some(linked(self.linked_port, self.options))
+    }
+
+    async fn with_faults(&self, script: &Arc<Script>) -> Option<Result<Faulty, BoxError>> {
+        Some(faulty(self.linked_port, self.options, script))
+    }
+
+    fn has_heart_beats(&self) -> bool {
+        true
+    }
+
+    async fn holdings(&self) -> Option<Result<Holdings, BoxError>> {
+        let broker = self.broker.lock().await;
+        let node = broker.as_ref().and_then(Broker::node)?;
+        let said = match node.ctl(&["eval", HOLDINGS]).await {
+            Ok(said) => said,
+            Err(error) => return Some(Err(error.into())),
+        };
+        let unreadable = || format!("unreadable: {said}").into();
+        Some(holdings(&said).ok_or_else(unreadable))
     }
 
     fn malformed(&self) -> Malformed {

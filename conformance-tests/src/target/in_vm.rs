@@ -14,6 +14,7 @@ use async_trait::async_trait;
 use super::MAX_MESSAGE_SIZE;
 use crate::{
     checklist::Ability,
+    fault::{Faulty, Holdings, Script},
     harness::{Harness, Timing, Undeclared},
     link::{CuttableDriver, Linked, Malformed},
 };
@@ -80,6 +81,27 @@ impl Harness for InVm {
     async fn with_link(&self) -> Option<Result<Linked, BoxError>> {
         let driver = CuttableDriver::new(InVmDriver::new(&*self.name));
         Some(Ok(driver.linked(ConnectOptions::new().with_credentials(USER, PASSWORD))))
+    }
+
+    async fn with_faults(&self, script: &Arc<Script>) -> Option<Result<Faulty, BoxError>> {
+        let driver = CuttableDriver::new(InVmDriver::new(&*self.name)).with_script(Arc::clone(script));
+        Some(Ok(Faulty {
+            driver: Arc::new(driver),
+            options: ConnectOptions::new().with_credentials(USER, PASSWORD),
+            carrier: None,
+        }))
+    }
+
+    async fn holdings(&self) -> Option<Result<Holdings, BoxError>> {
+        let stats = self.broker.stats();
+        Some(Ok(Holdings {
+            connections: stats.connections,
+            sessions: stats.sessions,
+            consumers: stats.consumers,
+            temporary: stats.temporary_destinations,
+            subscriptions: stats.durable_subscriptions,
+            messages: stats.ready + stats.delayed + stats.unsettled,
+        }))
     }
 
     fn malformed(&self) -> Malformed {

@@ -1,0 +1,61 @@
+use std::{io::Write, num::NonZeroU64};
+
+use clap::Args;
+
+use super::{CliError, FAILURE, SUCCESS};
+use crate::{
+    fault::{FaultRequest, Summary, run_faults},
+    runner::{self, RunError, TargetSpec},
+};
+
+#[derive(Args, Debug)]
+pub(super) struct Faults {
+    /// A target that this program knows.
+    #[arg(long, value_name = "NAME")]
+    target: String,
+    /// How many numbers to try; each stands for its faults.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    seeds: u64,
+    /// The first number.
+    #[arg(long, value_name = "S", default_value = "1")]
+    first: NonZeroU64,
+    /// How many messages for each number.
+    #[arg(long, value_name = "M", default_value_t = 1000)]
+    messages: u32,
+    /// Let something happen to the broker itself, too: a restart, a crash, and what else the target knows.
+    #[arg(long)]
+    broker_faults: bool,
+}
+
+impl Faults {
+    pub(super) fn execute(&self, out: &mut dyn Write, err: &mut (dyn Write + Send)) -> Result<u8, CliError> {
+        let mut request = FaultRequest::new(self.seeds);
+        request.first = self.first.get();
+        request.messages = self.messages;
+        request.broker_faults = self.broker_faults;
+        let target = TargetSpec::Named(self.target.clone());
+        let summary = runner::on_target(&target, async |harness| self.run(harness, &request, err).await)?;
+        writeln!(out, "{summary}")?;
+        out.flush()?;
+        Ok(if summary.breaches == 0 { SUCCESS } else { FAILURE })
+    }
+
+    async fn run(
+        &self,
+        harness: &std::sync::Arc<dyn crate::harness::Harness>,
+        request: &FaultRequest,
+        err: &mut (dyn Write + Send),
+    ) -> Result<Summary, RunError> {
+        let mut told = |verdict: &crate::fault::Verdict, replay: &str| {
+            // Whoever does not listen still gets the summary.
+            let _ = writeln!(err, "{verdict}");
+            for breach in &verdict.breaches {
+                let _ = writeln!(err, "  BREACH: {breach}");
+            }
+            if !verdict.breaches.is_empty() {
+                let _ = writeln!(err, "  again: {replay}");
+            }
+        };
+        run_faults(harness, request, &mut told).await
+    }
+}
