@@ -146,12 +146,12 @@ impl Book {
         let Some(handed) = known.handed else {
             return Ok(());
         };
-        if handed.epoch == epoch {
+        if handed.epoch == epoch && !(known.settled == Settled::Undone && outages > 0) {
             return Err("came again without an outage in between".to_owned());
         }
         let later = self.handed_after(handed);
         match known.settled {
-            Settled::No => Ok(()),
+            Settled::No | Settled::Undone => Ok(()),
             Settled::Submitted if later <= self.rules.window => Ok(()),
             Settled::Submitted => Err(format!(
                 "came again; {later} others had been handed over after it before the outage, and at most {} may be \
@@ -184,7 +184,7 @@ impl Book {
         };
         // Of an acknowledgement without an answer only this is known: what came by an older link is not settled.
         let current = entry.handed.is_some_and(|handed| handed.epoch == epoch);
-        if settled == Settled::Known || current {
+        if settled != Settled::Submitted || current {
             entry.settled = settled;
         }
     }

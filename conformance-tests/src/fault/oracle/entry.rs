@@ -40,6 +40,8 @@ pub enum Settled {
     /// It did not settle it.
     #[default]
     No,
+    /// It did so in a transaction that was undone, and expects it again.
+    Undone,
     /// It did, and does not know whether the broker has heard of it.
     Submitted,
     /// The broker has said that it knows.

@@ -231,3 +231,13 @@ async fn memory_is_bounded() {
     court.received(5, true, Settled::Submitted);
     court.only("long after");
 }
+
+#[tokio::test]
+async fn what_was_undone_comes_again_at_once() {
+    let court = Court::new();
+    court.sent(0..1);
+    court.outage();
+    court.received(0, false, Settled::No);
+    court.oracle.settled(STREAM, payload(0), Settled::Undone);
+    assert_eq!(court.received(0, true, Settled::No), 0);
+}

@@ -134,6 +134,7 @@ impl Receiver {
                 Ok(None) if self.scene.is_over() => return Some(()),
                 Ok(None) => continue,
                 Err(error) => {
+                    self.settled(&payloads, Settled::Undone);
                     undone(&self.scene, &self.session, &[], &[], &error).await?;
                     batch.clear();
                 }
@@ -154,16 +155,23 @@ impl Receiver {
                 let sending = producer.send(message.to_message());
                 if let Err(error) = self.scene.call("a send of a relay", sending).await? {
                     let sent = payloads.get(..=index).unwrap_or_default();
+                    self.settled(payloads, Settled::Undone);
                     return undone(&self.scene, &self.session, streams, sent, &error).await;
                 }
             }
         }
-        if commit(&self.scene, &self.session, streams, payloads).await? == End::Committed {
-            for &payload in payloads {
-                self.scene.oracle.settled(self.stream, payload, Settled::Known);
-            }
+        match commit(&self.scene, &self.session, streams, payloads).await? {
+            End::Committed => self.settled(payloads, Settled::Known),
+            End::Undone => self.settled(payloads, Settled::Undone),
+            End::InDoubt => {}
         }
         Some(())
+    }
+
+    fn settled(&self, payloads: &[Payload], settled: Settled) {
+        for &payload in payloads {
+            self.scene.oracle.settled(self.stream, payload, settled);
+        }
     }
 
     async fn listening(&self) -> Option<()> {
