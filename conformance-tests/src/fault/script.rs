@@ -42,6 +42,9 @@ pub enum Door {
     Mute(Instant),
 }
 
+/// How long an outage goes on among the links that it concerns.
+const TURMOIL: Duration = Duration::from_secs(2);
+
 /// A plan that runs. All connections of a run share it.
 pub struct Script {
     state: Mutex<State>,
@@ -69,6 +72,8 @@ struct State {
     /// Until when the door is not open.
     until: Instant,
     outages: u32,
+    /// When the epoch last changed.
+    changed: Option<Instant>,
     /// When the link came back, as long as nothing was delivered since.
     back: Option<Instant>,
     slowest: Duration,
@@ -88,6 +93,7 @@ impl Script {
                 door: Door::Open,
                 until: Instant::now(),
                 outages: 0,
+                changed: None,
                 back: None,
                 slowest: Duration::ZERO,
             }),
@@ -126,6 +132,7 @@ impl Script {
         state.faults.pop_front();
         state.striking = true;
         state.outages += 1;
+        state.changed = Some(Instant::now());
         self.epoch.fetch_add(1, Ordering::SeqCst);
         Some(next)
     }
@@ -211,7 +218,15 @@ impl Script {
 
     /// A new connection was made.
     pub fn connected(&self) {
+        self.state.lock().changed = Some(Instant::now());
         self.epoch.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Whether no link has come or gone for a while. The links of one outage come back one by one, and the last may still
+    /// be about to end when the first is there again.
+    pub fn is_calm(&self) -> bool {
+        let changed = self.state.lock().changed;
+        changed.is_none_or(|changed| changed.elapsed() > TURMOIL)
     }
 
     /// How what passes is carried now.

@@ -125,9 +125,9 @@ fn faulty(port: u16, options: &str, script: &Arc<Script>) -> Result<Faulty, BoxE
 /// Counts what clients hold, in all nodes.
 const HOLDINGS: &str = "Queues = rabbit_amqqueue:list(), \
     Messages = lists:sum([N || [{messages, N}] <- rabbit_amqqueue:info_all(<<\"/\">>, [messages])]), \
-    Temporary = [Q || Q <- Queues, amqqueue:is_exclusive(Q) orelse amqqueue:is_auto_delete(Q)], \
-    io_lib:format(\"~p ~p ~p ~p ~p\", [length(rabbit_networking:connections()), length(rabbit_channel:list()), \
-    length(rabbit_amqqueue:consumers_all(<<\"/\">>)), length(Temporary), Messages]).";
+    Temporary = [Q || Q <- Queues, amqqueue:get_exclusive_owner(Q) =/= none orelse amqqueue:is_auto_delete(Q)], \
+    {length(rabbit_networking:connections()), length(rabbit_channel:list()), \
+    length(rabbit_amqqueue:consumers_all(<<\"/\">>)), length(Temporary), Messages}.";
 
 /// Reads what the broker says of it.
 fn holdings(said: &str) -> Option<Holdings> {

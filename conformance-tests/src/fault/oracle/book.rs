@@ -29,6 +29,15 @@ pub struct Received {
     pub settled: Settled,
 }
 
+/// When a hand-over happens, in terms of outages.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Times {
+    pub(super) epoch: u64,
+    pub(super) outages: u32,
+    /// No link has come or gone for a while.
+    pub(super) calm: bool,
+}
+
 #[derive(Debug)]
 pub(super) struct Book {
     rules: Rules,
@@ -86,7 +95,7 @@ impl Book {
         }
     }
 
-    pub(super) fn received(&mut self, received: &Received, epoch: u64, outages: u32) -> Judgement {
+    pub(super) fn received(&mut self, received: &Received, times: Times) -> Judgement {
         let name = self.rules.name.clone();
         let Received {
             payload,
@@ -94,6 +103,7 @@ impl Book {
             consumer,
             settled,
         } = *received;
+        let Times { epoch, calm, .. } = times;
         let index = self.hand(consumer, epoch);
         self.receipts += 1;
         let floor = self.floors.get(&payload.producer).copied().unwrap_or(0);
@@ -104,7 +114,7 @@ impl Book {
                 format!("{name}: {payload} came, and was never sent")
             });
         };
-        let mut judgement = self.judge(&known, redelivered, epoch, outages);
+        let mut judgement = self.judge(&known, redelivered, times);
         if judgement.is_ok() && self.rules.ordered && !redelivered && known.attempts == 1 && known.received == 0 {
             judgement = self.in_order(payload);
         }
@@ -114,7 +124,12 @@ impl Book {
         entry.received += 1;
         entry.unflagged += u32::from(!redelivered);
         entry.settled = settled;
-        entry.handed = Some(Handed { consumer, epoch, index });
+        entry.handed = Some(Handed {
+            consumer,
+            epoch,
+            index,
+            calm,
+        });
         judgement.map_err(|breach| format!("{name}: {payload} {breach}"))
     }
 
@@ -132,8 +147,8 @@ impl Book {
         counts.back().map_or(0, |(_, count)| *count)
     }
 
-    fn judge(&self, known: &Entry, redelivered: bool, epoch: u64, outages: u32) -> Judgement {
-        if redelivered && outages == 0 && known.received == 0 {
+    fn judge(&self, known: &Entry, redelivered: bool, times: Times) -> Judgement {
+        if redelivered && times.outages == 0 && known.received == 0 {
             return Err("is flagged, and nothing had happened".to_owned());
         }
         if !redelivered && known.unflagged >= known.copies.max(1) {
@@ -146,7 +161,8 @@ impl Book {
         let Some(handed) = known.handed else {
             return Ok(());
         };
-        if handed.epoch == epoch && !(known.settled == Settled::Undone && outages > 0) {
+        let undone = known.settled == Settled::Undone && times.outages > 0;
+        if handed.epoch == times.epoch && handed.calm && !undone {
             return Err("came again without an outage in between".to_owned());
         }
         let later = self.handed_after(handed);

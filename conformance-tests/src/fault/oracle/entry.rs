@@ -55,6 +55,8 @@ pub(super) struct Handed {
     pub(super) epoch: u64,
     /// The how many-eth of that consumer in that epoch.
     pub(super) index: u32,
+    /// No link had come or gone for a while.
+    pub(super) calm: bool,
 }
 
 /// One payload in one stream.

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::Script;
-use book::Book;
+use book::{Book, Times};
 pub use book::{Received, Rules};
 pub use entry::{Payload, Settled};
 
@@ -80,8 +80,12 @@ impl Oracle {
         let Some(book) = self.books.get(stream) else {
             return;
         };
-        let (epoch, outages) = (self.script.epoch(), self.script.outages());
-        if let Err(breach) = book.lock().received(received, epoch, outages) {
+        let times = Times {
+            epoch: self.script.epoch(),
+            outages: self.script.outages(),
+            calm: self.script.is_calm(),
+        };
+        if let Err(breach) = book.lock().received(received, times) {
             self.breach(breach);
         }
     }
