@@ -2,7 +2,7 @@ use std::{
     fmt,
     sync::{
         Arc, Weak,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -14,7 +14,7 @@ use super::{
     epoch,
     gate::Gate,
     is_lost,
-    line::{Line, Parcel},
+    line::{Flight, Line, Parcel},
     link::Status,
     shared::{Shared, not_begun},
     subscription::{FailoverSubscription, whether_lost_or_not},
@@ -34,6 +34,8 @@ pub(super) struct FailoverSession {
     shared: Arc<Shared>,
     link: RwLock<Opened>,
     line: Mutex<Line>,
+    /// Numbers sends.
+    sends: AtomicU64,
     transaction: Transaction,
     subscriptions: Mutex<Vec<Weak<FailoverSubscription>>>,
     closed: AtomicBool,
@@ -46,12 +48,27 @@ struct Opened {
     inner: Arc<dyn DriverSession>,
     /// Nobody waits in line: sends go straight on.
     is_clear: bool,
+    /// What went straight on.
+    flight: Arc<Flight>,
+    /// What had over the link before.
+    earlier: Option<Arc<Flight>>,
 }
 
 /// A session over the link that is up.
 struct Up {
     generation: u32,
     inner: Arc<dyn DriverSession>,
+    flight: Arc<Flight>,
+}
+
+impl Opened {
+    fn up(&self) -> Up {
+        Up {
+            generation: self.generation,
+            inner: Arc::clone(&self.inner),
+            flight: Arc::clone(&self.flight),
+        }
+    }
 }
 
 impl FailoverSession {
@@ -68,8 +85,11 @@ impl FailoverSession {
                 generation,
                 inner,
                 is_clear: true,
+                flight: Arc::default(),
+                earlier: None,
             }),
             line: Mutex::default(),
+            sends: AtomicU64::new(0),
             transaction: Transaction::default(),
             subscriptions: Mutex::default(),
             closed: AtomicBool::new(false),
@@ -83,6 +103,8 @@ impl FailoverSession {
             let mut link = self.link.write();
             link.generation = generation;
             link.is_clear = false;
+            let earlier = std::mem::take(&mut link.flight);
+            link.earlier = Some(earlier);
             std::mem::replace(&mut link.inner, Arc::clone(inner))
         };
         replaced.abandon();
@@ -117,35 +139,30 @@ impl FailoverSession {
 
     fn up(&self) -> Option<Up> {
         let link = self.link.read();
-        self.shared.is_up(link.generation).then(|| Up {
-            generation: link.generation,
-            inner: Arc::clone(&link.inner),
-        })
+        self.shared.is_up(link.generation).then(|| link.up())
     }
 
     /// Where sends go straight on.
     fn clear(&self) -> Option<Up> {
         let link = self.link.read();
-        (link.is_clear && self.shared.is_up(link.generation)).then(|| Up {
-            generation: link.generation,
-            inner: Arc::clone(&link.inner),
-        })
+        (link.is_clear && self.shared.is_up(link.generation)).then(|| link.up())
     }
 
     fn send_parcel(&self, parcel: Parcel) -> Done<()> {
+        let number = self.sends.fetch_add(1, Ordering::Relaxed);
         if let Some(up) = self.clear() {
-            return self.submit(&up, parcel);
+            return self.submit(&up, number, parcel);
         }
         let mut line = self.line.lock();
         // Looked at again with the line held: it may have become clear.
         if let Some(up) = self.clear() {
             drop(line);
-            return self.submit(&up, parcel);
+            return self.submit(&up, number, parcel);
         }
         if let Err(error) = self.admits() {
             return Done::ready(Err(error));
         }
-        line.join(parcel)
+        line.join(number, parcel)
     }
 
     /// Whether a send may wait for the next link.
@@ -159,20 +176,54 @@ impl FailoverSession {
         }
     }
 
-    fn submit(&self, up: &Up, parcel: Parcel) -> Done<()> {
-        if self.spec.transacted
-            && let Err(error) = self.transaction.join(up.generation)
-        {
+    fn submit(&self, up: &Up, number: u64, parcel: Parcel) -> Done<()> {
+        if self.spec.transacted {
+            return match self.transaction.join(up.generation) {
+                Ok(()) => send_over(&*up.inner, parcel),
+                Err(error) => Done::ready(Err(error)),
+            };
+        }
+        match send_over(&*up.inner, parcel.clone()).into_ready() {
+            Ok(Err(error)) if has_not_begun(&error) => self.send_again(up.generation, number, parcel, error),
+            Ok(outcome) => Done::ready(outcome),
+            Err(pending) => {
+                let (generation, seat, this) = (up.generation, up.flight.seat(), Weak::clone(&self.this));
+                Done::pending(async move {
+                    let outcome = pending.await;
+                    let again = match (outcome, this.upgrade()) {
+                        (Err(error), Some(session)) if has_not_begun(&error) => {
+                            session.send_again(generation, number, parcel, error)
+                        }
+                        (outcome, _) => Done::ready(outcome),
+                    };
+                    drop(seat);
+                    again.await
+                })
+            }
+        }
+    }
+
+    /// For a send that came to nothing with its link: it waits for the next one, unless that has begun to carry later
+    /// ones.
+    fn send_again(&self, generation: u32, number: u64, parcel: Parcel, error: Error) -> Done<()> {
+        let mut line = self.line.lock();
+        let is_late = {
+            let link = self.link.read();
+            link.is_clear && link.generation != generation
+        };
+        if is_late || !self.is_wanted() || self.admits().is_err() {
             return Done::ready(Err(error));
         }
-        match parcel {
-            Parcel::One(envelope) => up.inner.send(envelope),
-            Parcel::Many(envelopes) => up.inner.send_batch(envelopes),
-        }
+        line.join(number, parcel)
     }
 
     /// Lets those go that waited for this link, in order, before all that comes after them.
     pub(super) async fn advance(&self, generation: u32) {
+        let earlier = self.link.read().earlier.clone();
+        if let Some(earlier) = earlier {
+            // With the two that are held here.
+            earlier.landed(2).await;
+        }
         while let Some(up) = self.up().filter(|up| up.generation == generation) {
             let next = {
                 let mut line = self.line.lock();
@@ -186,19 +237,18 @@ impl FailoverSession {
             if up.inner.ready().await.is_err_and(|error| is_lost(&error)) {
                 return self.line.lock().put_back(next);
             }
-            let (parcel, teller) = next.open();
-            teller.told_later(self.submit(&up, parcel));
+            let (number, parcel, teller) = next.open();
+            teller.told_later(self.submit(&up, number, parcel));
         }
     }
 
-    /// Whether nobody waits; then sends go straight on.
+    /// Whether nobody waits, nor may come to wait; then sends go straight on.
     pub(super) fn advance_at_once(&self) -> bool {
         let line = self.line.lock();
-        let is_empty = line.is_empty();
-        if is_empty {
-            self.link.write().is_clear = true;
-        }
-        is_empty
+        let mut link = self.link.write();
+        let is_clear = line.is_empty() && link.earlier.as_ref().is_none_or(|earlier| earlier.has_landed(1));
+        link.is_clear = is_clear;
+        is_clear
     }
 
     /// There will be no link any more.
@@ -281,10 +331,22 @@ impl FailoverSession {
     }
 }
 
+fn send_over(session: &dyn DriverSession, parcel: Parcel) -> Done<()> {
+    match parcel {
+        Parcel::One(envelope) => session.send(envelope),
+        Parcel::Many(envelopes) => session.send_batch(envelopes),
+    }
+}
+
+/// The link was lost before the broker can have seen it.
+fn has_not_begun(error: &Error) -> bool {
+    is_lost(error) && error.retry() == Retry::Safe
+}
+
 /// What a commit says over a link that was lost before it went out: no transaction outlives its link.
 fn committed(outcome: Result<()>) -> Result<()> {
     match outcome {
-        Err(error) if is_lost(&error) && error.retry() == Retry::Safe => Err(undone().with_source(error)),
+        Err(error) if has_not_begun(&error) => Err(undone().with_source(error)),
         outcome => outcome,
     }
 }
