@@ -208,8 +208,8 @@ impl FailoverSession {
     fn send_again(&self, generation: u32, number: u64, parcel: Parcel, error: Error) -> Done<()> {
         let mut line = self.line.lock();
         let is_late = {
-            let link = self.link.read();
-            link.is_clear && link.generation != generation
+            let opened = self.link.read();
+            opened.is_clear && opened.generation != generation
         };
         if is_late || !self.is_wanted() || self.admits().is_err() {
             return Done::ready(Err(error));
@@ -245,9 +245,9 @@ impl FailoverSession {
     /// Whether nobody waits, nor may come to wait; then sends go straight on.
     pub(super) fn advance_at_once(&self) -> bool {
         let line = self.line.lock();
-        let mut link = self.link.write();
-        let is_clear = line.is_empty() && link.earlier.as_ref().is_none_or(|earlier| earlier.has_landed(1));
-        link.is_clear = is_clear;
+        let mut opened = self.link.write();
+        let is_clear = line.is_empty() && opened.earlier.as_ref().is_none_or(|earlier| earlier.has_landed(1));
+        opened.is_clear = is_clear;
         is_clear
     }
 
