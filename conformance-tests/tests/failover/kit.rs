@@ -108,7 +108,7 @@ impl Place {
     }
 
     /// A queue that no other story uses.
-    pub(crate) fn queue(&self, name: &str) -> Result<Queue> {
+    pub(crate) fn queue(name: &str) -> Result<Queue> {
         Queue::new(format!("failover.{name}"))
     }
 
@@ -144,7 +144,7 @@ impl Place {
         let connection = world.factory.create_connection().await?;
         connection.start().await?;
         let session = connection.create_session(mode).await?;
-        let queue = self.queue(name)?;
+        let queue = Self::queue(name)?;
         Ok(Ends {
             producer: session.create_producer(&queue).await?,
             consumer: session.create_consumer(&queue).await?,

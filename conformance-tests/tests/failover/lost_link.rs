@@ -50,7 +50,7 @@ pub(crate) async fn listeners_and_durable_subscriptions_go_on(place: &Place) -> 
     let connection = world.factory.create_connection().await?;
     let mut events = connection.events()?;
     let session = connection.create_session(AckMode::Auto).await?;
-    let (queue, topic) = (place.queue("listeners")?, Topic::new("failover.topic")?);
+    let (queue, topic) = (Place::queue("listeners")?, Topic::new("failover.topic")?);
     let (sender, mut heard) = mpsc::unbounded_channel();
     let listened = session.create_consumer(&queue).await?;
     listened.set_listener(Some(Arc::new(Forward(sender.clone())))).await?;
@@ -134,13 +134,13 @@ pub(crate) async fn stopped_connections_stay_stopped(place: &Place) -> Result<()
 pub(crate) async fn closed_consumers_and_sessions_stay_closed(place: &Place) -> Result<()> {
     let mut ends = place.ends("closed", AckMode::Auto).await?;
     let other = ends.connection.create_session(AckMode::Auto).await?;
-    let consumer = other.create_consumer(&place.queue("closed")?).await?;
+    let consumer = other.create_consumer(&Place::queue("closed")?).await?;
     ends.consumer.close().await?;
     other.close().await?;
     ends.cut().await;
     ends.send("kept").await?;
     assert!(consumer.try_receive().is_err());
-    let consumer = ends.session.create_consumer(&place.queue("closed")?).await?;
+    let consumer = ends.session.create_consumer(&Place::queue("closed")?).await?;
     let received = receive(&*consumer).await;
     assert_eq!((text(&received), received.redelivered()), ("kept".to_owned(), false));
     ends.connection.close().await

@@ -52,7 +52,7 @@ pub(crate) async fn a_send_that_waits_too_long_is_safe_to_repeat(place: &Place) 
     let world = place.world("too-long", options);
     let connection = world.factory.create_connection().await?;
     let session = connection.create_session(AckMode::Auto).await?;
-    let producer = session.create_producer(&place.queue("too-long")?).await?;
+    let producer = session.create_producer(&Place::queue("too-long")?).await?;
     let mut events = connection.events()?;
     world.reach.refuse();
     world.link.cut();
@@ -117,7 +117,7 @@ pub(crate) async fn the_policy_has_an_end(place: &Place) -> Result<()> {
     connection.start().await?;
     let mut events = connection.events()?;
     let session = connection.create_session(AckMode::Auto).await?;
-    let queue = place.queue("end")?;
+    let queue = Place::queue("end")?;
     let producer = session.create_producer(&queue).await?;
     let consumer = session.create_consumer(&queue).await?;
     let receiving = tokio::spawn(async move { consumer.receive().await });
