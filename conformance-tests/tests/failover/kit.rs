@@ -8,12 +8,17 @@ use std::{
     time::Duration,
 };
 
+use anymq_amqp::AmqpProvider;
 use anymq_api::{
     AckMode, ConnectOptions, Connection, ConnectionFactory, Consumer, Error, ErrorKind, Event, Events, Message,
     Producer, Queue, Received, ReconnectPolicy, Result, Session,
-    spi::{ConnectSpec, Driver, DriverConnection, EventSink},
+    kernel::{FactoryOptions, factory},
+    spi::{BrokerUrl, ConnectSpec, Driver, DriverConnection, EventSink, Provider},
 };
-use anymq_conformance::link::{CuttableDriver, Link, Linked};
+use anymq_conformance::{
+    broker::RabbitMq,
+    link::{CuttableDriver, Link, Linked, TcpProxy},
+};
 use anymq_in_vm::InVmDriver;
 use async_trait::async_trait;
 
@@ -50,9 +55,9 @@ impl Reach {
 }
 
 #[derive(Debug)]
-pub(crate) struct Reachable {
-    pub(crate) inner: InVmDriver,
-    pub(crate) reach: Reach,
+struct Reachable {
+    inner: Arc<dyn Driver>,
+    reach: Reach,
 }
 
 #[async_trait]
@@ -90,14 +95,65 @@ pub(crate) fn policy() -> ReconnectPolicy {
         .with_max_delay(Duration::from_millis(20))
 }
 
-pub(crate) fn world(name: &str, options: ConnectOptions) -> World {
-    let reach = Reach::default();
-    let driver = Reachable {
-        inner: InVmDriver::new(format!("failover-{name}")),
-        reach: reach.clone(),
-    };
-    let Linked { factory, link } = CuttableDriver::new(driver).linked(options);
-    World { factory, link, reach }
+/// Where a story takes place.
+pub(crate) enum Place {
+    InVm,
+    RabbitMq(Box<RabbitMq>),
+}
+
+impl Place {
+    /// Whether a stalled answer means that the request was carried out before the cut.
+    pub(crate) fn is_exact(&self) -> bool {
+        matches!(self, Self::InVm)
+    }
+
+    /// A queue that no other story uses.
+    pub(crate) fn queue(name: &str) -> Result<Queue> {
+        Queue::new(format!("failover.{name}"))
+    }
+
+    pub(crate) fn world(&self, name: &str, options: ConnectOptions) -> World {
+        let reach = Reach::default();
+        let reachable = |inner| Reachable {
+            inner,
+            reach: reach.clone(),
+        };
+        match self {
+            Self::InVm => {
+                let inner = Arc::new(InVmDriver::new(format!("failover-{name}")));
+                let Linked { factory, link } = CuttableDriver::new(reachable(inner)).linked(options);
+                World { factory, link, reach }
+            }
+            Self::RabbitMq(broker) => {
+                let proxy = TcpProxy::before(([127, 0, 0, 1], broker.port()).into()).expect("a port");
+                let url = format!("amqp://guest:guest@{}", proxy.address());
+                let url = BrokerUrl::parse(&url).expect("a URL");
+                let driver = AmqpProvider.setup(&url).expect("a driver").driver;
+                let options = FactoryOptions::new().with_connect(options.with_credentials("guest", "guest"));
+                World {
+                    factory: factory(Arc::new(reachable(driver)), options),
+                    link: Arc::new(proxy),
+                    reach,
+                }
+            }
+        }
+    }
+
+    pub(crate) async fn ends(&self, name: &str, mode: AckMode) -> Result<Ends> {
+        let world = self.world(name, ConnectOptions::new().with_reconnect(policy()));
+        let connection = world.factory.create_connection().await?;
+        connection.start().await?;
+        let session = connection.create_session(mode).await?;
+        let queue = Self::queue(name)?;
+        Ok(Ends {
+            producer: session.create_producer(&queue).await?,
+            consumer: session.create_consumer(&queue).await?,
+            events: connection.events()?,
+            world,
+            connection,
+            session,
+        })
+    }
 }
 
 /// A connection that makes its link again, and one end of a queue each.
@@ -108,22 +164,6 @@ pub(crate) struct Ends {
     pub(crate) producer: Arc<dyn Producer>,
     pub(crate) consumer: Arc<dyn Consumer>,
     pub(crate) events: Events,
-}
-
-pub(crate) async fn ends(name: &str, mode: AckMode) -> Result<Ends> {
-    let world = world(name, ConnectOptions::new().with_reconnect(policy()));
-    let connection = world.factory.create_connection().await?;
-    connection.start().await?;
-    let session = connection.create_session(mode).await?;
-    let queue = Queue::new("queue")?;
-    Ok(Ends {
-        producer: session.create_producer(&queue).await?,
-        consumer: session.create_consumer(&queue).await?,
-        events: connection.events()?,
-        world,
-        connection,
-        session,
-    })
 }
 
 impl Ends {
@@ -168,6 +208,17 @@ impl Ends {
 pub(crate) async fn receive(consumer: &dyn Consumer) -> Received {
     let received = consumer.receive_timeout(WAIT).await;
     received.expect("a message").expect("a message in time")
+}
+
+/// The next message but those, flagged, whose acknowledgement a cut may have overtaken: not every broker answers them.
+pub(crate) async fn receive_next(place: &Place, consumer: &dyn Consumer, settled: &[String]) -> Received {
+    loop {
+        let received = receive(consumer).await;
+        let again = !place.is_exact() && received.redelivered() && settled.contains(&text(&received));
+        if !again {
+            return received;
+        }
+    }
 }
 
 pub(crate) fn text(received: &Received) -> String {

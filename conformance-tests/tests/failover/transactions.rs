@@ -1,11 +1,11 @@
 use anymq_api::{AckMode, ErrorKind, Result};
 use anymq_conformance::link::Direction;
 
-use crate::kit::{Ends, ends, kind, text};
+use crate::kit::{Ends, Place, kind, text};
 
 /// A transaction that has received one message and sent another.
-async fn begun(name: &str) -> Result<Ends> {
-    let ends = ends(name, AckMode::Transacted).await?;
+async fn begun(place: &Place, name: &str) -> Result<Ends> {
+    let ends = place.ends(name, AckMode::Transacted).await?;
     ends.send("first").await?;
     ends.session.commit().await?;
     assert_eq!(text(&ends.receive().await), "first");
@@ -13,9 +13,8 @@ async fn begun(name: &str) -> Result<Ends> {
     Ok(ends)
 }
 
-#[tokio::test]
-async fn a_transaction_ends_with_its_link() -> Result<()> {
-    let mut ends = begun("open").await?;
+pub(crate) async fn a_transaction_ends_with_its_link(place: &Place) -> Result<()> {
+    let mut ends = begun(place, "open").await?;
     ends.cut().await;
     assert_eq!(kind(ends.send("third").await), Err(ErrorKind::TransactionRolledBack));
     assert_eq!(kind(ends.session.commit().await), Err(ErrorKind::TransactionRolledBack));
@@ -29,9 +28,8 @@ async fn a_transaction_ends_with_its_link() -> Result<()> {
     ends.connection.close().await
 }
 
-#[tokio::test]
-async fn what_was_only_received_is_rolled_back_too() -> Result<()> {
-    let mut ends = ends("received", AckMode::Transacted).await?;
+pub(crate) async fn what_was_only_received_is_rolled_back_too(place: &Place) -> Result<()> {
+    let mut ends = place.ends("received", AckMode::Transacted).await?;
     ends.send("first").await?;
     ends.session.commit().await?;
     ends.receive().await;
@@ -42,9 +40,8 @@ async fn what_was_only_received_is_rolled_back_too() -> Result<()> {
     ends.connection.close().await
 }
 
-#[tokio::test]
-async fn a_rollback_is_at_home_on_either_link() -> Result<()> {
-    let mut ends = begun("rollback").await?;
+pub(crate) async fn a_rollback_is_at_home_on_either_link(place: &Place) -> Result<()> {
+    let mut ends = begun(place, "rollback").await?;
     ends.cut().await;
     ends.session.rollback().await?;
     assert_eq!(text(&ends.receive().await), "first");
@@ -58,9 +55,8 @@ async fn a_rollback_is_at_home_on_either_link() -> Result<()> {
     ends.connection.close().await
 }
 
-#[tokio::test]
-async fn a_commit_without_a_link_is_rolled_back() -> Result<()> {
-    let mut ends = begun("no-link").await?;
+pub(crate) async fn a_commit_without_a_link_is_rolled_back(place: &Place) -> Result<()> {
+    let mut ends = begun(place, "no-link").await?;
     ends.cut_off().await;
     assert_eq!(kind(ends.send("third").await), Err(ErrorKind::TransactionRolledBack));
     assert_eq!(kind(ends.session.commit().await), Err(ErrorKind::TransactionRolledBack));
@@ -71,10 +67,9 @@ async fn a_commit_without_a_link_is_rolled_back() -> Result<()> {
     ends.connection.close().await
 }
 
-#[tokio::test]
-async fn a_commit_whose_answer_is_lost_is_in_doubt() -> Result<()> {
+pub(crate) async fn a_commit_whose_answer_is_lost_is_in_doubt(place: &Place) -> Result<()> {
     for direction in [Direction::ToBroker, Direction::ToClient] {
-        let mut ends = begun(&format!("doubt-{direction:?}")).await?;
+        let mut ends = begun(place, &format!("doubt-{direction:?}")).await?;
         ends.world.link.stall(direction);
         let session = std::sync::Arc::clone(&ends.session);
         let committing = tokio::spawn(async move { session.commit().await });
@@ -83,11 +78,13 @@ async fn a_commit_whose_answer_is_lost_is_in_doubt() -> Result<()> {
         ends.cut().await;
         let outcome = kind(committing.await.expect("the committer"));
         assert_eq!(outcome, Err(ErrorKind::TransactionInDoubt));
-        let expected = match direction {
-            Direction::ToBroker => "first",
-            Direction::ToClient => "second",
-        };
-        assert_eq!(text(&ends.receive().await), expected);
+        let next = text(&ends.receive().await);
+        match direction {
+            Direction::ToBroker => assert_eq!(next, "first"),
+            Direction::ToClient if place.is_exact() => assert_eq!(next, "second"),
+            // Whether the cut overtook the commit is nobody's to say.
+            Direction::ToClient => assert!(["first", "second"].contains(&&*next), "{next}"),
+        }
         ends.session.commit().await?;
         ends.connection.close().await?;
     }
