@@ -3,19 +3,18 @@
 
 mod common;
 
-use std::{
-    io::{BufRead as _, BufReader, Write as _},
-    process::{Command, Stdio},
-    sync::Arc,
-    time::Duration,
-};
+use std::{process::Stdio, sync::Arc, time::Duration};
 
 use anymq::{AckMode, Connection, ErrorKind, Event, Message, Queue, Result, Retry, Session};
 use anymq_conformance::{
     broker::RabbitMq,
     link::{Direction, Link as _, TcpProxy},
 };
-use tokio::time::{Instant, timeout};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    process::Command,
+    time::{Instant, timeout},
+};
 
 /// What must happen happens within this.
 const WAIT: Duration = Duration::from_secs(30);
@@ -193,32 +192,25 @@ async fn a_process_ends(rabbit: &RabbitMq) {
         .env(URL, url)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .kill_on_drop(true)
         .spawn()
         .expect("a process");
-    let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-    let connected = tokio::task::spawn_blocking(move || {
-        let said = |line: std::io::Result<String>| line.is_ok_and(|line| line.contains("connected"));
-        let mut lines = lines;
-        let connected = lines.any(said);
-        (connected, lines)
-    });
-    let (connected, _lines) = timeout(WAIT, connected).await.expect("in time").expect("the reader");
-    assert!(connected, "the process did not connect");
+    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+    let connected = async {
+        while let Some(line) = lines.next_line().await.expect("a text") {
+            if line.contains("connected") {
+                return;
+            }
+        }
+        panic!("the process did not connect");
+    };
+    timeout(WAIT, connected).await.expect("in time");
     proxy.stall(Direction::ToBroker);
     proxy.stall(Direction::ToClient);
     let mut input = child.stdin.take().expect("its input");
-    input.write_all(b"go on\n").expect("somebody who reads");
-    let mut status = None;
-    let began = Instant::now();
-    while status.is_none() && began.elapsed() < WAIT {
-        status = child.try_wait().expect("its status");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    if status.is_none() {
-        child.kill().expect("it can be killed");
-        child.wait().expect("it ended");
-    }
-    assert!(status.is_some_and(|status| status.success()), "{status:?}");
+    input.write_all(b"go on\n").await.expect("somebody who reads");
+    let status = timeout(WAIT, child.wait()).await.expect("in time").expect("its end");
+    assert!(status.success(), "{status}");
 }
 
 /// What [`a_process_ends`] starts; alone it has nothing to do.
