@@ -77,12 +77,13 @@ pub(crate) async fn a_commit_whose_answer_is_lost_is_in_doubt(place: &Place) -> 
         tokio::task::yield_now().await;
         ends.cut().await;
         let outcome = kind(committing.await.expect("the committer"));
-        assert_eq!(outcome, Err(ErrorKind::TransactionInDoubt));
+        // Behind a socket the cut may overtake the commit on its way there.
+        let undone = !place.is_exact() && outcome == Err(ErrorKind::TransactionRolledBack);
+        assert!(undone || outcome == Err(ErrorKind::TransactionInDoubt), "{outcome:?}");
         let next = text(&ends.receive().await);
         match direction {
             Direction::ToBroker => assert_eq!(next, "first"),
             Direction::ToClient if place.is_exact() => assert_eq!(next, "second"),
-            // Whether the cut overtook the commit is nobody's to say.
             Direction::ToClient => assert!(["first", "second"].contains(&&*next), "{next}"),
         }
         ends.session.commit().await?;
