@@ -50,11 +50,15 @@ impl Inbound {
         self.failure.get().map_or(Ok(()), |failure| Err(failure.clone()))
     }
 
-    /// Fails once the broker ended the channel, whether or not the reason is known yet.
-    pub(crate) fn usable(&self) -> Result<()> {
+    /// Fails once the broker ended the channel, whether or not the reason is known yet, or the link is lost.
+    pub(crate) fn usable(&self, link: &Link) -> Result<()> {
         self.check()?;
         if self.channel.status().connected() {
             return Ok(());
+        }
+        // The channels of a lost link end with it, and the broker has nothing to do with that.
+        if !link.is_up() {
+            return Err(link.ended());
         }
         let detail = "the broker ended the channel; a transaction can only be rolled back";
         Err(error(ErrorKind::IllegalState, detail))

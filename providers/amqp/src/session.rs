@@ -92,7 +92,7 @@ impl AmqpSession {
         let (properties, payload) = codec::encode_from(envelope, self.link.frame_max(), origin)?;
         let due = delay::due(envelope.headers(), &route)?;
         if let Some(transaction) = self.shared.transaction() {
-            transaction.usable()?;
+            transaction.usable(&self.link)?;
         }
         let waits = !self.shared.is_transacted() || !self.link.topology.knows(&address);
         let (reply, outcome) = oneshot::channel();

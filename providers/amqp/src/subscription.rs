@@ -48,7 +48,7 @@ impl AmqpSubscription {
         let source = Source::open(link, &spec, &feed).await?;
         let inbound = match shared.transaction() {
             Some(inbound) => {
-                inbound.usable()?;
+                inbound.usable(link)?;
                 inbound
             }
             None => Arc::new(Inbound::new(link.open_channel().await?, false)),

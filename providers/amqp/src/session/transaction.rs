@@ -93,7 +93,7 @@ impl Transaction {
         if !link.is_up() {
             return Err(link.ended());
         }
-        self.inbound.usable()?;
+        self.inbound.usable(link)?;
         if let Some(failure) = &self.failure {
             return Err(failure.clone());
         }
