@@ -217,7 +217,15 @@ pub trait Harness: Debug + Send + Sync {
         &[]
     }
 
-    /// Lets it happen; returns when the broker takes clients again.
+    /// [`BrokerFault::DeleteQueue`]: deletes a queue as an administrator would.
+    ///
+    /// # Errors
+    /// Why it is still there.
+    async fn delete_queue(&self, queue: &Address) -> Result<(), BoxError> {
+        Err(format!("nobody can delete {queue}").into())
+    }
+
+    /// Lets any other of them happen; returns when the broker takes clients again.
     ///
     /// # Errors
     /// Why it does not.

@@ -3,6 +3,7 @@
 mod faults;
 mod list;
 mod output;
+mod soak;
 
 use std::{
     ffi::OsString,
@@ -39,6 +40,8 @@ enum Command {
     Run(Run),
     /// Lets links and brokers fail under a provider's fail-over.
     Faults(faults::Faults),
+    /// Lets a provider work for a long time, with a fault now and then.
+    Soak(soak::Soak),
     /// Puts the results of reports into a README.
     Matrix(Matrix),
 }
@@ -139,6 +142,7 @@ fn execute(command: Command, progress: &dyn Progress, out: &mut dyn Write, err: 
         Command::List(list) => list.execute(out),
         Command::Run(run) => run.execute(progress, out, err),
         Command::Faults(faults) => faults.execute(out, err),
+        Command::Soak(soak) => soak.execute(out, err),
         Command::Matrix(matrix) => matrix.execute(),
     };
     outcome.unwrap_or_else(|error| {

@@ -37,6 +37,8 @@ pub(super) struct Census {
 }
 
 const PAUSE: Duration = Duration::from_millis(50);
+/// A busy broker takes its time to tell.
+const PATIENCE: u32 = 6;
 
 impl Census {
     pub(super) async fn take(harness: &Arc<dyn Harness>) -> Result<Self, BoxError> {
@@ -60,7 +62,7 @@ impl Census {
             *latest.lock() = judged;
             is_well.then_some(())
         };
-        match poll::until(limit, PAUSE, all).await {
+        match poll::until(limit * PATIENCE, PAUSE, all).await {
             Ok(()) => Ok(()),
             Err(_) => latest.into_inner(),
         }
@@ -111,7 +113,9 @@ pub(super) fn sockets() -> usize {
         return 0;
     };
     let targets = files.flatten().filter_map(|file| std::fs::read_link(file.path()).ok());
-    targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
+    targets
+        .filter(|target| target.to_string_lossy().starts_with("socket:"))
+        .count()
 }
 
 /// How much memory the process has, in bytes; 0 where the system does not tell.
@@ -119,7 +123,10 @@ pub(super) fn memory() -> u64 {
     /// Of the systems that tell; others are off by a factor, which matters to no comparison.
     const PAGE: u64 = 4096;
     let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let resident = text.split_whitespace().nth(1).and_then(|pages| pages.parse::<u64>().ok());
+    let resident = text
+        .split_whitespace()
+        .nth(1)
+        .and_then(|pages| pages.parse::<u64>().ok());
     resident.unwrap_or(0) * PAGE
 }
 

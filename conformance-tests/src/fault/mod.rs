@@ -6,6 +6,7 @@
 //! [`CuttableDriver`](crate::link::CuttableDriver) that follows a script.
 
 mod census;
+mod deleted;
 mod dice;
 pub mod oracle;
 mod plan;
@@ -14,6 +15,7 @@ pub mod protocol;
 mod proxy;
 mod run;
 mod script;
+mod soak;
 pub mod tap;
 mod trial;
 pub mod workload;
@@ -23,6 +25,7 @@ pub use dice::Dice;
 pub use plan::{BrokerFault, Damage, Fault, Manner, Plan};
 pub use point::{Moment, Point};
 pub use proxy::FaultProxy;
-pub use run::{FaultRequest, Summary, run_faults};
+pub use run::{FaultRequest, Summary, Told, run_faults};
 pub use script::{BrokerHand, Door, Links, Script};
+pub use soak::{Progress, Progressing, SoakRequest, SoakSummary, run_soak};
 pub use trial::{Carrier, Faulty, Verdict};

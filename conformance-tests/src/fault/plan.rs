@@ -28,7 +28,7 @@ pub enum BrokerFault {
     Kill,
     /// It has no memory left, for a while: publishers are blocked.
     MemoryAlarm,
-    /// A queue is deleted, and with it its consumers.
+    /// A queue is deleted under its consumer.
     DeleteQueue,
 }
 
@@ -137,7 +137,11 @@ pub(super) fn fault(dice: &mut Dice, messages: u32) -> Fault {
         nth: dice.between(1, most.max(1)),
         at_latest: few.saturating_mul(3),
         damage: damage(dice),
-        down: if dice.chance(30) { dice.millis(20, 600) } else { Duration::ZERO },
+        down: if dice.chance(30) {
+            dice.millis(20, 600)
+        } else {
+            Duration::ZERO
+        },
         then: manner(dice),
     }
 }

@@ -119,6 +119,7 @@ pub async fn run_faults(
         capabilities: capabilities(harness).await.map_err(|error| failed(error.into()))?,
         tapper: request.tapper.clone(),
         patience: request.patience,
+        failures: Arc::default(),
     };
     let mut summary = Summary {
         target: harness.target().to_owned(),
@@ -132,7 +133,20 @@ pub async fn run_faults(
         trials.extend(faults.map(|&fault| (request.first, Some(fault))));
     }
     for (seed, fault) in trials {
-        let verdict = bench.trial(seed, request.messages, fault).await.map_err(failed)?;
+        let bench = match fault {
+            // A broker needs its time.
+            Some(_) => Bench {
+                patience: request.patience * 6,
+                ..bench.clone()
+            },
+            None => bench.clone(),
+        };
+        let verdict = match fault {
+            // What is deleted is lost, so no workload is judged over it.
+            Some(BrokerFault::DeleteQueue) => bench.deleted_queue().await,
+            _ => bench.trial(seed, request.messages, fault).await,
+        };
+        let verdict = verdict.map_err(failed)?;
         summary.add(&verdict);
         told(&verdict, &replay(harness.target(), seed, request.messages, fault));
     }

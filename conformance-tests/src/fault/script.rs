@@ -27,7 +27,7 @@ pub trait Links: Send + Sync {
 /// Who does to a broker what a plan says.
 #[async_trait]
 pub trait BrokerHand: Send + Sync {
-    /// Returns when the broker takes clients again.
+    /// Returns when the broker takes clients and messages again.
     async fn strike(&self, fault: BrokerFault);
 }
 
@@ -333,7 +333,10 @@ mod tests {
         script.delivered();
         assert_eq!(script.slowest(), Duration::from_millis(10));
         assert!(script.passes(Point::Send).is_some());
-        assert_eq!((script.outages(), links.0.0.lock().clone()), (2, vec!["cut".to_owned()]));
+        assert_eq!(
+            (script.outages(), links.0.0.lock().clone()),
+            (2, vec!["cut".to_owned()])
+        );
     }
 
     #[tokio::test(start_paused = true)]

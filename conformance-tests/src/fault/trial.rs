@@ -12,6 +12,7 @@ use anymq_api::{
     spi::Driver,
 };
 use async_trait::async_trait;
+use parking_lot::Mutex;
 
 use super::{
     BrokerFault, BrokerHand, Plan, Script,
@@ -53,10 +54,12 @@ pub(super) struct Bench {
     /// Somebody between the driver and the fail-over.
     pub(super) tapper: Option<Arc<dyn Tapper>>,
     pub(super) patience: Duration,
+    /// What did not happen to the broker although it was to.
+    pub(super) failures: Arc<Mutex<Vec<String>>>,
 }
 
 /// How a trial ended.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Verdict {
     /// Which faults and which workload.
     pub seed: u64,
@@ -77,7 +80,7 @@ pub struct Verdict {
 }
 
 /// How soon delivery must go on after the link has come back.
-const RESUMED: Duration = Duration::from_secs(10);
+pub(super) const RESUMED: Duration = Duration::from_secs(10);
 /// How long a link without heart-beats may be half-open.
 const SHORT: Duration = Duration::from_millis(300);
 
@@ -105,7 +108,10 @@ impl Bench {
         let beats = self.harness.has_heart_beats();
         // Longer than delivery may take to go on, so that what relies on this instead of heart-beats is found out.
         let script = Script::new(plan, if beats { RESUMED * 2 } else { SHORT });
-        script.set_hand(Arc::new(Hand(Arc::clone(&self.harness))));
+        script.set_hand(Arc::new(Hand {
+            harness: Arc::clone(&self.harness),
+            failures: Arc::clone(&self.failures),
+        }));
         let faulty = self.harness.with_faults(&script).await;
         let faulty = faulty.ok_or("the harness has no links with faults")??;
         Ok((script, faulty))
@@ -138,11 +144,13 @@ impl Bench {
         self.perform(&workload, &factory).await;
         all_closed(&faulty, &oracle, self.patience).await;
         drop(factory);
-        // It may be that nobody is left who looks after the link, so what is still to come is called off.
         workload.drain(&self.harness.factory()).await;
         // A run that was broken off has not come to its end, and what is missing says nothing.
         if oracle.breaches() == 0 {
             oracle.close(&workload.cast.relays());
+        }
+        for failure in self.failures.lock().drain(..) {
+            oracle.breach(failure);
         }
         if witness.strays() > 0 {
             oracle.breach(format!("{} settlements of an older link", witness.strays()));
@@ -183,7 +191,7 @@ impl Bench {
 }
 
 /// Waits until what carries the links has nothing to carry any more.
-async fn all_closed(faulty: &Faulty, oracle: &Oracle, limit: Duration) {
+pub(super) async fn all_closed(faulty: &Faulty, oracle: &Oracle, limit: Duration) {
     let Some(carrier) = &faulty.carrier else {
         return;
     };
@@ -193,34 +201,51 @@ async fn all_closed(faulty: &Faulty, oracle: &Oracle, limit: Duration) {
     }
 }
 
-/// Whether a connection tells of its outages what it should.
+/// Whether a connection tells of its outages what it should: one event when the link is lost, and one when it is back.
 pub(super) fn judge_events(events: &mut Events, oracle: &Oracle) {
-    let (mut interrupted, mut restored) = (0_u32, 0_u32);
+    // Nobody knows how it was before the first one.
+    let mut up = None;
     while let Some(event) = events.try_next() {
-        match event {
-            Event::Interrupted { .. } => interrupted += 1,
-            Event::Restored { .. } => restored += 1,
-            Event::ConnectionLost { error } => oracle.breach(format!("a connection was given up: {error}")),
-            Event::ConsumerEnded { error, .. } => oracle.breach(format!("a consumer ended: {error}")),
-            Event::ListenerFailed { error, .. } => oracle.breach(format!("a listener failed: {error}")),
-            // As after one of those some may be missing.
-            Event::Lagged { .. } => return,
-            _ => {}
+        let now = match event {
+            Event::Interrupted { .. } => false,
+            Event::Restored { .. } => true,
+            Event::ConnectionLost { error } => {
+                oracle.breach(format!("a connection was given up: {error}"));
+                continue;
+            }
+            Event::ConsumerEnded { error, .. } => {
+                oracle.breach(format!("a consumer ended: {error}"));
+                continue;
+            }
+            Event::ListenerFailed { error, .. } => {
+                oracle.breach(format!("a listener failed: {error}"));
+                continue;
+            }
+            Event::Lagged { .. } => {
+                up = None;
+                continue;
+            }
+            _ => continue,
+        };
+        if up.replace(now) == Some(now) {
+            let what = if now { "restored" } else { "interrupted" };
+            oracle.breach(format!("a connection told twice that it is {what}"));
         }
-    }
-    if restored > interrupted || interrupted > restored + 1 {
-        oracle.breach(format!("{interrupted} interruptions and {restored} restorations were told"));
     }
 }
 
 /// Does to the harness's broker what a script says.
-struct Hand(Arc<dyn Harness>);
+struct Hand {
+    harness: Arc<dyn Harness>,
+    failures: Arc<Mutex<Vec<String>>>,
+}
 
 #[async_trait]
 impl BrokerHand for Hand {
     async fn strike(&self, fault: BrokerFault) {
-        // What does not come back shows as a run that is not complete.
-        let _ = self.0.strike(fault).await;
+        if let Err(error) = self.harness.strike(fault).await {
+            self.failures.lock().push(format!("{} failed: {error}", fault.name()));
+        }
     }
 }
 

@@ -67,7 +67,8 @@ impl DriverSession for CuttableSession {
     fn settle(&self, settlements: &[Settlement]) -> Done<()> {
         let accepts = settlements.iter().any(|it| it.outcome == Outcome::Accept);
         let point = if accepts { Point::Acknowledge } else { Point::Other };
-        self.wire.submit(Passing::asked(point), || self.inner.settle(settlements))
+        self.wire
+            .submit(Passing::asked(point), || self.inner.settle(settlements))
     }
 
     fn commit(&self, acknowledged: &[DeliveryToken]) -> Done<()> {
@@ -113,7 +114,8 @@ impl DriverSubscription for CuttableSubscription {
     }
 
     fn stop_delivery(&self) -> Done<()> {
-        self.wire.submit(Passing::asked(Point::Other), || self.inner.stop_delivery())
+        self.wire
+            .submit(Passing::asked(Point::Other), || self.inner.stop_delivery())
     }
 
     fn close(&self) -> Done<()> {

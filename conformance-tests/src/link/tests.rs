@@ -195,11 +195,21 @@ async fn a_script_cuts_before_and_after_what_passes() -> Result<()> {
         ("after-send", Point::Send, Moment::After, unknown, &["1", "2"]),
         ("before-confirm", Point::Confirm, Moment::Before, unknown, &["1", "2"]),
         // The third finds no link and says so.
-        ("after-confirm", Point::Confirm, Moment::After, Some(Retry::Safe), &["1", "2"]),
+        (
+            "after-confirm",
+            Point::Confirm,
+            Moment::After,
+            Some(Retry::Safe),
+            &["1", "2"],
+        ),
     ];
     for (name, point, moment, ended, found) in cases {
         let (retry, texts) = struck(name, point, moment).await?;
-        assert_eq!((retry, &*texts), (ended, &*found.iter().map(ToString::to_string).collect::<Vec<_>>()), "{name}");
+        assert_eq!(
+            (retry, &*texts),
+            (ended, &*found.iter().map(ToString::to_string).collect::<Vec<_>>()),
+            "{name}"
+        );
     }
     Ok(())
 }

@@ -177,7 +177,9 @@ impl Wire {
             return self.never_answered();
         };
         match done.into_ready() {
-            Ok(outcome) => self.answered(passing.answered, outcome).unwrap_or_else(|| self.never_answered()),
+            Ok(outcome) => self
+                .answered(passing.answered, outcome)
+                .unwrap_or_else(|| self.never_answered()),
             Err(pending) => {
                 let wire = Arc::clone(self);
                 Done::pending(async move {

@@ -12,7 +12,7 @@ use super::{MAX_MESSAGE_SIZE, amqp_foreign, amqp_malformed};
 use crate::{
     broker::{RabbitMq, RabbitMqCluster, RabbitMqOptions},
     checklist::Ability,
-    fault::{Carrier, FaultProxy, Faulty, Holdings, Script, protocol::Amqp091},
+    fault::{BrokerFault, Carrier, FaultProxy, Faulty, Holdings, Script, protocol::Amqp091},
     harness::{ForeignKind, Harness, Timing, Undeclared},
     link::{Linked, Malformed, TcpProxy},
 };
@@ -131,7 +131,9 @@ const HOLDINGS: &str = "Queues = rabbit_amqqueue:list(), \
 
 /// Reads what the broker says of it.
 fn holdings(said: &str) -> Option<Holdings> {
-    let numbers = said.split(|letter: char| !letter.is_ascii_digit()).filter(|word| !word.is_empty());
+    let numbers = said
+        .split(|letter: char| !letter.is_ascii_digit())
+        .filter(|word| !word.is_empty());
     let numbers: Vec<usize> = numbers.map_while(|word| word.parse().ok()).collect();
     let &[connections, sessions, consumers, temporary, messages] = &numbers[..] else {
         return None;
@@ -144,6 +146,18 @@ fn holdings(said: &str) -> Option<Holdings> {
         messages,
         subscriptions: 0,
     })
+}
+
+/// How long publishers are blocked, and what the broker has by default.
+const ALARM: Duration = Duration::from_secs(2);
+const WATERMARK: &str = "0.4";
+
+async fn memory_alarm(broker: &Broker) -> Result<(), BoxError> {
+    let node = broker.node().ok_or("the cluster has no nodes")?;
+    node.ctl(&["set_vm_memory_high_watermark", "0.00001"]).await?;
+    tokio::time::sleep(ALARM).await;
+    node.ctl(&["set_vm_memory_high_watermark", WATERMARK]).await?;
+    Ok(())
 }
 
 impl Broker {
@@ -195,6 +209,40 @@ impl Harness for AmqpRabbitMq {
 
     fn has_heart_beats(&self) -> bool {
         true
+    }
+
+    fn broker_faults(&self) -> &'static [BrokerFault] {
+        // What a cluster's classic queues are on is not to be known from outside.
+        match self.target {
+            "amqp-rabbitmq-cluster" => &[BrokerFault::MemoryAlarm, BrokerFault::DeleteQueue],
+            _ => &BrokerFault::ALL,
+        }
+    }
+
+    async fn strike(&self, fault: BrokerFault) -> Result<(), BoxError> {
+        let mut broker = self.broker.lock().await;
+        let broker = broker.as_mut().ok_or("there is no broker any more")?;
+        match (fault, broker) {
+            (BrokerFault::Restart, Broker::Node(node)) => node.restart().await?,
+            (BrokerFault::Kill, Broker::Node(node)) => {
+                node.kill().await?;
+                node.restart().await?;
+            }
+            (BrokerFault::MemoryAlarm, broker) => memory_alarm(broker).await?,
+            (BrokerFault::DeleteQueue, _) => return Err("nobody said which queue".into()),
+            (_, Broker::Cluster(_)) => return Err("nobody knows which node to take".into()),
+        }
+        Ok(())
+    }
+
+    async fn delete_queue(&self, queue: &Address) -> Result<(), BoxError> {
+        let broker = self.broker.lock().await;
+        let node = broker
+            .as_ref()
+            .and_then(Broker::node)
+            .ok_or("there is no broker any more")?;
+        node.ctl(&["delete_queue", queue.name()]).await?;
+        Ok(())
     }
 
     async fn holdings(&self) -> Option<Result<Holdings, BoxError>> {

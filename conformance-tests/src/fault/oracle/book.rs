@@ -152,7 +152,10 @@ impl Book {
             return Err("is flagged, and nothing had happened".to_owned());
         }
         if !redelivered && known.unflagged >= known.copies.max(1) {
-            return Err(format!("came again without a flag; it was sent {} times", known.attempts));
+            return Err(format!(
+                "came again without a flag; it was sent {} times",
+                known.attempts
+            ));
         }
         // Which copy it is cannot be told.
         if known.received == 0 || known.copies > 1 {
@@ -222,7 +225,12 @@ impl Book {
     }
 
     pub(super) fn has_received(&self, payload: Payload) -> bool {
-        self.entries.get(&payload).is_some_and(|entry| entry.received > 0)
+        let floor = self.floors.get(&payload.producer).copied().unwrap_or(0);
+        match self.entries.get(&payload) {
+            Some(entry) => entry.received > 0,
+            // Only what has come is forgotten.
+            None => payload.number < floor,
+        }
     }
 
     pub(super) fn confirmed_ones(&self) -> Vec<Payload> {

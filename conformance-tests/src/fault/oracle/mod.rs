@@ -131,7 +131,10 @@ impl Oracle {
         };
         let confirmed = from.lock().confirmed_ones();
         let to = to.lock();
-        confirmed.into_iter().filter(|payload| !to.has_received(*payload)).collect()
+        confirmed
+            .into_iter()
+            .filter(|payload| !to.has_received(*payload))
+            .collect()
     }
 
     /// How long nothing was received.
@@ -166,7 +169,9 @@ impl Oracle {
             let lost = self.lost_between(from, to);
             if let Some(first) = lost.first() {
                 let count = lost.len();
-                self.breach(format!("{count} messages were lost on their way through a relay, {first} first"));
+                self.breach(format!(
+                    "{count} messages were lost on their way through a relay, {first} first"
+                ));
             }
         }
     }

@@ -83,7 +83,10 @@ async fn what_arrives_once_is_well() {
         assert_eq!(court.received(number, false, Settled::Submitted), 0);
     }
     court.oracle.close(&[]);
-    assert_eq!((court.oracle.breaches(), court.oracle.missing(), court.oracle.sent()), (0, 0, 3));
+    assert_eq!(
+        (court.oracle.breaches(), court.oracle.missing(), court.oracle.sent()),
+        (0, 0, 3)
+    );
 }
 
 #[tokio::test]
@@ -226,6 +229,7 @@ async fn memory_is_bounded() {
         court.received(number, false, Settled::Submitted);
     }
     court.oracle.prune(10);
+    assert_eq!(court.oracle.unrelayed(STREAM, STREAM), 1);
     assert_eq!(court.received(999, false, Settled::Submitted), 0);
     assert_eq!(court.oracle.missing(), 0);
     court.received(5, true, Settled::Submitted);

@@ -198,7 +198,11 @@ mod tests {
     }
 
     fn header(channel: u16, size: u64) -> Vec<u8> {
-        frame(CONTENT_HEADER, channel, &[&[0, 60, 0, 0][..], &size.to_be_bytes()].concat())
+        frame(
+            CONTENT_HEADER,
+            channel,
+            &[&[0, 60, 0, 0][..], &size.to_be_bytes()].concat(),
+        )
     }
 
     fn body(channel: u16, size: usize) -> Vec<u8> {
@@ -237,7 +241,18 @@ mod tests {
         ]
         .concat();
         use Point::{Acknowledge, Commit, Other, Send};
-        let expected = [Other, Other, Other, Other, Send, Other, Send, Acknowledge, Commit, Other];
+        let expected = [
+            Other,
+            Other,
+            Other,
+            Other,
+            Send,
+            Other,
+            Send,
+            Acknowledge,
+            Commit,
+            Other,
+        ];
         for piece in [1, 2, 3, 7, 11, sent.len()] {
             assert_eq!(points(Direction::ToBroker, &sent, piece), expected, "{piece}");
         }

@@ -272,11 +272,15 @@ mod tests {
 
     #[test]
     fn a_hundred_numbers_have_everything() {
-        let casts: Vec<_> = (1..=100).map(|seed| Cast::of(seed, Some(1000), &everything())).collect();
+        let casts: Vec<_> = (1..=100)
+            .map(|seed| Cast::of(seed, Some(1000), &everything()))
+            .collect();
         assert!(casts.iter().all(|cast| messages(cast) == 1000));
         let consumers = || {
             let lanes = casts.iter().flat_map(|cast| &cast.lanes);
-            lanes.flat_map(|lane| &lane.streams).flat_map(|stream| &stream.consumers)
+            lanes
+                .flat_map(|lane| &lane.streams)
+                .flat_map(|stream| &stream.consumers)
         };
         for mode in [AckMode::Auto, AckMode::Client, AckMode::Individual, AckMode::Transacted] {
             assert!(consumers().any(|consumer| consumer.style.mode() == mode), "{mode}");
@@ -293,7 +297,12 @@ mod tests {
         for seed in 1..=100 {
             let cast = Cast::of(seed, Some(1000), &nothing);
             assert_eq!((messages(&cast), cast.lanes.len()), (1000, 2));
-            for consumer in cast.lanes.iter().flat_map(|lane| &lane.streams).flat_map(|it| &it.consumers) {
+            for consumer in cast
+                .lanes
+                .iter()
+                .flat_map(|lane| &lane.streams)
+                .flat_map(|it| &it.consumers)
+            {
                 assert_eq!(consumer.style.mode(), AckMode::Auto);
             }
         }

@@ -40,7 +40,11 @@ const LAST: u16 = u16::MAX;
 impl Workload {
     fn address(&self, lane: usize) -> Result<Address> {
         let topic = self.cast.lanes.get(lane).is_some_and(|lane| lane.topic);
-        let kind = if topic { DestinationKind::Topic } else { DestinationKind::Queue };
+        let kind = if topic {
+            DestinationKind::Topic
+        } else {
+            DestinationKind::Queue
+        };
         Address::new(kind, format!("{}-{lane}", self.prefix))
     }
 
@@ -60,7 +64,11 @@ impl Workload {
     pub async fn connect(&self, factory: &Arc<dyn ConnectionFactory>) -> Option<Vec<Arc<dyn Connection>>> {
         let mut connections = Vec::new();
         for number in 0..self.cast.connections {
-            let options = if number == 0 { self.client() } else { ConnectOptions::new() };
+            let options = if number == 0 {
+                self.client()
+            } else {
+                ConnectOptions::new()
+            };
             let connecting = || factory.create_connection_with(options.clone());
             let connection = self.scene.insist("connecting", connecting).await?;
             self.scene.insist("starting", || connection.start()).await?;
@@ -109,7 +117,9 @@ impl Workload {
     ) -> Option<Receiver> {
         let scene = Arc::clone(&self.scene);
         let mode = spec.style.mode();
-        let session = scene.insist("opening a session", || connection.create_session(mode)).await?;
+        let session = scene
+            .insist("opening a session", || connection.create_session(mode))
+            .await?;
         let making = || self.consumer(&session, lane, index, spec.prefetch);
         let consumer = scene.insist("making a consumer", making).await?;
         let onward = match spec.style {
@@ -157,7 +167,9 @@ impl Workload {
             SendingStyle::Transacted(_) => anymq_api::AckMode::Transacted,
             _ => anymq_api::AckMode::Auto,
         };
-        let session = scene.insist("opening a session", || connection.create_session(mode)).await?;
+        let session = scene
+            .insist("opening a session", || connection.create_session(mode))
+            .await?;
         let making = || session.create_producer(&address);
         let producer = scene.insist("making a producer", making).await?;
         let producing = scene.begin_producing();
@@ -173,7 +185,9 @@ impl Workload {
     }
 
     fn valid<T>(&self, outcome: Result<T>) -> Option<T> {
-        outcome.map_err(|error| self.scene.oracle.breach(error.to_string())).ok()
+        outcome
+            .map_err(|error| self.scene.oracle.breach(error.to_string()))
+            .ok()
     }
 
     /// Whether all was sent, and all of it has come.
@@ -188,7 +202,9 @@ impl Workload {
 
     fn relayed(&self) -> bool {
         let relays = self.cast.relays();
-        relays.iter().all(|&(from, to)| self.scene.oracle.unrelayed(from, to) == 0)
+        relays
+            .iter()
+            .all(|&(from, to)| self.scene.oracle.unrelayed(from, to) == 0)
     }
 
     /// Waits until all has come, or it is hopeless, and lets everybody come to an end.
@@ -196,7 +212,12 @@ impl Workload {
         let over = async || (self.is_complete() || self.scene.oracle.breaches() > 0).then_some(());
         let waited = poll::until(limit, Duration::from_millis(10), over).await;
         if waited.is_err() {
-            self.scene.oracle.breach(format!("it is not complete after {limit:?}"));
+            let (missing, producing) = (self.scene.oracle.missing(), self.scene.is_producing());
+            self.scene.oracle.breach(format!(
+                "it is not complete after {limit:?}: {missing} messages are missing, senders at work: {producing}, \
+                 all passed on: {}",
+                self.relayed()
+            ));
         }
         self.finish(tasks).await;
     }
@@ -207,7 +228,9 @@ impl Workload {
         let ending = async {
             while let Some(ended) = tasks.join_next().await {
                 if let Err(error) = ended {
-                    self.scene.oracle.breach(format!("a part of the application ended badly: {error}"));
+                    self.scene
+                        .oracle
+                        .breach(format!("a part of the application ended badly: {error}"));
                 }
             }
         };
@@ -220,7 +243,9 @@ impl Workload {
 
     /// Closes the connections, all at the same time.
     pub async fn close(&self, connections: &[Arc<dyn Connection>]) {
-        let closing = connections.iter().map(|connection| self.scene.call("closing", connection.close()));
+        let closing = connections
+            .iter()
+            .map(|connection| self.scene.call("closing", connection.close()));
         for error in join_all(closing).await.into_iter().flatten().filter_map(Result::err) {
             self.scene.oracle.breach(format!("closing failed: {error}"));
         }

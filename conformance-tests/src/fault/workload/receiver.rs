@@ -39,7 +39,11 @@ impl Receiver {
 
     /// The next message, or `Some(None)` when there is none for now.
     async fn next(&self) -> Option<Option<Message>> {
-        match self.scene.call("a receive", self.consumer.receive_timeout(LOOK)).await? {
+        match self
+            .scene
+            .call("a receive", self.consumer.receive_timeout(LOOK))
+            .await?
+        {
             Ok(message) => Some(message),
             Err(error) => {
                 self.scene.oracle.breach(format!("a receive failed: {error}"));
@@ -122,7 +126,11 @@ impl Receiver {
     async fn transacted(&self) -> Option<()> {
         let (mut batch, mut payloads) = (Vec::new(), Vec::new());
         loop {
-            match self.scene.call("a receive", self.consumer.receive_timeout(LOOK)).await? {
+            match self
+                .scene
+                .call("a receive", self.consumer.receive_timeout(LOOK))
+                .await?
+            {
                 Ok(Some(message)) => {
                     payloads.push(self.note(&message, Settled::No)?);
                     batch.push(message);

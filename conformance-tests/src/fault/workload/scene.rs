@@ -4,7 +4,7 @@ use std::{
     future::Future,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -29,6 +29,8 @@ pub struct Scene {
     /// A pause after each message, for runs without an end.
     pub pace: Option<Duration>,
     over: watch::Sender<bool>,
+    /// Nobody is to send anything more.
+    enough: AtomicBool,
     producing: AtomicUsize,
 }
 
@@ -45,6 +47,7 @@ impl Scene {
             patience,
             pace: None,
             over: watch::Sender::new(false),
+            enough: AtomicBool::new(false),
             producing: AtomicUsize::new(0),
         }
     }
@@ -56,6 +59,15 @@ impl Scene {
             pace: Some(pace),
             ..self
         }
+    }
+
+    /// Tells those who send that it is enough.
+    pub fn stop_producing(&self) {
+        self.enough.store(true, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_enough(&self) -> bool {
+        self.enough.load(Ordering::SeqCst) || self.is_over()
     }
 
     /// Tells all to come to an end.
@@ -126,7 +138,13 @@ impl Scene {
     }
 
     /// Notes what a consumer was handed.
-    pub(super) fn received(&self, stream: usize, consumer: u16, message: &Message, settled: Settled) -> Option<Payload> {
+    pub(super) fn received(
+        &self,
+        stream: usize,
+        consumer: u16,
+        message: &Message,
+        settled: Settled,
+    ) -> Option<Payload> {
         let Some(payload) = message.as_text().and_then(Payload::parse) else {
             self.oracle.breach(format!("a message of unknown make: {message:?}"));
             return None;

@@ -55,7 +55,7 @@ impl Sender {
 
     async fn single(&self) {
         for number in self.numbers() {
-            if self.scene.is_over() || self.send(self.payload(number)).await.is_none() {
+            if self.scene.is_enough() || self.send(self.payload(number)).await.is_none() {
                 return;
             }
             self.scene.rest().await;
@@ -96,7 +96,7 @@ impl Sender {
     async fn pipelined(&self, depth: usize) {
         let mut under_way = VecDeque::with_capacity(depth);
         for number in self.numbers() {
-            if self.scene.is_over() {
+            if self.scene.is_enough() {
                 break;
             }
             let payload = self.payload(number);
@@ -142,8 +142,12 @@ impl Sender {
 
     async fn transacted(&self, batch: u32) {
         let mut numbers = self.numbers().peekable();
-        while numbers.peek().is_some() {
-            let payloads: Vec<_> = numbers.by_ref().take(batch as usize).map(|it| self.payload(it)).collect();
+        while numbers.peek().is_some() && !self.scene.is_enough() {
+            let payloads: Vec<_> = numbers
+                .by_ref()
+                .take(batch as usize)
+                .map(|it| self.payload(it))
+                .collect();
             loop {
                 if self.scene.is_over() {
                     return;
@@ -183,7 +187,9 @@ pub(super) async fn undone(
     error: &Error,
 ) -> Option<()> {
     if !is_loss(error) {
-        scene.oracle.breach(format!("a call in a transaction failed for good: {error}"));
+        scene
+            .oracle
+            .breach(format!("a call in a transaction failed for good: {error}"));
         return None;
     }
     // What was lost before its commit cannot have happened.
@@ -200,7 +206,10 @@ pub(super) async fn undone(
 }
 
 fn is_loss(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::TransactionRolledBack | ErrorKind::ConnectionLost)
+    matches!(
+        error.kind(),
+        ErrorKind::TransactionRolledBack | ErrorKind::ConnectionLost
+    )
 }
 
 /// How a transaction ended.
