@@ -1,0 +1,139 @@
+//! What fail-over can do wrong, done by somebody between it and the driver.
+
+use std::sync::Arc;
+
+use anymq::{
+    Envelope, ErrorKind,
+    spi::{Delivery, DeliveryToken, Done, DriverSession, Outcome, Settlement},
+};
+use anymq_conformance::fault::tap::{Tap, Tapper};
+use parking_lot::Mutex;
+
+/// A run has up to three connections: the links after these are made by fail-over.
+const FIRST_LINKS: u64 = 3;
+
+/// What does nothing wrong.
+#[derive(Debug)]
+struct Right;
+
+impl Tap for Right {}
+
+/// The consumers of later links get nothing.
+#[derive(Debug)]
+pub(crate) struct NoResubscription;
+
+impl Tapper for NoResubscription {
+    fn tap(&self, serial: u64) -> Arc<dyn Tap> {
+        if serial > FIRST_LINKS {
+            Arc::new(Swallow)
+        } else {
+            Arc::new(Right)
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Swallow;
+
+impl Tap for Swallow {
+    fn delivery(&self, _delivery: Delivery) -> Option<Delivery> {
+        None
+    }
+}
+
+/// Later links are told to accept what an older one delivered.
+#[derive(Debug, Default)]
+pub(crate) struct ReusedTag(Arc<Mutex<Vec<(u64, DeliveryToken)>>>);
+
+impl Tapper for ReusedTag {
+    fn tap(&self, serial: u64) -> Arc<dyn Tap> {
+        if serial == 1 {
+            self.0.lock().clear();
+        }
+        let delivered = Arc::clone(&self.0);
+        Arc::new(Reuse { serial, delivered })
+    }
+}
+
+#[derive(Debug)]
+struct Reuse {
+    serial: u64,
+    delivered: Arc<Mutex<Vec<(u64, DeliveryToken)>>>,
+}
+
+impl Tap for Reuse {
+    fn delivery(&self, delivery: Delivery) -> Option<Delivery> {
+        self.delivered.lock().push((self.serial, delivery.token));
+        Some(delivery)
+    }
+
+    fn settle(&self, inner: &Arc<dyn DriverSession>, settlements: &[Settlement]) -> Done<()> {
+        let older = self
+            .delivered
+            .lock()
+            .iter()
+            .find(|(serial, _)| *serial < self.serial)
+            .copied();
+        match older.filter(|_| self.serial > FIRST_LINKS) {
+            None => inner.settle(settlements),
+            Some((_, token)) => {
+                let outcome = Outcome::Accept;
+                let mut more = vec![Settlement { token, outcome }];
+                more.extend_from_slice(settlements);
+                inner.settle(&more)
+            }
+        }
+    }
+}
+
+/// Does not wait for the broker.
+#[derive(Debug)]
+pub(crate) struct OkBeforeConfirm;
+
+impl Tapper for OkBeforeConfirm {
+    fn tap(&self, _serial: u64) -> Arc<dyn Tap> {
+        Arc::new(Hasty)
+    }
+}
+
+#[derive(Debug)]
+struct Hasty;
+
+impl Tap for Hasty {
+    fn send(&self, inner: &Arc<dyn DriverSession>, envelope: Envelope) -> Done<()> {
+        // It goes on by itself.
+        drop(inner.send(envelope));
+        Done::ok()
+    }
+}
+
+/// Those who wait for an answer over a later link are not told that it is lost.
+#[derive(Debug)]
+pub(crate) struct ForgottenWaiters;
+
+impl Tapper for ForgottenWaiters {
+    fn tap(&self, serial: u64) -> Arc<dyn Tap> {
+        if serial > FIRST_LINKS {
+            Arc::new(Forgetful)
+        } else {
+            Arc::new(Right)
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Forgetful;
+
+impl Tap for Forgetful {
+    fn answer(&self, done: Done<()>) -> Done<()> {
+        match done.into_ready() {
+            Ok(outcome) => Done::ready(outcome),
+            Err(pending) => Done::pending(async move {
+                match pending.await {
+                    Err(error) if error.kind() == ErrorKind::ConnectionLost => std::future::pending().await,
+                    outcome => outcome,
+                }
+            }),
+        }
+    }
+}
