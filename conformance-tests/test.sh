@@ -123,6 +123,13 @@ run_target() {
     fi
 }
 
+# A few numbers of each; all of them are for those who change fail-over.
+run_faults() {
+    local target=$1 seeds=$2
+    cargo run --release --package anymq-conformance --bin conformance --locked -- \
+        faults --target "$target" --seeds "$seeds"
+}
+
 run_tests() {
     local target reports=${CARGO_TARGET_DIR:-target}/conformance
     export ANYMQ_REQUIRE_BROKERS=1
@@ -131,6 +138,8 @@ run_tests() {
     for target in "${targets[@]}"; do
         part "target $target" run_target "$target" "$reports/$target.json"
     done
+    part 'faults in-vm' run_faults in-vm 10
+    part 'faults amqp-rabbitmq' run_faults amqp-rabbitmq 4
 }
 
 # The last line says how it ended, whatever ended it.
