@@ -23,8 +23,8 @@ pub(super) struct Faults {
     #[arg(long, value_name = "M", default_value_t = 1000)]
     messages: u32,
     /// Let something happen to the broker itself, too: a restart, a crash, and what else the target knows.
-    #[arg(long)]
-    broker_faults: bool,
+    #[arg(long = "broker-faults")]
+    of_broker: bool,
 }
 
 impl Faults {
@@ -32,7 +32,7 @@ impl Faults {
         let mut request = FaultRequest::new(self.seeds);
         request.first = self.first.get();
         request.messages = self.messages;
-        request.broker_faults = self.broker_faults;
+        request.broker_faults = self.of_broker;
         let target = TargetSpec::Named(self.target.clone());
         let summary = runner::on_target(&target, async |harness| self.run(harness, &request, err).await)?;
         writeln!(out, "{summary}")?;

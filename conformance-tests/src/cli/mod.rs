@@ -157,7 +157,7 @@ fn execute(command: Command, progress: &dyn Progress, out: &mut dyn Write, err: 
 impl Run {
     fn execute(self, progress: &dyn Progress, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, CliError> {
         let (format, output, json) = (self.format, self.output.clone(), self.report.clone());
-        let report = runner::run(self.request()?, progress)?;
+        let report = runner::run(&self.request()?, progress)?;
         if let Some(path) = json {
             output::replace(&path, &report.render(Format::Json)?).map_err(|source| at(&path, source))?;
         }

@@ -183,7 +183,8 @@ impl Watch<'_> {
         let mut reports = tokio::time::interval(request.report);
         let mut faults = tokio::time::interval(request.between);
         // Both tick at once at first.
-        (reports.tick().await, faults.tick().await);
+        reports.tick().await;
+        faults.tick().await;
         loop {
             tokio::select! {
                 _ = faults.tick() => self.script.add(plan::fault(&mut dice, 100)),

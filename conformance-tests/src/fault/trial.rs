@@ -95,9 +95,11 @@ impl Bench {
         let reconnect = ReconnectPolicy::new()
             .with_delay(Duration::from_millis(20))
             .with_max_delay(Duration::from_millis(500));
-        // A time-out of the kernel's must not end what hangs before the trial finds out.
+        // A time-out of the kernel's must not end what hangs before the trial finds out. But there are no heart-beats
+        // before a connection is made: with the default of ten seconds, delivery could not go on sooner.
         let options = ConnectOptions::new()
             .with_reconnect(reconnect)
+            .with_connect_timeout(RESUMED / 4)
             .with_request_timeout(self.patience * 3)
             .or(&faulty.options);
         factory(driver, FactoryOptions::new().with_connect(options))

@@ -68,9 +68,9 @@ impl RunError {
 ///
 /// # Errors
 /// [`RunError`] when there is nothing to report; a failed assertion is no error but an outcome.
-pub fn run(request: RunRequest, progress: &dyn Progress) -> Result<Report, RunError> {
+pub fn run(request: &RunRequest, progress: &dyn Progress) -> Result<Report, RunError> {
     on_target(&request.target, async |harness| {
-        run_harness(Arc::clone(harness), &request, progress).await
+        run_harness(Arc::clone(harness), request, progress).await
     })
 }
 

@@ -252,7 +252,9 @@ impl Book {
     /// Keeps about so many of each sender, and whatever is unfinished.
     pub(super) fn prune(&mut self, keep: u32) {
         let mut newest = HashMap::new();
-        for payload in self.entries.keys() {
+        // By what has come: what waits at the broker may be any number behind what was sent.
+        let come = self.entries.iter().filter(|(_, entry)| entry.received > 0);
+        for (payload, _) in come {
             let number = newest.entry(payload.producer).or_insert(payload.number);
             *number = payload.number.max(*number);
         }
@@ -262,7 +264,7 @@ impl Book {
         let floors = &self.floors;
         self.entries.retain(|payload, entry| {
             let floor = floors.get(&payload.producer).copied().unwrap_or(0);
-            payload.number >= floor || entry.is_missing()
+            payload.number >= floor || entry.received == 0
         });
     }
 }

@@ -181,6 +181,7 @@ fn split(bytes: &[u8]) -> Split<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Point::{Acknowledge, Commit, Committed, Confirm, Delivery, Other, Send};
 
     fn frame(kind: u8, channel: u16, payload: &[u8]) -> Vec<u8> {
         let size = u32::try_from(payload.len()).unwrap();
@@ -240,7 +241,6 @@ mod tests {
             frame(8, 0, b""),
         ]
         .concat();
-        use Point::{Acknowledge, Commit, Other, Send};
         let expected = [
             Other,
             Other,
@@ -271,7 +271,6 @@ mod tests {
             method(1, 90, 21),
         ]
         .concat();
-        use Point::{Committed, Confirm, Delivery, Other};
         let expected = [Confirm, Confirm, Other, Other, Delivery, Other, Other, Committed];
         assert_eq!(points(Direction::ToClient, &said, 5), expected);
     }

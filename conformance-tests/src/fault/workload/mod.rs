@@ -50,9 +50,10 @@ impl Workload {
 
     fn client(&self) -> ConnectOptions {
         // Durable subscriptions are the first connection's.
-        match self.cast.lanes.iter().any(|lane| lane.topic) {
-            true => ConnectOptions::new().with_client_id(format!("{}-client", self.prefix)),
-            false => ConnectOptions::new(),
+        if self.cast.lanes.iter().any(|lane| lane.topic) {
+            ConnectOptions::new().with_client_id(format!("{}-client", self.prefix))
+        } else {
+            ConnectOptions::new()
         }
     }
 

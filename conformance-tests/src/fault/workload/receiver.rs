@@ -150,7 +150,8 @@ impl Receiver {
             if !batch.is_empty() {
                 self.finish(&batch, &payloads).await?;
             }
-            (batch.clear(), payloads.clear());
+            batch.clear();
+            payloads.clear();
         }
     }
 

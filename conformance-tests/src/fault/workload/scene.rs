@@ -38,6 +38,9 @@ pub struct Scene {
 const PAUSE: Duration = Duration::from_millis(10);
 pub(super) const LOOK: Duration = Duration::from_millis(100);
 
+/// With a pace, nobody sends more while so many messages have not come.
+const BACKLOG: usize = 2000;
+
 impl Scene {
     /// Nothing has happened yet.
     pub fn new(oracle: Arc<Oracle>, script: Arc<Script>, patience: Duration) -> Self {
@@ -96,8 +99,12 @@ impl Scene {
     }
 
     pub(super) async fn rest(&self) {
-        if let Some(pace) = self.pace {
-            tokio::time::sleep(pace).await;
+        let Some(pace) = self.pace else {
+            return;
+        };
+        tokio::time::sleep(pace).await;
+        while self.oracle.missing() > BACKLOG && !self.is_enough() {
+            self.pause().await;
         }
     }
 
