@@ -131,7 +131,7 @@ impl ConsumerCore {
     #[inline]
     fn take_at_once(&self) -> Option<Received> {
         let session = &self.session;
-        let made = |envelope, info| Received::new(envelope, info, session.acknowledger());
+        let made = |envelope, info| Received::of_numbered(envelope, info, &session.number);
         let (received, grant) = session.deliveries.take_at_once(self.id, made)?;
         if let Some(grant) = grant {
             grant.apply();
