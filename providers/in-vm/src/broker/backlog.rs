@@ -71,16 +71,26 @@ impl Backlog {
         self.weighs = true;
     }
 
+    #[inline]
     fn added(&mut self, entry: &Entry) {
         self.len += 1;
+        let expiration = entry.expiration();
+        if self.weighs || expiration.is_some() {
+            self.note(entry, expiration);
+        }
+    }
+
+    #[inline(never)]
+    fn note(&mut self, entry: &Entry, expiration: Option<Timestamp>) {
         if self.weighs {
             self.bytes += weight(&entry.envelope);
         }
-        if let Some(expiration) = entry.expiration() {
+        if let Some(expiration) = expiration {
             self.expiring.insert((expiration, entry.sequence, entry.level()));
         }
     }
 
+    #[inline]
     fn taken(&mut self, entry: &Entry) {
         self.len -= 1;
         if self.weighs {
@@ -92,6 +102,7 @@ impl Backlog {
     }
 
     /// A new message, whose sequence is the highest so far.
+    #[inline]
     pub(super) fn append(&mut self, entry: Entry) {
         let level = entry.level();
         self.added(&entry);
@@ -103,6 +114,34 @@ impl Backlog {
 
     pub(super) fn pop(&mut self) -> Option<Entry> {
         self.pop_from(self.highest()?)
+    }
+
+    /// Pops as many as there are, and no more than `count`.
+    pub(super) fn pop_many(&mut self, count: usize, mut each: impl FnMut(Entry)) {
+        let mut left = count;
+        while let Some(level) = self.highest()
+            && left > 0
+        {
+            let Some(lane) = self.lanes.get_mut(level) else { return };
+            let before = left;
+            // Where nothing has to be noted of each, they are counted together.
+            if self.weighs || !self.expiring.is_empty() {
+                let Some(entry) = self.pop_from(level) else { return };
+                left -= 1;
+                each(entry);
+                continue;
+            }
+            while left > 0
+                && let Some(entry) = lane.pop()
+            {
+                left -= 1;
+                each(entry);
+            }
+            self.len -= before - left;
+            if lane.is_empty() {
+                self.occupied &= !(1 << level);
+            }
+        }
     }
 
     /// The oldest one of the lowest priority.

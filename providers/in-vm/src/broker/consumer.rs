@@ -110,13 +110,8 @@ impl Consumer {
 
     /// As much of what waits as there is credit for.
     pub(super) fn deliver_all(&mut self, waiting: &mut Backlog) {
-        let count = waiting.len().min(self.credit as usize);
         let mut lot = std::mem::take(&mut self.lot);
-        while lot.len() < count
-            && let Some(entry) = waiting.pop()
-        {
-            lot.push(self.hold(entry));
-        }
+        waiting.pop_many(self.credit as usize, |entry| lot.push(self.hold(entry)));
         self.accepted.delivered(self.next_tag);
         match &self.sink {
             Some(sink) => sink.push_all(&mut lot),
@@ -126,6 +121,7 @@ impl Consumer {
     }
 
     /// An entry is on its way to the application.
+    #[inline]
     fn hold(&mut self, entry: Entry) -> Delivery {
         let tag = self.next_tag;
         self.next_tag += 1;

@@ -28,6 +28,7 @@ struct Place {
 }
 
 impl Place {
+    #[inline]
     fn of(entry: Entry) -> Self {
         Self {
             sequence: entry.sequence,
@@ -37,6 +38,7 @@ impl Place {
         }
     }
 
+    #[inline]
     fn take(&mut self) -> Option<Entry> {
         Some(Entry {
             sequence: self.sequence,
@@ -60,6 +62,7 @@ impl Lane {
     }
 
     /// A new message, whose sequence is the highest so far.
+    #[inline]
     pub(super) fn append(&mut self, entry: Entry) {
         self.places.push_back(Place::of(entry));
     }
