@@ -130,13 +130,11 @@ impl ConsumerCore {
     /// The usual receive.
     #[inline]
     fn take_at_once(&self) -> Option<Received> {
-        let session = &self.session;
-        let made = |envelope, info| Received::of_numbered(envelope, info, &session.number);
-        let (received, grant) = session.deliveries.take_at_once(self.id, made)?;
+        let (envelope, info, grant) = self.session.deliveries.take_at_once(self.id)?;
         if let Some(grant) = grant {
             grant.apply();
         }
-        Some(received)
+        Some(Received::of_numbered(envelope, info, &self.session.number))
     }
 
     /// What a receive gives without waiting.
@@ -261,7 +259,7 @@ impl Consumer for ConsumerHandle {
         'a: 'b,
         Self: 'b,
     {
-        Box::pin(Receiving::new(&self.core))
+        Receiving::boxed(&self.core)
     }
 
     async fn receive_timeout(&self, timeout: Duration) -> Result<Option<Received>> {

@@ -305,7 +305,7 @@ impl Producer for ProducerHandle {
         'a: 'b,
         Self: 'b,
     {
-        Box::pin(Sending::new(self, message))
+        Sending::boxed(self, message)
     }
 
     async fn send_with(&self, message: Message, options: SendOptions) -> Result<SendReceipt> {

@@ -14,6 +14,7 @@ use crate::{Received, Result};
 ///
 /// By hand: what the compiler makes of an `async fn` is built elsewhere and copied, unused parts included, and each
 /// message waits for that.
+#[derive(Default)]
 #[must_use]
 pub(crate) struct Receiving<'a> {
     /// None once it has ended or waits.
@@ -31,6 +32,14 @@ impl<'a> Receiving<'a> {
             core: Some(core),
             waiting: None,
         }
+    }
+
+    /// Filled when it has its place.
+    #[inline]
+    pub(crate) fn boxed(core: &'a ConsumerCore) -> Pin<Box<Self>> {
+        let mut boxed = Box::<Self>::default();
+        boxed.core = Some(core);
+        boxed.into()
     }
 
     #[cold]

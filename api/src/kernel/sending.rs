@@ -11,22 +11,21 @@ use crate::{Message, Result, SendReceipt};
 
 /// A send to the producer's own destination with its own options. Mostly the broker takes it at once, and this ends with
 /// its first poll. By hand, as [`Receiving`](super::receiving::Receiving) is.
+#[derive(Default)]
 #[must_use]
 pub(crate) struct Sending<'a> {
-    producer: &'a ProducerHandle,
     /// None once it is submitted.
-    message: Option<Message>,
+    submission: Option<(&'a ProducerHandle, Message)>,
     waiting: Option<Boxed<'a, SendReceipt>>,
 }
 
 impl<'a> Sending<'a> {
     #[inline]
-    pub(crate) fn new(producer: &'a ProducerHandle, message: Message) -> Self {
-        Self {
-            producer,
-            message: Some(message),
-            waiting: None,
-        }
+    pub(crate) fn boxed(producer: &'a ProducerHandle, message: Message) -> Pin<Box<Self>> {
+        // Filled when it has its place.
+        let mut boxed = Box::<Self>::default();
+        boxed.submission = Some((producer, message));
+        boxed.into()
     }
 
     #[cold]
@@ -43,13 +42,14 @@ impl Future for Sending<'_> {
     type Output = Result<SendReceipt>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        if self.message.is_some() && self.producer.core.pace.counts() {
+        if let Some((producer, _)) = &self.submission
+            && producer.core.pace.counts()
+        {
             ready!(coop::poll_proceed(context)).made_progress();
         }
-        let Some(message) = self.message.take() else {
+        let Some((producer, message)) = self.submission.take() else {
             return self.wait(context);
         };
-        let producer = self.producer;
         let envelope = producer.prepare_own(message)?;
         match producer.submit(envelope) {
             Ok(receipt) => Poll::Ready(Ok(receipt)),
