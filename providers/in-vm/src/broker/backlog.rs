@@ -301,6 +301,35 @@ mod tests {
     }
 
     #[test]
+    fn many_are_popped_as_one_by_one() {
+        for weighs in [false, true] {
+            let mut all = Backlog::default();
+            if weighs {
+                all.weigh();
+            }
+            (0..9).for_each(|sequence| all.append(entry(sequence, [4, 9, 0][(sequence % 3) as usize], None)));
+            let mut popped = Vec::new();
+            for count in [0, 2, 4, 100] {
+                all.pop_many(count, |entry| popped.push(entry.sequence));
+                assert_eq!(all.len(), 9 - popped.len());
+            }
+            assert_eq!(popped, [1, 4, 7, 0, 3, 6, 2, 5, 8]);
+            assert!(all.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_is_popped_with_others_does_not_expire() {
+        let mut all = Backlog::default();
+        (0..3).for_each(|sequence| all.append(entry(sequence, 4, Some(10))));
+        let mut popped = Vec::new();
+        all.pop_many(2, |entry| popped.push(entry.sequence));
+        assert_eq!(popped, [0, 1]);
+        assert_eq!(all.take_expired(Timestamp::from_millis(10)).len(), 1);
+        assert_eq!(all.next_expiration(), None);
+    }
+
+    #[test]
     fn what_comes_back_takes_its_old_place() {
         let mut all = backlog(9);
         let mut taken: Vec<_> = (0..7).filter_map(|_| all.pop()).collect();
