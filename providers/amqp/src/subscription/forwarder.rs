@@ -163,10 +163,9 @@ impl Forwarder {
         let Some(patience) = self.state.patience.take() else {
             return;
         };
-        let stuck = |open: &Open| open.window.is_exhausted() && open.window.progress() == patience.progress;
-        if self.state.open.as_ref().is_some_and(stuck) {
-            self.cancel(source).await;
-        }
+        // What is settled meanwhile makes room for deliveries, which a tag that is cancelled would cut off.
+        let stuck = |window: &Window| window.is_exhausted() && window.progress() == patience.progress;
+        self.cancel_if(stuck, source).await;
     }
 
     async fn open(&mut self, credit: u32, source: &Source) {

@@ -4,7 +4,7 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use lapin::options::BasicCancelOptions;
 
 use super::{Forwarder, LATER};
-use crate::{session::Shared, subscription::source::Source};
+use crate::{ledger::Window, session::Shared, subscription::source::Source};
 
 impl Forwarder {
     /// The credit is gone already. What was not pushed goes back, except where it would lose its place; there, as in a
@@ -73,9 +73,17 @@ impl Forwarder {
 
     /// Cancels the consumer tag, and takes in what came before the broker answered.
     pub(super) async fn cancel(&mut self, source: &Source) {
+        self.cancel_if(|_| true, source).await;
+    }
+
+    /// So, if that is still right when nothing else can come between.
+    pub(super) async fn cancel_if(&mut self, right: impl Fn(&Window) -> bool, source: &Source) {
         let Some(open) = &self.state.open else { return };
         let cancelled = {
             let _turn = self.inbound.turn.lock().await;
+            if !right(&open.window) {
+                return;
+            }
             let channel = &self.inbound.channel;
             channel
                 .basic_cancel(open.tag.clone(), BasicCancelOptions::default())
