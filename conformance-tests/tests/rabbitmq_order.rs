@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{num::NonZeroU32, ops::Range, sync::Arc, time::Duration};
 
 use anymq::{AckMode, Address, ConnectOptions, Connection, Consumer, Message, Session};
 use anymq_conformance::broker::RabbitMq;
@@ -46,6 +46,10 @@ async fn filled(session: &Arc<dyn Session>, case: &str, kind: &str) -> Address {
     queue
 }
 
+fn numbers(range: Range<usize>) -> Vec<usize> {
+    range.collect()
+}
+
 /// What another client gets.
 async fn left(rabbit: &RabbitMq, queue: &Address, count: usize) -> Vec<usize> {
     let connection = connect(rabbit).await;
@@ -72,10 +76,10 @@ async fn of_a_consumer(rabbit: &RabbitMq, kind: &str) {
     let session = connection.create_session(AckMode::Auto).await.unwrap();
     let queue = filled(&session, "consumer", kind).await;
     let consumer = consume(&session, &queue).await;
-    assert_eq!(receive(&consumer, 10).await, Vec::from_iter(0..10));
+    assert_eq!(receive(&consumer, 10).await, numbers(0..10));
     consumer.close().await.unwrap();
     let rest = left(rabbit, &queue, COUNT - 10).await;
-    assert_eq!(rest, Vec::from_iter(10..COUNT), "{kind}");
+    assert_eq!(rest, numbers(10..COUNT), "{kind}");
     connection.close().await.unwrap();
 }
 
@@ -84,10 +88,10 @@ async fn of_a_session(rabbit: &RabbitMq, kind: &str) {
     let session = connection.create_session(AckMode::Client).await.unwrap();
     let queue = filled(&session, "session", kind).await;
     let consumer = consume(&session, &queue).await;
-    assert_eq!(receive(&consumer, 10).await, Vec::from_iter(0..10));
+    assert_eq!(receive(&consumer, 10).await, numbers(0..10));
     session.close().await.unwrap();
     let rest = left(rabbit, &queue, COUNT).await;
-    assert_eq!(rest, Vec::from_iter(0..COUNT), "{kind}");
+    assert_eq!(rest, numbers(0..COUNT), "{kind}");
     connection.close().await.unwrap();
 }
 
@@ -100,6 +104,6 @@ async fn of_a_stopped_connection(rabbit: &RabbitMq, kind: &str) {
     connection.stop().await.unwrap();
     connection.start().await.unwrap();
     got.extend(receive(&consumer, COUNT - 20).await);
-    assert_eq!(got, Vec::from_iter(0..COUNT), "{kind}");
+    assert_eq!(got, numbers(0..COUNT), "{kind}");
     connection.close().await.unwrap();
 }
