@@ -5,7 +5,7 @@ use std::{fmt, sync::OnceLock};
 use anymq_api::{Error, ErrorKind, Result};
 use futures_util::future::join_all;
 use lapin::{
-    Channel,
+    Channel, Consumer,
     options::{BasicAckOptions, BasicNackOptions},
 };
 use parking_lot::Mutex;
@@ -27,6 +27,8 @@ pub(crate) struct Inbound {
     /// that reaches a channel while it commits.
     pub(crate) turn: tokio::sync::Mutex<()>,
     failure: OnceLock<Error>,
+    /// Ends with the channel; dropped before, it would be cancelled.
+    consumer: OnceLock<Consumer>,
 }
 
 impl Inbound {
@@ -37,6 +39,7 @@ impl Inbound {
             ledger: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             failure: OnceLock::new(),
+            consumer: OnceLock::new(),
         }
     }
 
@@ -48,6 +51,11 @@ impl Inbound {
 
     pub(crate) fn check(&self) -> Result<()> {
         self.failure.get().map_or(Ok(()), |failure| Err(failure.clone()))
+    }
+
+    /// Leaves the last consumer of the channel to its end.
+    pub(crate) fn leave(&self, consumer: Consumer) {
+        let _ = self.consumer.set(consumer);
     }
 
     /// Fails once the broker ended the channel, whether or not the reason is known yet.

@@ -58,6 +58,12 @@
 //!
 //! Bindings and queues stay when the address is no longer used.
 //!
+//! A quorum queue keeps the order of what comes back only where the channel of its consumer ends with it: what a closing
+//! consumer or session had not handed over comes again in its place, if the session keeps nothing of that consumer
+//! for longer than 20 ms. What goes back otherwise (the rest where the session does, what is released, what consumers of
+//! transacted sessions had) goes behind all other messages, or in front with `delivery-limit`. While a connection is
+//! stopped, it keeps what it has fetched. This takes that the address or the URL says that the queue is one.
+//!
 //! ## Exchanges of others
 //!
 //! | option of a topic | value | |
