@@ -1,12 +1,18 @@
 //! A channel that messages come over.
 
-use std::{fmt, sync::OnceLock};
+use std::{
+    fmt,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use anymq_api::{Error, ErrorKind, Result};
 use futures_util::future::join_all;
 use lapin::{
     Channel, Consumer,
-    options::{BasicAckOptions, BasicNackOptions},
+    options::{BasicAckOptions, BasicNackOptions, BasicQosOptions},
 };
 use parking_lot::Mutex;
 
@@ -27,6 +33,8 @@ pub(crate) struct Inbound {
     /// that reaches a channel while it commits.
     pub(crate) turn: tokio::sync::Mutex<()>,
     failure: OnceLock<Error>,
+    /// Something was settled.
+    settled: AtomicBool,
     /// Ends with the channel; dropped before, it would be cancelled.
     consumer: OnceLock<Consumer>,
 }
@@ -39,6 +47,7 @@ impl Inbound {
             ledger: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             failure: OnceLock::new(),
+            settled: AtomicBool::new(false),
             consumer: OnceLock::new(),
         }
     }
@@ -76,6 +85,7 @@ impl Inbound {
     }
 
     pub(crate) async fn send_one(&self, link: &Link, frame: Frame) -> Result<()> {
+        self.settled.store(true, Ordering::Relaxed);
         let multiple = frame.reaches_down && frame.count > 1;
         let requeue = frame.answer == Answer::Requeue;
         let sent = match frame.answer {
@@ -95,6 +105,12 @@ impl Inbound {
 
     pub(crate) async fn close(&self) {
         if self.channel.status().connected() {
+            if self.settled.load(Ordering::Relaxed) {
+                // A quorum queue of RabbitMQ 3.10 may not see settlements that the channel's end follows at once: any
+                // request will do that has an answer.
+                let _turn = self.turn.lock().await;
+                let _ = self.channel.basic_qos(1, BasicQosOptions::default()).await;
+            }
             // What it still held goes back to the queues; a lost link is no error.
             let _ = self.channel.close(200, "OK".into()).await;
         }
