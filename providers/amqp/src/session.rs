@@ -1,6 +1,7 @@
 mod command;
 mod flights;
 mod gate;
+mod oversize;
 mod publisher;
 mod returns;
 mod shared;
