@@ -156,7 +156,7 @@ async fn a_queue_deleted_under_a_listener(rabbit: &RabbitMq, connection: &Arc<dy
     use anymq::prelude::ConsumerExt as _;
     let session = connection.create_session(AckMode::Auto).await.unwrap();
     let mut events = connection.events().unwrap();
-    let (heard, mut hears) = tokio::sync::mpsc::unbounded_channel();
+    let (heard, mut inbox) = tokio::sync::mpsc::unbounded_channel();
     let gone = consume(&session, "queue:listened").await;
     let listener = move |message: anymq::Received| {
         let heard = heard.clone();
@@ -168,7 +168,7 @@ async fn a_queue_deleted_under_a_listener(rabbit: &RabbitMq, connection: &Arc<dy
     gone.listen(listener).await.unwrap();
     let sender = client::session(connection).await;
     send(&sender, "queue:listened", "before").await.unwrap();
-    let first = tokio::time::timeout(LIMIT, hears.recv()).await.unwrap();
+    let first = tokio::time::timeout(LIMIT, inbox.recv()).await.unwrap();
     assert_eq!(first.as_deref(), Some("before"));
     delete(rabbit, "listened").await;
     let event = tokio::time::timeout(LIMIT, events.next()).await.unwrap();
