@@ -4,7 +4,7 @@ use anymq_api::{Address, DestinationKind, Error, Result, Timestamp};
 use lapin::{Channel, options::ConfirmSelectOptions};
 
 use super::{command::Outgoing, flights::Flights};
-use crate::{delay::DelayQueue, inbound::Inbound, link::Link, name::Route, topology::Topology};
+use crate::{delay::DelayQueue, direct_reply, inbound::Inbound, link::Link, name::Route, topology::Topology};
 
 /// Publishes a session's messages over one channel.
 pub(crate) struct Publisher {
@@ -24,6 +24,8 @@ pub(crate) struct Transaction {
     /// Messages to be delivered later. Their time runs already, but at the broker it would begin with the commit: only
     /// then it is known how much is left.
     pub(crate) held: Vec<Outgoing>,
+    /// Direct replies: the broker would deliver them at once, and a rollback would not undo them.
+    pub(crate) replies: Vec<Outgoing>,
     pub(crate) begun: Instant,
     /// It has sends, which nothing may commit but a commit.
     pub(crate) sends: bool,
@@ -36,6 +38,7 @@ impl Transaction {
             failure: None,
             temporary: HashSet::new(),
             held: Vec::new(),
+            replies: Vec::new(),
             begun: Instant::now(),
             sends: false,
         }
@@ -84,6 +87,10 @@ impl Publisher {
                 outgoing.ticket.hold();
                 transaction.held.push(outgoing);
             }
+            Some(transaction) if direct_reply::is_one(&outgoing.address) => {
+                outgoing.ticket.hold();
+                transaction.replies.push(outgoing);
+            }
             _ => self.dispatch(outgoing).await,
         }
     }
@@ -94,7 +101,11 @@ impl Publisher {
             .transaction
             .as_mut()
             .map(|transaction| std::mem::take(&mut transaction.held));
-        for outgoing in held.unwrap_or_default() {
+        self.dispatch_all(held.unwrap_or_default()).await;
+    }
+
+    pub(super) async fn dispatch_all(&mut self, held: Vec<Outgoing>) {
+        for outgoing in held {
             self.dispatch(outgoing).await;
         }
     }
@@ -121,7 +132,7 @@ impl Publisher {
         if let Some(transaction) = &mut self.transaction {
             transaction.inbound.check()?;
             transaction.sends = true;
-            if address.kind() == DestinationKind::TemporaryQueue {
+            if address.kind() == DestinationKind::TemporaryQueue && !direct_reply::is_one(address) {
                 transaction.temporary.insert(address.clone());
             }
             return Ok(());
