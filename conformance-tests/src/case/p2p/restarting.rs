@@ -11,17 +11,13 @@ use crate::{
         clock::short,
         dly::running::{Running, delayed},
         flow::{numbered, send_all},
-        later::{declared, expect_only, expect_texts, later},
+        later::{declared, expect_only, expect_only_set, expect_texts, later},
         setup::sender,
         stage::Stage,
         text_of,
     },
     restart::End,
 };
-
-/// How many messages are acknowledged before the restart, and how many are held then.
-const ACKNOWLEDGED: usize = 5;
-const HELD: usize = 2;
 
 pub(super) async fn persistent(context: &Context) -> Verdict {
     let mut stage = Stage::new(context).await?;
@@ -30,34 +26,29 @@ pub(super) async fn persistent(context: &Context) -> Verdict {
 }
 
 async fn over_a_restart(stage: &mut Stage) -> Verdict {
-    let texts = numbered("", 20);
+    let (before, kept) = (numbered("a", 5), numbered("b", 15));
     let first = stage.pair(AckMode::Auto).await?;
-    let later_on = delayed_destination(stage.context(), &first).await?;
-    send_all(&first.producer, &texts).await?;
-    let received = stage.context().receive_many(&first.consumer, ACKNOWLEDGED).await?;
-    expect_texts(&received, &texts[..ACKNOWLEDGED])?;
-    // Acknowledgements are under way until then.
-    first.connection.close().await?;
-
-    let connection = stage.connection().await?;
-    let held = hold(stage.context(), &connection, &first.destination).await?;
-    expect_texts(&held, &texts[ACKNOWLEDGED..ACKNOWLEDGED + held.len()])?;
-    let waiting = match &later_on {
-        Some(destination) => Some(Waiting::begin(stage, destination).await?),
-        None => None,
-    };
+    send_all(&first.producer, &before).await?;
+    expect_texts(
+        &stage.context().receive_many(&first.consumer, before.len()).await?,
+        &before,
+    )?;
+    // Acknowledgements are under way until then. What follows waits untouched, so that its order is the sends'.
+    first.consumer.close().await?;
+    send_all(&first.producer, &kept).await?;
+    let held = Held::begin(stage.context(), &first.connection).await?;
+    let waiting = Waiting::begin(stage, &first).await?;
     stage.restart(End::InOrder).await?;
 
     let context = stage.context();
-    let is_lost = || connection.health().is_ok_and(|health| !health.connected);
+    let is_lost = || first.connection.health().is_ok_and(|health| !health.connected);
     context.eventually("the client knows of the restart", is_lost).await?;
     let connection = stage.connection().await?;
     let left = waiting.as_ref().map(|waiting| waiting.running.left());
     let next = later(context, &connection, &first.destination).await?;
-    let got = expect_only(context, &next, &texts[ACKNOWLEDGED..]).await?;
-    if context.supports(Capability::RedeliveryFlag) {
-        let flagged = got[..held.len()].iter().all(Received::redelivered);
-        ensure!(flagged, "what was held when the broker ended is not flagged");
+    expect_only(context, &next, &kept).await?;
+    if let Some(held) = held {
+        held.end(context, &connection).await?;
     }
     Ok(Passed::With(match (waiting, left) {
         (Some(waiting), Some(left)) => waiting.end(context, &connection, left).await?,
@@ -65,29 +56,35 @@ async fn over_a_restart(stage: &mut Stage) -> Verdict {
     }))
 }
 
-/// Where the delayed message goes: it has been consumed from, so it exists and keeps what it gets.
-async fn delayed_destination(context: &Context, pair: &Pair) -> Result<Option<Address>, Failure> {
-    if !context.supports(Capability::DeliveryDelay) {
-        return Ok(None);
-    }
-    let destination = context.destination();
-    context.consumer(&pair.session, &destination).await?.close().await?;
-    Ok(Some(destination))
+/// What an application has received and not acknowledged when the broker ends.
+struct Held {
+    destination: Address,
+    texts: Vec<String>,
 }
 
-/// Receives messages without acknowledging them, where the provider has a mode for that.
-async fn hold(
-    context: &Context,
-    connection: &Arc<dyn Connection>,
-    destination: &Address,
-) -> Result<Vec<Received>, Failure> {
-    let modes = declared(context, &[AckMode::Client, AckMode::Individual]);
-    let Some(&mode) = modes.first() else {
-        return Ok(Vec::new());
-    };
-    let session = connection.create_session(mode).await?;
-    let consumer = context.consumer(&session, destination).await?;
-    context.receive_many(&consumer, HELD).await
+impl Held {
+    /// None where the provider has no mode for that.
+    async fn begin(context: &Context, connection: &Arc<dyn Connection>) -> Result<Option<Self>, Failure> {
+        let modes = declared(context, &[AckMode::Client, AckMode::Individual]);
+        let Some(&mode) = modes.first() else {
+            return Ok(None);
+        };
+        let pair = context.pair_on(Arc::clone(connection), mode).await?;
+        let texts = numbered("held", 2);
+        send_all(&pair.producer, &texts).await?;
+        expect_texts(&context.receive_many(&pair.consumer, texts.len()).await?, &texts)?;
+        let destination = pair.destination;
+        Ok(Some(Self { destination, texts }))
+    }
+
+    /// It comes again, in any order.
+    async fn end(self, context: &Context, connection: &Arc<dyn Connection>) -> Result<(), Failure> {
+        let consumer = later(context, connection, &self.destination).await?;
+        let again = expect_only_set(context, &consumer, &self.texts).await?;
+        let flagged = !context.supports(Capability::RedeliveryFlag) || again.iter().all(Received::redelivered);
+        ensure!(flagged, "what was held when the broker ended is not flagged");
+        Ok(())
+    }
 }
 
 /// A delayed message, due when the broker should be back.
@@ -98,17 +95,23 @@ struct Waiting {
 }
 
 impl Waiting {
-    async fn begin(stage: &Stage, destination: &Address) -> Result<Self, Failure> {
+    /// To a destination of its own, which has been consumed from, so that it exists and keeps what it gets.
+    async fn begin(stage: &Stage, pair: &Pair) -> Result<Option<Self>, Failure> {
         let context = stage.context();
-        let producer = sender(context, destination).await?;
+        if !context.supports(Capability::DeliveryDelay) {
+            return Ok(None);
+        }
+        let destination = context.destination();
+        context.consumer(&pair.session, &destination).await?.close().await?;
+        let producer = sender(context, &destination).await?;
         let delay = stage.downtime + short(context);
         let running = Running::begin(context, delay);
         let receipt = producer.send_with(Message::text("delayed"), delayed(delay)).await?;
-        Ok(Self {
-            destination: destination.clone(),
+        Ok(Some(Self {
+            destination,
             running,
             receipt,
-        })
+        }))
     }
 
     /// It comes when it is due, of which so much was left when the broker was back, and once.
