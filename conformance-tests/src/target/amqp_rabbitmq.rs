@@ -4,12 +4,13 @@ use anymq_api::{Address, BoxError, ConnectionFactory, DestinationKind};
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 
-use super::{MAX_MESSAGE_SIZE, amqp_foreign, amqp_malformed};
+use super::{MAX_MESSAGE_SIZE, amqp_foreign, amqp_malformed, amqp_spare::Spare};
 use crate::{
     broker::{RabbitMq, RabbitMqCluster, RabbitMqOptions},
     checklist::Ability,
     harness::{ForeignKind, Harness, Timing, Undeclared},
     link::{Linked, Malformed, TcpProxy},
+    restart::Restartable,
 };
 
 /// RabbitMQ by AMQP 0-9-1, a broker for each run.
@@ -26,6 +27,7 @@ pub(super) struct AmqpRabbitMq {
     foreign_url: String,
     factory: Arc<dyn ConnectionFactory>,
     broker: Mutex<Option<Broker>>,
+    spare: Spare,
 }
 
 /// What is so anyway.
@@ -37,6 +39,15 @@ const QUORUM: &str = "queue-kind=quorum";
 enum Broker {
     Node(Box<RabbitMq>),
     Cluster(RabbitMqCluster),
+}
+
+impl Broker {
+    fn nodes(&self) -> usize {
+        match self {
+            Self::Node(_) => 1,
+            Self::Cluster(cluster) => cluster.nodes().len(),
+        }
+    }
 }
 
 /// One node.
@@ -84,11 +95,13 @@ impl AmqpRabbitMq {
             linked_port: linked.port(),
             foreign_url: foreign.amqp_url(),
             broker: Mutex::new(None),
+            spare: Spare::new(1),
         })
     }
 
     fn with_broker(self, broker: Broker) -> Self {
         Self {
+            spare: Spare::new(broker.nodes()),
             broker: Mutex::new(Some(broker)),
             ..self
         }
@@ -130,11 +143,16 @@ impl Harness for AmqpRabbitMq {
             Ability::BadCredentials,
             Ability::KillLink,
             Ability::Limits,
+            Ability::RestartBroker,
         ]
     }
 
     async fn with_link(&self) -> Option<Result<Linked, BoxError>> {
         Some(linked(self.linked_port, self.options))
+    }
+
+    async fn restartable(&self) -> Option<Result<Restartable, BoxError>> {
+        Some(self.spare.lend(options(), self.options).await)
     }
 
     fn malformed(&self) -> Malformed {
@@ -163,6 +181,7 @@ impl Harness for AmqpRabbitMq {
     }
 
     async fn end(&self) {
+        self.spare.end().await;
         // Dropping it ends it too; stopping first spares it a crash recovery that nobody needs.
         let _ = match self.broker.lock().await.take() {
             Some(Broker::Node(mut node)) => node.stop().await,

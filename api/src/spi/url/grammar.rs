@@ -108,7 +108,7 @@ fn several_hosts() -> Error {
 
 /// An `@` behind the authority: a password may have been cut short by its own `/` or `?`, and whatever follows, be it the
 /// name of an option, may be a piece of it. So nothing is shown, now or later.
-fn refuse_at(path: Option<&str>, query: Option<&str>) -> Result<()> {
+pub(super) fn refuse_at(path: Option<&str>, query: Option<&str>) -> Result<()> {
     let holds = |part: Option<&str>| part.is_some_and(|part| part.contains('@'));
     if holds(path) || holds(query) {
         return Err(refused(
