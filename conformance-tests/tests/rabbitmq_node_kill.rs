@@ -33,6 +33,7 @@ struct Log {
     /// Of each message, in the order of the deliveries: whether it was flagged.
     received: BTreeMap<usize, Vec<bool>>,
     hopeless: Vec<String>,
+    last_error: Option<String>,
 }
 
 struct Traffic {
@@ -50,13 +51,17 @@ impl Traffic {
                     log.lock().confirmed.insert(number);
                     number += 1;
                 }
-                Err(error) => match error.retry() {
-                    Retry::MayDuplicate => {
-                        log.lock().doubtful.insert(number);
+                Err(error) => {
+                    let mut log = log.lock();
+                    log.last_error = Some(format!("send {number}: {error} ({:?})", error.retry()));
+                    match error.retry() {
+                        Retry::MayDuplicate => {
+                            log.doubtful.insert(number);
+                        }
+                        Retry::Safe => {}
+                        Retry::Never => return log.hopeless.push(format!("send {number}: {error}")),
                     }
-                    Retry::Safe => {}
-                    Retry::Never => return log.lock().hopeless.push(format!("send {number}: {error}")),
-                },
+                }
             }
         }
     }
@@ -104,9 +109,10 @@ impl Traffic {
         let outcome = poll::until(LIMIT, PAUSE, more).await;
         assert!(
             outcome.is_ok(),
-            "{what}: from {:?} to {:?}",
+            "{what}: from {:?} to {:?}; {:?}",
             (confirmed, received),
-            self.counts()
+            self.counts(),
+            self.log.lock().last_error
         );
     }
 
