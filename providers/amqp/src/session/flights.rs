@@ -38,6 +38,8 @@ pub(crate) struct Flights {
     returns: Returns,
     unwritten: Arc<AtomicUsize>,
     last: u64,
+    /// Whether the broker refused one.
+    has_refused: bool,
 }
 
 struct Sent {
@@ -66,6 +68,11 @@ impl Drop for Unwritten {
 impl Flights {
     pub(crate) fn is_empty(&self) -> bool {
         self.airborne.is_empty()
+    }
+
+    /// Whether the broker refused a message on this channel, which it may go on doing.
+    pub(crate) fn has_refused(&self) -> bool {
+        self.has_refused
     }
 
     /// Publishes. The client library takes number and frames of a message in the first poll, so the order of these calls
@@ -165,7 +172,10 @@ impl Flights {
         for (number, outcome) in landed {
             match outcome {
                 Ok(Confirmation::Ack(returned)) => confirmed.push(self.confirmed(number, false, returned)),
-                Ok(Confirmation::Nack(returned)) => confirmed.push(self.confirmed(number, true, returned)),
+                Ok(Confirmation::Nack(returned)) => {
+                    self.has_refused = true;
+                    confirmed.push(self.confirmed(number, true, returned));
+                }
                 Ok(Confirmation::NotRequested) => self.finish(number, Ok(())),
                 Err(cause) => failed.push((number, cause)),
             }

@@ -1,4 +1,8 @@
-use std::{collections::HashSet, sync::Arc, time::Instant};
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anymq_api::{Address, DestinationKind, Error, Result, Timestamp};
 use lapin::{Channel, options::ConfirmSelectOptions};
@@ -12,7 +16,12 @@ pub(crate) struct Publisher {
     channel: Arc<Channel>,
     transaction: Option<Transaction>,
     flights: Flights,
+    /// When the channel was opened.
+    opened: Instant,
 }
+
+/// How long a channel on which messages are refused is kept at least: a full queue refuses on every channel.
+const REFUSING: Duration = Duration::from_secs(1);
 
 /// What the open transaction must remember of its sends.
 pub(crate) struct Transaction {
@@ -54,6 +63,7 @@ impl Publisher {
             channel: Arc::new(channel),
             transaction: None,
             flights: Flights::default(),
+            opened: Instant::now(),
         })
     }
 
@@ -65,6 +75,7 @@ impl Publisher {
             transaction: Some(Transaction::on(&channel)),
             channel: Arc::new(channel),
             flights: Flights::default(),
+            opened: Instant::now(),
         })
     }
 
@@ -137,20 +148,28 @@ impl Publisher {
             }
             return Ok(());
         }
-        if !self.channel.status().connected() {
+        if !self.channel.status().connected() || self.is_stuck() {
             self.replace_channel().await?;
         }
         Ok(())
     }
 
-    /// A refused message ended the channel; later ones need not suffer.
+    /// Whether the channel may refuse for ever what others take: RabbitMQ 3.10 asks a quorum queue's first member, up or
+    /// not, on behalf of a channel that was opened when the queue had no leader.
+    fn is_stuck(&self) -> bool {
+        self.flights.has_refused() && self.opened.elapsed() >= REFUSING
+    }
+
+    /// A refused message ended the channel, or may be followed by others; later ones need not suffer.
     async fn replace_channel(&mut self) -> Result<()> {
         self.all_confirmed().await;
+        self.close().await;
         if !self.link.is_up() {
             return Err(self.link.ended());
         }
         self.link.topology.forget_exchanges();
         self.channel = Arc::new(confirming(&self.link).await?);
+        self.opened = Instant::now();
         self.flights = Flights::default();
         Ok(())
     }
