@@ -10,12 +10,12 @@ set -euo pipefail
 # What must be there: packages | command or file that shows that they are | systemd units that they bring | what for
 needs=(
     'gcc libc6-dev|cc||links Rust programs and compiles what some crates have of C'
-    'rabbitmq-server|/usr/lib/rabbitmq/bin/rabbitmq-server|rabbitmq-server.service epmd.service epmd.socket|the broker of the targets amqp-rabbitmq and amqp-rabbitmq-cluster'
+    'rabbitmq-server|/usr/lib/rabbitmq/bin/rabbitmq-server|rabbitmq-server.service epmd.service epmd.socket|the broker of the targets amqp-rabbitmq and those named after it'
     'python3-pika|/usr/lib/python3/dist-packages/pika/__init__.py||the other client of the interoperability tests'
 )
 
 # What the conformance runner is run against.
-targets=(in-vm amqp-rabbitmq amqp-rabbitmq-cluster)
+targets=(in-vm amqp-rabbitmq amqp-rabbitmq-quorum amqp-rabbitmq-cluster)
 
 policy=/usr/sbin/policy-rc.d
 policy_saved=$policy.saved-by-anymq

@@ -9,6 +9,7 @@ use crate::{
     checklist::Ability,
     fault::{BrokerFault, Faulty, Holdings, Script},
     link::{Linked, Malformed},
+    restart::Restartable,
 };
 
 /// How long a run waits for what; all of it is multiplied by the environment's `ANYMQ_TIME_FACTOR`.
@@ -150,6 +151,21 @@ pub trait Harness: Debug + Send + Sync {
     /// of its own.
     fn malformed(&self) -> Malformed {
         Malformed::Unknown
+    }
+
+    /// [`Ability::RestartBroker`]: a broker like that of [`factory`](Self::factory), which only those use who restart it; it
+    /// is begun when somebody first asks for it.
+    ///
+    /// # Errors
+    /// Why there is none.
+    async fn restartable(&self) -> Option<Result<Restartable, BoxError>> {
+        None
+    }
+
+    /// [`Ability::RestartBroker`]: what the broker of [`restartable`](Self::restartable) promises though the provider does
+    /// not declare it, as it takes more than an ordinary broker has: a store, say.
+    fn promised_by_restartable(&self) -> &'static [Capability] {
+        &[]
     }
 
     /// [`Ability::Limits`]: how many bytes a message may have at the broker, headers included, because the harness has set

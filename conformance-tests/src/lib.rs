@@ -14,6 +14,7 @@ pub mod link;
 mod outcome;
 pub mod poll;
 pub mod report;
+pub mod restart;
 pub mod runner;
 mod suggest;
 pub mod target;

@@ -3,6 +3,7 @@
 
 #[path = "amqp_tls/authority.rs"]
 mod authority;
+mod common;
 
 use std::{
     fs,
@@ -14,7 +15,7 @@ use std::{
 
 use anymq::{AckMode, Connection, Error, ErrorKind, Event, Message, Queue, Result};
 use anymq_conformance::{
-    broker::{BrokerError, BrokerTls, Plugin, RabbitMq, RabbitMqOptions},
+    broker::{BrokerTls, Plugin, RabbitMq, RabbitMqOptions},
     link::{Direction, Link as _, TcpProxy},
 };
 use authority::{Authority, Signed};
@@ -37,7 +38,7 @@ struct Stage {
 }
 
 impl Stage {
-    /// Without an installation the target is not run, which is a failure where brokers are required.
+    /// `None` without an installation.
     async fn set(client_certificate_required: bool) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let ca = Authority::new(folder.path(), "ca");
@@ -51,17 +52,7 @@ impl Stage {
         let options = RabbitMqOptions::default()
             .with_plugin(Plugin::ExternalLogin)
             .with_tls(tls);
-        let rabbit = match RabbitMq::start(options).await {
-            Ok(rabbit) => rabbit,
-            Err(error @ BrokerError::NotInstalled { .. }) => {
-                let required = std::env::var_os("ANYMQ_REQUIRE_BROKERS").is_some_and(|v| v == "1");
-                assert!(!required, "ANYMQ_REQUIRE_BROKERS=1, but {error}");
-                let line = format!("target amqp-rabbitmq: NOT RUN: {error}\n");
-                let _nobody_listens = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
-                return None;
-            }
-            Err(error) => panic!("{error}"),
-        };
+        let rabbit = common::rabbit_with("amqp_tls", options).await?;
         Some(Self {
             rabbit,
             folder,

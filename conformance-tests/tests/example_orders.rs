@@ -6,6 +6,7 @@ mod common;
 use std::time::Duration;
 
 use anymq::Capability;
+use anymq_conformance::broker::RabbitMq;
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -72,9 +73,24 @@ async fn rabbitmq_tells_the_same_again_and_again() {
     let Some(rabbit) = common::rabbit("example orders on RabbitMQ").await else {
         return;
     };
-    let url = rabbit.amqp_url();
-    let expected = expected(is_durable(&url).await);
-    assert_eq!(told(&[("ANYMQ_URL", &url)]).await, expected);
-    // What the first run had left behind would show.
-    assert_eq!(told(&[("ANYMQ_CONNECTION_SHOP_URL", &url)]).await, expected);
+    is_told_twice(&rabbit, &rabbit).await;
+}
+
+#[tokio::test]
+async fn a_cluster_tells_the_same_wherever_it_is_asked() {
+    let Some(cluster) = common::cluster("example orders on a cluster of RabbitMQ", 3).await else {
+        return;
+    };
+    let [first, _, third] = cluster.nodes() else {
+        panic!("{} nodes", cluster.nodes().len());
+    };
+    is_told_twice(first, third).await;
+}
+
+/// What the first run had left behind would show in the second.
+async fn is_told_twice(first: &RabbitMq, second: &RabbitMq) {
+    let (first, second) = (first.amqp_url(), second.amqp_url());
+    let expected = expected(is_durable(&first).await);
+    assert_eq!(told(&[("ANYMQ_URL", &first)]).await, expected);
+    assert_eq!(told(&[("ANYMQ_CONNECTION_SHOP_URL", &second)]).await, expected);
 }

@@ -1,41 +1,21 @@
 //! A real `RabbitMQ` is started, crashed, started again and stopped, and nothing of it is left.
 #![cfg(target_os = "linux")]
 
+mod common;
+
 use std::fs;
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anymq_conformance::broker::{BrokerError, Plugin, RabbitMq, RabbitMqCluster, RabbitMqOptions};
+use anymq_conformance::broker::{BrokerError, Plugin, RabbitMq, RabbitMqOptions};
 use anymq_conformance::poll;
 
 /// Erlang's helpers in sessions of their own (resolver, memory monitor) end when they find their pipe closed.
 const HELPERS_LIMIT: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Starts a broker; without an installation the target is not run, which is a failure where brokers are required.
-async fn start(options: RabbitMqOptions) -> Option<RabbitMq> {
-    installed(RabbitMq::start(options).await)
-}
-
-fn installed<B>(started: Result<B, BrokerError>) -> Option<B> {
-    match started {
-        Ok(broker) => Some(broker),
-        Err(error @ BrokerError::NotInstalled { .. }) => {
-            let required = std::env::var_os("ANYMQ_REQUIRE_BROKERS").is_some_and(|v| v == "1");
-            assert!(!required, "ANYMQ_REQUIRE_BROKERS=1, but {error}");
-            say_not_run(&error);
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
-}
-
-/// Past the capture of the test harness, which would hide it: the test passes.
-fn say_not_run(error: &BrokerError) {
-    let line = format!("target amqp-rabbitmq: NOT RUN: {error}\n");
-    let _nobody_listens = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
-}
+const TEST: &str = "rabbitmq_broker";
 
 /// The processes that have something of this broker's directory in their environment, as all of them do: it is their
 /// home. The dead that nobody has reaped yet have no environment.
@@ -66,7 +46,7 @@ fn answers(port: u16) -> bool {
 
 #[tokio::test]
 async fn a_broker_lives_crashes_and_ends_without_a_trace() {
-    let Some(mut rabbit) = start(RabbitMqOptions::default()).await else {
+    let Some(mut rabbit) = common::rabbit(TEST).await else {
         return;
     };
     let directory = rabbit.directory().to_owned();
@@ -105,10 +85,10 @@ async fn assert_is_down(rabbit: &mut RabbitMq) {
 #[tokio::test]
 async fn two_brokers_stand_side_by_side_and_end_with_their_values() {
     let options = RabbitMqOptions::default().with_plugin(Plugin::Stomp);
-    let Some(first) = start(options).await else {
+    let Some(first) = common::rabbit_with(TEST, options).await else {
         return;
     };
-    let second = start(RabbitMqOptions::default()).await.unwrap();
+    let second = common::rabbit(TEST).await.unwrap();
     assert!(answers(first.plugin_port(Plugin::Stomp).unwrap()));
     assert_eq!(second.plugin_port(Plugin::Stomp), None);
     assert_ne!(first.port(), second.port());
@@ -124,8 +104,7 @@ async fn two_brokers_stand_side_by_side_and_end_with_their_values() {
 
 #[tokio::test]
 async fn a_cluster_is_one_broker_and_ends_without_a_trace() {
-    let started = RabbitMqCluster::start(2, RabbitMqOptions::default()).await;
-    let Some(mut cluster) = installed(started) else {
+    let Some(mut cluster) = common::cluster(TEST, 2).await else {
         return;
     };
     let [first, second] = cluster.nodes() else {

@@ -1,7 +1,6 @@
 use std::{
     fmt,
     ops::ControlFlow,
-    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -17,6 +16,7 @@ use super::{
     dispatch::Panic,
     filter::Filter,
     pace::Pace,
+    receiving::{Receiving, Waiting},
     scope,
     session::{SessionCore, SessionHandle},
     sink::ConsumerSink,
@@ -36,7 +36,7 @@ pub(crate) struct ConsumerCore {
     subscription: Arc<dyn DriverSubscription>,
     arrivals: Arc<Arrivals>,
     closed: AtomicBool,
-    pace: Pace,
+    pub(super) pace: Pace,
     /// Its own listener closes it: that listener is not waited for.
     from_inside: AtomicBool,
     closing: CloseOnce<()>,
@@ -130,36 +130,31 @@ impl ConsumerCore {
     /// The usual receive.
     #[inline]
     fn take_at_once(&self) -> Option<Received> {
-        let session = &self.session;
-        let made = |envelope, info| Received::new(envelope, info, session.acknowledger());
-        let (received, grant) = session.deliveries.take_at_once(self.id, made)?;
+        let (envelope, info, grant) = self.session.deliveries.take_at_once(self.id)?;
         if let Some(grant) = grant {
             grant.apply();
         }
-        Some(received)
+        Some(Received::of_numbered(envelope, info, &self.session.number))
     }
 
-    async fn receive(&self) -> Result<Option<Received>> {
-        if self.pace.counts() {
-            tokio::task::coop::consume_budget().await;
+    /// What a receive gives without waiting.
+    #[inline]
+    pub(super) fn receive_now(&self) -> ControlFlow<Result<Option<Received>>> {
+        if let Err(error) = self.open() {
+            return ControlFlow::Break(Err(error));
         }
-        self.open()?;
         if let Some(received) = self.take_at_once() {
-            return Ok(Some(received));
+            return ControlFlow::Break(Ok(Some(received)));
         }
-        if let ControlFlow::Break(outcome) = self.take(false) {
-            return outcome;
-        }
-        // Boxed, so that the usual receive, which finds a message, does not carry what waiting needs.
-        self.wait_boxed().await
+        self.take(false).map_continue(|_| ())
     }
 
-    #[cold]
-    fn wait_boxed(&self) -> Pin<Box<dyn Future<Output = Result<Option<Received>>> + Send + '_>> {
-        Box::pin(self.wait())
+    /// What a receive gives that has to wait.
+    pub(super) fn wait(&self) -> Waiting<'_> {
+        Box::pin(self.wait_for_message())
     }
 
-    async fn wait(&self) -> Result<Option<Received>> {
+    async fn wait_for_message(&self) -> Result<Option<Received>> {
         loop {
             // Listening before looking, so that no arrival falls between the two.
             let mut arrival = std::pin::pin!(self.arrivals.arrival().notified());
@@ -258,13 +253,13 @@ impl Consumer for ConsumerHandle {
         Ok(self.core.selector.clone())
     }
 
-    // In the form that `async_trait` gives it, without a second state machine around the core's.
-    fn receive<'a, 'b>(&'a self) -> Pin<Box<dyn Future<Output = Result<Option<Received>>> + Send + 'b>>
+    // In the form that `async_trait` gives it.
+    fn receive<'a, 'b>(&'a self) -> Waiting<'b>
     where
         'a: 'b,
         Self: 'b,
     {
-        Box::pin(self.core.receive())
+        Receiving::boxed(&self.core)
     }
 
     async fn receive_timeout(&self, timeout: Duration) -> Result<Option<Received>> {
@@ -274,7 +269,7 @@ impl Consumer for ConsumerHandle {
         if timeout.is_zero() {
             return Ok(None);
         }
-        match tokio::time::timeout(timeout, self.core.receive()).await {
+        match tokio::time::timeout(timeout, Receiving::new(&self.core)).await {
             Ok(outcome) => outcome,
             Err(_) => Ok(None),
         }

@@ -16,6 +16,7 @@ use super::{
     detach::within,
     pace::Pace,
     scope,
+    sending::Sending,
     session::{SessionCore, SessionHandle},
     stamp::stamp,
 };
@@ -32,7 +33,7 @@ pub(crate) struct ProducerCore {
     chosen: AtomicBool,
     ids: MessageIds,
     closed: AtomicBool,
-    pace: Pace,
+    pub(super) pace: Pace,
     /// Asynchronous sends whose completion listener has not returned.
     outstanding: AtomicUsize,
     settled: Notify,
@@ -40,11 +41,13 @@ pub(crate) struct ProducerCore {
 
 impl ProducerCore {
     fn options(&self) -> SendOptions {
-        if self.chosen.load(Ordering::Acquire) {
-            self.options.lock().clone()
-        } else {
-            SendOptions::default()
-        }
+        self.options_chosen().unwrap_or_default()
+    }
+
+    #[inline]
+    fn options_chosen(&self) -> Option<SendOptions> {
+        let chosen = self.chosen.load(Ordering::Acquire);
+        chosen.then(|| self.options.lock().clone())
     }
 
     pub(crate) fn completed(&self) {
@@ -65,7 +68,7 @@ impl ProducerCore {
 
 /// What the application holds.
 pub(crate) struct ProducerHandle {
-    core: Arc<ProducerCore>,
+    pub(super) core: Arc<ProducerCore>,
     session: SessionHandle,
 }
 
@@ -99,9 +102,11 @@ impl ProducerHandle {
         Ok(())
     }
 
+    #[inline]
     fn usable(&self) -> Result<()> {
         self.open()?;
-        self.session().usable()
+        let lost = self.session().connection.failure();
+        lost.map_or(Ok(()), |error| Err(error.clone()))
     }
 
     /// Where a send goes.
@@ -135,13 +140,28 @@ impl ProducerHandle {
         let connection = &self.session().connection;
         let name = |error: Error| error.with_operation("send").with_provider(connection.provider);
         let destination = self.resolve(target).map_err(name)?;
-        let options = options.unwrap_or_else(|| self.core.options());
+        let Some(options) = options.or_else(|| self.core.options_chosen()) else {
+            connection.check_size(&message, &destination).map_err(name)?;
+            // Apart: nothing needs to be asked of options that are known here.
+            return Ok(self.stamp(message, destination, &SendOptions::default()));
+        };
         if options.delay.is_some_and(|delay| !delay.is_zero()) {
             connection.check_delay(&destination).map_err(name)?;
         }
         connection.check_size(&message, &destination).map_err(name)?;
-        let make_id = || self.core.ids.make();
-        Ok(stamp(message, destination, &options, &*connection.clock, make_id))
+        Ok(self.stamp(message, destination, &options))
+    }
+
+    #[inline]
+    fn stamp(&self, message: Message, destination: Address, options: &SendOptions) -> Envelope {
+        let clock = &*self.session().connection.clock;
+        stamp(message, destination, options, clock, || self.core.ids.make())
+    }
+
+    /// To its own destination, with its own options.
+    #[inline]
+    pub(super) fn prepare_own(&self, message: Message) -> Result<Envelope> {
+        self.prepare(Target::Own, message, None)
     }
 
     async fn transmit(&self, prepare: impl FnOnce() -> Result<Envelope> + Send) -> Result<SendReceipt> {
@@ -157,7 +177,8 @@ impl ProducerHandle {
 
     /// Sends, where the broker takes it at once. What else is left to do is boxed: with most brokers in the same process
     /// nothing ever is, and every send would carry its size.
-    fn submit(&self, envelope: Envelope) -> Result<SendReceipt, Boxed<'_, SendReceipt>> {
+    #[inline]
+    pub(super) fn submit(&self, envelope: Envelope) -> Result<SendReceipt, Boxed<'_, SendReceipt>> {
         let admission = self.session().driver.ready();
         if !admission.is_ok() {
             return Err(Box::pin(self.submit_admitted(admission, envelope)));
@@ -234,7 +255,7 @@ impl ProducerHandle {
     }
 }
 
-type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
 /// Where a call sends to.
 #[derive(Clone, Copy)]
@@ -278,13 +299,13 @@ impl Producer for ProducerHandle {
         Ok(())
     }
 
-    // In the form that `async_trait` gives it, without a second state machine around `transmit`.
+    // In the form that `async_trait` gives it.
     fn send<'a, 'b>(&'a self, message: Message) -> Boxed<'b, SendReceipt>
     where
         'a: 'b,
         Self: 'b,
     {
-        Box::pin(self.transmit(|| self.prepare(Target::Own, message, None)))
+        Sending::boxed(self, message)
     }
 
     async fn send_with(&self, message: Message, options: SendOptions) -> Result<SendReceipt> {

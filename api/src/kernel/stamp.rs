@@ -4,6 +4,7 @@ use crate::Clock;
 use crate::{Address, Envelope, Headers, Message, MessageId, SendOptions};
 
 /// Joins message and headers; the caller's message is shared, never changed.
+#[inline]
 pub(crate) fn stamp(
     message: Message,
     destination: Address,

@@ -59,18 +59,22 @@ impl Content {
     }
 
     /// The same content with the headers of a send: in place where nobody else has it, else beside it.
+    #[inline]
     pub(super) fn stamped(mut self: Arc<Self>, headers: Headers) -> Arc<Self> {
         match Arc::get_mut(&mut self) {
             Some(content) => content.headers = Some(headers),
-            None => {
-                self = Arc::new(Self {
-                    body: self.body.clone(),
-                    extras: self.extras.clone(),
-                    headers: Some(headers),
-                });
-            }
+            None => self = self.copied(headers),
         }
         self
+    }
+
+    #[inline(never)]
+    fn copied(&self, headers: Headers) -> Arc<Self> {
+        Arc::new(Self {
+            body: self.body.clone(),
+            extras: self.extras.clone(),
+            headers: Some(headers),
+        })
     }
 }
 

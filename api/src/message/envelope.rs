@@ -48,6 +48,7 @@ pub struct Envelope(Message);
 
 impl Envelope {
     /// Joins the two. A message that nobody else has is not copied; of one that is shared, the body is shared as well.
+    #[inline]
     pub fn new(headers: Headers, message: Message) -> Self {
         Self(Message(message.0.stamped(headers)))
     }

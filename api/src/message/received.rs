@@ -6,6 +6,7 @@ use std::{
 
 use async_trait::async_trait;
 
+use super::session_link::{SessionLink, SessionNumber};
 use crate::{Address, DeliveryMode, Envelope, Error, Headers, Message, MessageId, Priority, Result, Timestamp};
 
 /// The facts of one hand-over of a message to the application.
@@ -57,7 +58,7 @@ pub trait Acknowledge: Send + Sync {
 pub struct Received {
     envelope: Envelope,
     info: DeliveryInfo,
-    session: Weak<dyn Acknowledge>,
+    session: SessionLink,
 }
 
 impl Received {
@@ -66,7 +67,17 @@ impl Received {
         Self {
             envelope,
             info,
-            session,
+            session: SessionLink::Counted(session),
+        }
+    }
+
+    /// Of a session whose messages seldom ask for it.
+    #[inline]
+    pub(crate) fn of_numbered(envelope: Envelope, info: DeliveryInfo, session: &SessionNumber) -> Self {
+        Self {
+            envelope,
+            info,
+            session: session.link(),
         }
     }
 
@@ -169,7 +180,7 @@ impl Received {
     }
 
     fn session(&self) -> Result<Arc<dyn Acknowledge>> {
-        self.session.upgrade().ok_or_else(|| Error::closed("session"))
+        self.session.session().ok_or_else(|| Error::closed("session"))
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use anymq_api::{AckMode, ConnectOptions, Connection, Consumer, Destination, Error, ErrorKind, Event, Events};
+use anymq_api::{
+    AckMode, ConnectOptions, Connection, Consumer, Destination, Error, ErrorKind, Event, Events, Producer,
+};
 
 use super::{Context, Failure, Pair, later::later};
 use crate::{
@@ -43,6 +45,14 @@ impl<'a> Line<'a> {
     /// As [`Context::pair`], over the link.
     pub(super) async fn pair(&self, mode: AckMode) -> Result<Pair, Failure> {
         self.context.pair_on(self.connection().await?, mode).await
+    }
+
+    /// A producer of another client, over the link.
+    pub(super) async fn sender(&self, destination: &dyn Destination) -> Result<Arc<dyn Producer>, Failure> {
+        let options = self.context.connect_options();
+        let connection = self.context.connect_by(&self.linked.factory, options).await?;
+        let session = connection.create_session(AckMode::Auto).await?;
+        Ok(session.create_producer(destination).await?)
     }
 
     pub(super) fn stall(&self, direction: Direction) {

@@ -85,6 +85,7 @@ mod selective;
 mod ses;
 mod setup;
 mod shr;
+mod stage;
 mod strm;
 mod tables;
 mod text;

@@ -4,7 +4,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anymq_api::{Capabilities, Capability};
+use anymq_api::{Capabilities, Capability, Support};
 use futures_util::{FutureExt, StreamExt, stream};
 use tokio::task::JoinSet;
 
@@ -12,7 +12,7 @@ use super::Progress;
 use crate::{
     CaseResult, Outcome, Run,
     case::{self, Case, Context, Passed, refusal},
-    checklist::{Area, Check, Domain, Place},
+    checklist::{Ability, Area, Check, Domain, Place},
     harness::Harness,
 };
 
@@ -92,7 +92,8 @@ impl Engine {
 
     async fn runs_on(&self, check: &'static Check, case: Option<&Case>, place: Option<Place>) -> Vec<Run> {
         let needs = place.map_or_else(|| check.needs.to_vec(), |place| check.needs_on(place));
-        if !self.declares(&needs) {
+        let promised = self.promised_to(check);
+        if !needs.iter().all(|&capability| promised.supports(capability)) {
             return vec![self.undeclared(check, place, &needs).await];
         }
         if let Some(ability) = check.abilities.iter().find(|a| !self.harness.abilities().contains(a)) {
@@ -110,6 +111,15 @@ impl Engine {
             runs.push(self.attempt(check, case, place, Some(NonZeroU32::MIN), &needs).await);
         }
         runs
+    }
+
+    /// What the provider declares, and with a broker of its own what that one promises.
+    fn promised_to(&self, check: &Check) -> Capabilities {
+        if check.abilities.contains(&Ability::RestartBroker) {
+            let promised = self.harness.promised_by_restartable();
+            return self.capabilities.with_all(promised, Support::Native);
+        }
+        self.capabilities
     }
 
     fn declares(&self, needs: &[Capability]) -> bool {
@@ -155,8 +165,7 @@ impl Engine {
     ) -> Run {
         let begin = Instant::now();
         let context = self.context(check, place, prefetch);
-        // Generous: it tells a hang from slowness, on a loaded machine too.
-        let limit = self.harness.timing().wait * 12;
+        let limit = self.harness.timing().wait * patience(check);
         // A case that panics is a failed case, and its connections are closed all the same.
         let trial = std::panic::AssertUnwindSafe((case.run)(&context)).catch_unwind();
         let verdict = tokio::time::timeout(limit, trial).await;
@@ -166,17 +175,16 @@ impl Engine {
             Ok(Err(_)) => Run::new(Outcome::Fail).with_detail("the case panicked"),
             Ok(Ok(Err(failure))) => Run::new(Outcome::Fail).with_detail(failure.to_string()),
             Ok(Ok(Ok(passed))) => match ended {
-                Ok(()) => self.passed(passed, needs),
+                Ok(()) => self.passed(check, passed, needs),
                 Err(failure) => Run::new(Outcome::Fail).with_detail(failure.to_string()),
             },
         };
         label(run.took(millis(begin)), place, prefetch)
     }
 
-    fn passed(&self, passed: Passed, needs: &[Capability]) -> Run {
-        let native = needs
-            .iter()
-            .all(|&c| self.capabilities.get(c) == anymq_api::Support::Native);
+    fn passed(&self, check: &Check, passed: Passed, needs: &[Capability]) -> Run {
+        let promised = self.promised_to(check);
+        let native = needs.iter().all(|&c| promised.get(c) == Support::Native);
         let pass = if native { Outcome::Pass } else { Outcome::PassEmulated };
         match passed {
             Passed::AsStated => Run::new(pass),
@@ -188,7 +196,8 @@ impl Engine {
     }
 
     fn context(&self, check: &Check, place: Option<Place>, prefetch: Option<NonZeroU32>) -> Context {
-        Context::new(Arc::clone(&self.harness), self.capabilities, place, prefetch, check.id)
+        let capabilities = self.promised_to(check);
+        Context::new(Arc::clone(&self.harness), capabilities, place, prefetch, check.id)
     }
 }
 
@@ -208,6 +217,16 @@ const fn is_about_delivery(area: Area) -> bool {
             | Area::Rdl
             | Area::Thr
     )
+}
+
+/// After how many waits a case hangs. Generous: it tells a hang from slowness, on a loaded machine too. Cases that restart
+/// a broker wait for it to start, and for each other.
+fn patience(check: &Check) -> u32 {
+    if check.abilities.contains(&Ability::RestartBroker) {
+        60
+    } else {
+        12
+    }
 }
 
 fn label(run: Run, place: Option<Place>, prefetch: Option<NonZeroU32>) -> Run {

@@ -8,13 +8,14 @@ use anymq_api::{
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 
-use super::{MAX_MESSAGE_SIZE, amqp_foreign, amqp_malformed};
+use super::{MAX_MESSAGE_SIZE, amqp_foreign, amqp_malformed, amqp_spare::Spare};
 use crate::{
     broker::{RabbitMq, RabbitMqCluster, RabbitMqOptions},
     checklist::Ability,
     fault::{BrokerFault, Carrier, FaultProxy, Faulty, Holdings, Script, protocol::Amqp091},
     harness::{ForeignKind, Harness, Timing, Undeclared},
     link::{Linked, Malformed, TcpProxy},
+    restart::Restartable,
 };
 
 /// RabbitMQ by AMQP 0-9-1, a broker for each run.
@@ -31,6 +32,7 @@ pub(super) struct AmqpRabbitMq {
     foreign_url: String,
     factory: Arc<dyn ConnectionFactory>,
     broker: Mutex<Option<Broker>>,
+    spare: Spare,
 }
 
 /// What is so anyway.
@@ -42,6 +44,15 @@ const QUORUM: &str = "queue-kind=quorum";
 enum Broker {
     Node(Box<RabbitMq>),
     Cluster(RabbitMqCluster),
+}
+
+impl Broker {
+    fn nodes(&self) -> usize {
+        match self {
+            Self::Node(_) => 1,
+            Self::Cluster(cluster) => cluster.nodes().len(),
+        }
+    }
 }
 
 /// One node.
@@ -89,11 +100,13 @@ impl AmqpRabbitMq {
             linked_port: linked.port(),
             foreign_url: foreign.amqp_url(),
             broker: Mutex::new(None),
+            spare: Spare::new(1),
         })
     }
 
     fn with_broker(self, broker: Broker) -> Self {
         Self {
+            spare: Spare::new(broker.nodes()),
             broker: Mutex::new(Some(broker)),
             ..self
         }
@@ -196,6 +209,7 @@ impl Harness for AmqpRabbitMq {
             Ability::BadCredentials,
             Ability::KillLink,
             Ability::Limits,
+            Ability::RestartBroker,
         ]
     }
 
@@ -256,6 +270,10 @@ impl Harness for AmqpRabbitMq {
         Some(holdings(&said).ok_or_else(unreadable))
     }
 
+    async fn restartable(&self) -> Option<Result<Restartable, BoxError>> {
+        Some(self.spare.lend(options(), self.options).await)
+    }
+
     fn malformed(&self) -> Malformed {
         Malformed::Known(amqp_malformed::utterances())
     }
@@ -282,6 +300,7 @@ impl Harness for AmqpRabbitMq {
     }
 
     async fn end(&self) {
+        self.spare.end().await;
         // Dropping it ends it too; stopping first spares it a crash recovery that nobody needs.
         let _ = match self.broker.lock().await.take() {
             Some(Broker::Node(mut node)) => node.stop().await,

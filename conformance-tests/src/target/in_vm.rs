@@ -7,8 +7,8 @@ use std::{
     time::Duration,
 };
 
-use anymq_api::{Address, BoxError, ConnectOptions, ConnectionFactory, DestinationKind};
-use anymq_in_vm::{InVmBroker, InVmDriver, User};
+use anymq_api::{Address, BoxError, Capability, ConnectOptions, ConnectionFactory, DestinationKind};
+use anymq_in_vm::{InVmBroker, InVmBrokerBuilder, InVmDriver, User, store::MemoryStore};
 use async_trait::async_trait;
 
 use super::MAX_MESSAGE_SIZE;
@@ -17,6 +17,7 @@ use crate::{
     fault::{Faulty, Holdings, Script},
     harness::{Harness, Timing, Undeclared},
     link::{CuttableDriver, Linked, Malformed},
+    restart::{InVmRestarts, Restartable},
 };
 
 const USER: &str = "conformance";
@@ -31,14 +32,32 @@ pub(super) struct InVm {
 }
 
 pub(super) fn start() -> Result<InVm, BoxError> {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let name = format!("conformance-{}-{number}", std::process::id());
-    let user = User::new(USER, PASSWORD).with_full_access();
-    let builder = InVmBroker::builder().with_user(user);
-    let broker = builder.with_max_message_size(MAX_MESSAGE_SIZE).build_named(&name)?;
+    let name = fresh_name();
+    let broker = builder().build_named(&name)?;
     let factory = anymq::connection_factory(&url(&name, PASSWORD))?;
     Ok(InVm { broker, name, factory })
+}
+
+fn fresh_name() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    format!("conformance-{}-{number}", std::process::id())
+}
+
+fn builder() -> InVmBrokerBuilder {
+    let user = User::new(USER, PASSWORD).with_full_access();
+    let builder = InVmBroker::builder().with_user(user);
+    builder.with_max_message_size(MAX_MESSAGE_SIZE)
+}
+
+/// Costs nothing, so everybody gets one of his own.
+fn restartable() -> Result<Restartable, BoxError> {
+    let broker = InVmRestarts::begin(fresh_name(), Arc::new(MemoryStore::default()), builder)?;
+    Ok(Restartable {
+        factory: anymq::connection_factory(&url(broker.name(), PASSWORD))?,
+        broker: Box::new(broker),
+        downtime: Duration::ZERO,
+    })
 }
 
 fn url(name: &str, password: &str) -> String {
@@ -75,6 +94,7 @@ impl Harness for InVm {
             Ability::BadCredentials,
             Ability::KillLink,
             Ability::Limits,
+            Ability::RestartBroker,
         ]
     }
 
@@ -102,6 +122,15 @@ impl Harness for InVm {
             subscriptions: stats.durable_subscriptions,
             messages: stats.ready + stats.delayed + stats.unsettled,
         }))
+    }
+
+    async fn restartable(&self) -> Option<Result<Restartable, BoxError>> {
+        Some(restartable())
+    }
+
+    /// Without a store nothing outlives a broker.
+    fn promised_by_restartable(&self) -> &'static [Capability] {
+        &[Capability::Persistence]
     }
 
     fn malformed(&self) -> Malformed {

@@ -3,6 +3,7 @@
 mod amqp_foreign;
 mod amqp_malformed;
 mod amqp_rabbitmq;
+mod amqp_spare;
 mod in_vm;
 mod url;
 

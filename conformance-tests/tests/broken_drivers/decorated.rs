@@ -68,11 +68,11 @@ const BUILT_ON_TOP: &[Capability] = &[
 impl FaultyDriver {
     /// With a broker of its own.
     pub(crate) fn new(fault: Arc<dyn Fault>, extent: Extent) -> Self {
-        Self {
-            inner: InVmBroker::new().driver(),
-            fault,
-            extent,
-        }
+        Self::at(InVmBroker::new().driver(), fault, extent)
+    }
+
+    pub(crate) fn at(inner: InVmDriver, fault: Arc<dyn Fault>, extent: Extent) -> Self {
+        Self { inner, fault, extent }
     }
 }
 

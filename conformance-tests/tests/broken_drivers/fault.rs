@@ -6,6 +6,7 @@ use anymq_api::{
     Address, Capabilities, Envelope, Result,
     spi::{Delivery, DeliverySink, DeliveryToken, Done, DriverSubscription, Settlement, SubscribeSpec},
 };
+use anymq_in_vm::store::{MemoryStore, Store};
 use async_trait::async_trait;
 
 use crate::decorated::{Session, Sink, Subscription};
@@ -61,6 +62,11 @@ pub(crate) trait Fault: Debug + Send + Sync {
     /// The client identifier that the broker is told.
     fn connects_as(&self, client_id: Option<String>) -> Option<String> {
         client_id
+    }
+
+    /// Where a broker that is restarted keeps what it has.
+    fn store(&self) -> Arc<dyn Store> {
+        Arc::new(MemoryStore::default())
     }
 
     /// Whether closing a connection returns before it has happened.

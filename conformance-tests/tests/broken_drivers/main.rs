@@ -22,7 +22,7 @@ use tokio::runtime::Builder;
 
 use decorated::Extent;
 use fault::Fault;
-use faults::{delivering as deliver, sending as send, settling as settle, subscribing as subscribe};
+use faults::{delivering as deliver, keeping as keep, sending as send, settling as settle, subscribing as subscribe};
 use harness::Faulty;
 
 /// A driver with a fault.
@@ -58,6 +58,7 @@ impl Broken {
 
 fn all() -> Vec<Broken> {
     use deliver::Alters;
+    use keep::Remembers;
 
     vec![
         broken("swallows sends", send::Swallows, "P2P-01", 13),
@@ -120,7 +121,19 @@ fn all() -> Vec<Broken> {
         broken("retains", subscribe::Retains::default(), "TOP-02", 8),
         broken("ignores selectors", subscribe::IgnoresSelectors, "SEL-03", 45).whole(),
         broken("shares for a while", subscribe::SharesForAWhile, "SHR-06", 8).whole(),
-        broken("never delays", send::NeverDelays, "DLY-01", 9).whole(),
+        broken("forgets messages", Remembers(keep::no_message), "P2P-07", 3),
+        broken("writes late", Remembers(keep::what_was_written_late), "PROD-14", 3),
+        broken("doubles at a restart", Remembers(keep::each_message_twice), "P2P-07", 3),
+        broken(
+            "reverses at a restart",
+            Remembers(keep::the_last_message_first),
+            "P2P-07",
+            3,
+        ),
+        broken("forgets deliveries", Remembers(keep::no_delivery), "P2P-07", 3),
+        broken("forgets subscriptions", Remembers(keep::no_subscription), "P2P-07", 3).whole(),
+        broken("forgets delays", Remembers(keep::no_delay), "P2P-07", 3).whole(),
+        broken("never delays", send::NeverDelays, "DLY-01", 10).whole(),
     ]
 }
 

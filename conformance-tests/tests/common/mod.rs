@@ -1,14 +1,31 @@
 //! What tests with a real broker share.
+#![allow(dead_code, reason = "no test uses all of it")]
 
 use std::fmt::Display;
 use std::io::Write as _;
 
-use anymq_conformance::broker::{BrokerError, RabbitMq, RabbitMqOptions};
+use anymq_conformance::broker::{BrokerError, RabbitMq, RabbitMqCluster, RabbitMqOptions};
 
 /// Starts a broker. Without an installation the test is not run.
 pub(crate) async fn rabbit(test: &str) -> Option<RabbitMq> {
-    match RabbitMq::start(RabbitMqOptions::default()).await {
-        Ok(rabbit) => Some(rabbit),
+    rabbit_with(test, RabbitMqOptions::default()).await
+}
+
+/// As [`rabbit`], of a certain kind.
+pub(crate) async fn rabbit_with(test: &str, options: RabbitMqOptions) -> Option<RabbitMq> {
+    installed(test, RabbitMq::start(options).await)
+}
+
+/// As [`rabbit`], of several nodes.
+pub(crate) async fn cluster(test: &str, nodes: usize) -> Option<RabbitMqCluster> {
+    let started = RabbitMqCluster::start(nodes, RabbitMqOptions::default()).await;
+    installed(test, started)
+}
+
+/// What was started, unless there is no installation: then the test is not run.
+fn installed<B>(test: &str, started: Result<B, BrokerError>) -> Option<B> {
+    match started {
+        Ok(broker) => Some(broker),
         Err(error @ BrokerError::NotInstalled { .. }) => {
             not_run(test, &error);
             None

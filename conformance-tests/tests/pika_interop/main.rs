@@ -7,6 +7,7 @@
 mod bodies;
 #[path = "../common/mod.rs"]
 mod common;
+mod direct_replies;
 mod exchanges;
 mod fields;
 mod foreign;
@@ -34,6 +35,12 @@ async fn pika_and_this_provider_understand_each_other() {
     foreign::is_read_as_what_fits_best(&mut stage).await;
     replies::pika_answers(&mut stage).await;
     replies::pika_asks(&mut stage).await;
+    direct_replies::pika_is_answered(&mut stage).await;
+    direct_replies::many_answers_keep_their_order(&mut stage).await;
+    direct_replies::a_transaction_answers_when_it_commits(&mut stage).await;
+    direct_replies::nobody_hears_an_answer_that_comes_too_late(&mut stage).await;
+    direct_replies::an_address_that_is_none_is_refused(&mut stage).await;
+    direct_replies::we_ask_with_a_temporary_queue(&mut stage).await;
     work::is_shared(&mut stage).await;
     exchanges::everybody_hears_everything(&mut stage).await;
     exchanges::some_hear_what_they_chose(&mut stage).await;

@@ -20,6 +20,8 @@ FIELDS = [
     "message_id", "timestamp", "type", "user_id", "app_id",
 ]
 
+DIRECT = "amq.rabbitmq.reply-to"
+
 encode_as_pika = pika.data.encode_value
 decode_as_pika = pika.data.decode_value
 decode_properties = pika.BasicProperties.decode
@@ -77,8 +79,29 @@ class Peer:
         # It waits for orders and not for frames, so it sends no heartbeats.
         parameters = pika.ConnectionParameters("127.0.0.1", port, heartbeat=0)
         self.connection = pika.BlockingConnection(parameters)
+        self.open()
+
+    def open(self):
+        self.replies = None
         self.channel = self.connection.channel()
         self.channel.confirm_delivery()
+
+    # Direct replies come to the channel of their requests only.
+    def ask(self, key, body, fields):
+        if self.replies is None:
+            self.replies = []
+            self.channel.basic_consume(DIRECT, lambda _, *reply: self.replies.append(reply), auto_ack=True)
+        self.publish("", key, body, {**fields, "reply_to": DIRECT}, {})
+
+    def reply(self, limit):
+        end = time.monotonic() + limit
+        while not self.replies and time.monotonic() < end:
+            self.connection.process_data_events(0.01)
+        return self.message(*self.replies.pop(0)) if self.replies else None
+
+    def hang_up(self):
+        self.channel.close()
+        self.open()
 
     def declare(self, queue, durable):
         return self.channel.queue_declare(queue, durable=durable, exclusive=not durable).method.queue

@@ -141,6 +141,23 @@ impl Peer {
         self.order(order).await;
     }
 
+    /// Publishes a request whose reply comes straight to the peer's channel.
+    pub(crate) async fn ask(&mut self, queue: &str, body: &[u8], fields: Json) {
+        let order = json!({"do": "ask", "key": queue, "body": hex(body), "fields": fields});
+        self.order(order).await;
+    }
+
+    /// The next reply to it that comes within this time.
+    pub(crate) async fn reply(&mut self, limit: Duration) -> Option<Got> {
+        let order = json!({"do": "reply", "limit": limit.as_secs_f64()});
+        Got::read(self.order(order).await)
+    }
+
+    /// Waits for no replies any more.
+    pub(crate) async fn hang_up(&mut self) {
+        self.order(json!({"do": "hang_up"})).await;
+    }
+
     /// The next message of a queue, which must come; not yet acknowledged.
     pub(crate) async fn get(&mut self, queue: &str) -> Got {
         let order = json!({"do": "get", "queue": queue, "limit": LIMIT.as_secs()});

@@ -6,6 +6,7 @@ use anymq::{
     AckMode, Connection, Consumer, Destination, Message, Producer, Queue, Received, SendOptions, SendReceipt, Session,
 };
 use anymq_conformance::broker::RabbitMq;
+use serde_json::json;
 
 use crate::common;
 use crate::peer::{Got, LIMIT, Peer, Publish};
@@ -58,6 +59,13 @@ impl Stage {
     pub(crate) async fn send_to_pika(&mut self, message: Message, options: SendOptions) -> (SendReceipt, Got) {
         let receipt = self.out.send_with(message, options).await.unwrap();
         (receipt, self.peer.take(OUT).await)
+    }
+
+    /// Lets pika ask us; the reply goes straight to its channel.
+    pub(crate) async fn ask_us(&mut self, id: &str) -> Received {
+        let fields = json!({"correlation_id": id, "content_type": "text/plain"});
+        self.peer.ask(IN, b"espresso?", fields).await;
+        next(&self.inbox).await
     }
 
     /// Lets pika publish this to us.

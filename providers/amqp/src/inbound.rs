@@ -1,12 +1,18 @@
 //! A channel that messages come over.
 
-use std::{fmt, sync::OnceLock};
+use std::{
+    fmt,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use anymq_api::{Error, ErrorKind, Result};
 use futures_util::future::join_all;
 use lapin::{
-    Channel,
-    options::{BasicAckOptions, BasicNackOptions},
+    Channel, Consumer,
+    options::{BasicAckOptions, BasicNackOptions, BasicQosOptions},
 };
 use parking_lot::Mutex;
 
@@ -27,6 +33,10 @@ pub(crate) struct Inbound {
     /// that reaches a channel while it commits.
     pub(crate) turn: tokio::sync::Mutex<()>,
     failure: OnceLock<Error>,
+    /// Something was settled.
+    settled: AtomicBool,
+    /// Ends with the channel; dropped before, it would be cancelled.
+    consumer: OnceLock<Consumer>,
 }
 
 impl Inbound {
@@ -37,6 +47,8 @@ impl Inbound {
             ledger: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             failure: OnceLock::new(),
+            settled: AtomicBool::new(false),
+            consumer: OnceLock::new(),
         }
     }
 
@@ -48,6 +60,11 @@ impl Inbound {
 
     pub(crate) fn check(&self) -> Result<()> {
         self.failure.get().map_or(Ok(()), |failure| Err(failure.clone()))
+    }
+
+    /// Leaves the last consumer of the channel to its end.
+    pub(crate) fn leave(&self, consumer: Consumer) {
+        let _ = self.consumer.set(consumer);
     }
 
     /// Fails once the broker ended the channel, whether or not the reason is known yet, or the link is lost.
@@ -72,6 +89,7 @@ impl Inbound {
     }
 
     pub(crate) async fn send_one(&self, link: &Link, frame: Frame) -> Result<()> {
+        self.settled.store(true, Ordering::Relaxed);
         let multiple = frame.reaches_down && frame.count > 1;
         let requeue = frame.answer == Answer::Requeue;
         let sent = match frame.answer {
@@ -91,6 +109,12 @@ impl Inbound {
 
     pub(crate) async fn close(&self) {
         if self.channel.status().connected() {
+            if self.settled.load(Ordering::Relaxed) {
+                // A quorum queue of RabbitMQ 3.10 may not see settlements that the channel's end follows at once: any
+                // request will do that has an answer.
+                let _turn = self.turn.lock().await;
+                let _ = self.channel.basic_qos(1, BasicQosOptions::default()).await;
+            }
             // What it still held goes back to the queues; a lost link is no error.
             let _ = self.channel.close(200, "OK".into()).await;
         }

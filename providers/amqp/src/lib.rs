@@ -58,6 +58,12 @@
 //!
 //! Bindings and queues stay when the address is no longer used.
 //!
+//! A quorum queue keeps the order of what comes back only where the channel of its consumer ends with it: what a closing
+//! consumer or session had not handed over comes again in its place, if the session keeps nothing of that consumer
+//! for longer than 20 ms. What goes back otherwise (the rest where the session does, what is released, what consumers of
+//! transacted sessions had) goes behind all other messages, or in front with `delivery-limit`. While a connection is
+//! stopped, it keeps what it has fetched. This takes that the address or the URL says that the queue is one.
+//!
 //! ## Exchanges of others
 //!
 //! | option of a topic | value | |
@@ -136,6 +142,16 @@
 //! property can hold are left out, as are the broker's own headers (`x-death`, `x-delivery-count`, …). A foreign
 //! `reply_to` is a queue; one that begins with `amq.` a temporary queue.
 //!
+//! ## Direct replies
+//!
+//! A foreign request with RabbitMQ's reply-to `amq.rabbitmq.reply-to` is answered like any other, by a send to its
+//! `reply_to`. No queue is behind it, so such a send is `Ok` when the broker has taken it, whether or not the requester is
+//! still there: the broker drops what comes too late and does not tell. In a transaction the client holds direct replies
+//! until the commit has succeeded; the broker would deliver them at once. An address that the broker cannot have made is
+//! refused as `InvalidDestination`. One that looks right and leads to a node of the cluster that does not run makes RabbitMQ
+//! 3.10 end the connection (541): beware of requests from those who may want that. Our own requests use temporary queues; the
+//! pseudo-queue as their reply-to is refused as `InvalidDestination`.
+//!
 //! # Sending
 //!
 //! A send is `Ok` when the broker has confirmed it. A message for a queue that does not exist comes back and fails as
@@ -210,6 +226,7 @@ mod config;
 mod connection;
 mod dead_letters;
 mod delay;
+mod direct_reply;
 mod driver;
 mod error;
 mod inbound;

@@ -1,35 +1,41 @@
 //! One connection to the broker, as its sessions share it.
 
+mod chores;
+mod ending;
+mod events;
+mod opening;
+mod refusals;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use ending::Working;
+
 use std::{
     collections::VecDeque,
     fmt,
     sync::{
-        Arc, OnceLock, Weak,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use anymq_api::{
-    Error, ErrorKind, Result, Retry,
-    spi::{DriverEvent, EventSink, excerpt},
+    Error, ErrorKind, Result,
+    spi::{DriverEvent, EventSink},
 };
-use anymq_tls::Connector;
-use futures_util::{FutureExt as _, Stream, StreamExt as _, future::BoxFuture};
-use lapin::{
-    Channel, Connection, ConnectionProperties, ConnectionState, Event,
-    uri::{AMQPUri, SASLMechanism},
-};
+use lapin::{Channel, Connection, ConnectionProperties, ConnectionState, uri::AMQPUri};
 use tokio::sync::{mpsc, watch};
 
+use self::chores::{Chore, Watchman};
 use crate::{
     dead_letters::DeadLetters,
-    error::{PROVIDER, classify, connection_lost, error, reply_code},
+    error::{classify, connection_lost, error},
     options::QueueKind,
     origin::Origin,
     subscription::Named,
     topology::Topology,
-    transport::{self, CutOnDrop, Greeting, Lifeline, Security},
+    transport::{self, Greeting, Lifeline, Security},
     usual::Usual,
 };
 
@@ -59,43 +65,6 @@ pub(crate) struct Link {
     refusals: watch::Sender<VecDeque<(Instant, lapin::Error)>>,
 }
 
-/// What a link does by itself.
-enum Chore {
-    /// Deletes a queue.
-    Delete(String),
-    /// Something else, beside the others.
-    Do(BoxFuture<'static, ()>),
-    /// Closes a channel; what it was delivered goes back.
-    Retire(Channel),
-    /// Closes the link, after the work of its sessions.
-    Close,
-}
-
-/// How long an abandoned link is left to its sessions.
-const GRACE: Duration = Duration::from_secs(1);
-
-/// How long after a channel the reason for its end is waited for.
-const SOON: Duration = Duration::from_millis(200);
-
-/// How many of them are kept.
-const REFUSALS: usize = 4;
-
-/// A session with something to do.
-pub(crate) struct Working(Arc<Link>);
-
-impl Working {
-    pub(crate) fn new(link: &Arc<Link>) -> Self {
-        link.working.send_modify(|sessions| *sessions += 1);
-        Self(Arc::clone(link))
-    }
-}
-
-impl Drop for Working {
-    fn drop(&mut self) {
-        self.0.working.send_modify(|sessions| *sessions -= 1);
-    }
-}
-
 impl Link {
     pub(crate) async fn open(
         uri: AMQPUri,
@@ -110,8 +79,8 @@ impl Link {
         let (tls, mechanism) = (security.tls.clone(), uri.query.auth_mechanism.unwrap_or_default());
         let connected = transport::connect(uri, properties, security, limit, &greeting, &lifeline).await;
         let connection = connected.map_err(|cause| {
-            let refusal = refusal(&greeting, mechanism, tls.as_ref(), &cause);
-            refusal.unwrap_or_else(|| not_connected(&greeting, cause))
+            let refusal = opening::refusal(&greeting, mechanism, tls.as_ref(), &cause);
+            refusal.unwrap_or_else(|| opening::not_connected(&greeting, cause))
         })?;
         let stream = connection.events_listener();
         // Lost before anybody listened: nobody would ever be told.
@@ -137,12 +106,8 @@ impl Link {
             refusals: watch::Sender::default(),
         });
         // Both end with the link, whose senders they listen to.
-        tokio::spawn(watch_events(Arc::downgrade(&link), stream, link.blocked.subscribe()));
-        let watchman = Watchman {
-            link: Arc::downgrade(&link),
-            _cut: CutOnDrop::new(&lifeline),
-        };
-        tokio::spawn(do_chores(watchman, to_do, lifeline));
+        tokio::spawn(events::watch(Arc::downgrade(&link), stream, link.blocked.subscribe()));
+        tokio::spawn(chores::work(Watchman::new(&link, &lifeline), to_do, lifeline));
         // What the connection needs for itself, before sessions take all that there is.
         Topology::open(&link).await?;
         Ok(link)
@@ -224,98 +189,6 @@ impl Link {
         // The sender is this link's own.
         let _ = self.blocked.subscribe().wait_for(|blocked| !blocked).await;
     }
-
-    /// Deletes a queue as soon as possible; may be called outside a runtime.
-    pub(crate) fn orphan(&self, queue: String) {
-        // Without the task the link is gone, and exclusive queues with it.
-        let _ = self.chores.send(Chore::Delete(queue));
-    }
-
-    /// Does something as soon as possible that nobody waits for; may be called outside a runtime.
-    pub(crate) fn later(&self, work: impl Future<Output = ()> + Send + 'static) {
-        // Without the task the link is gone.
-        let _ = self.chores.send(Chore::Do(work.boxed()));
-    }
-
-    /// Closes a channel as soon as possible; may be called outside a runtime.
-    pub(crate) fn retire(&self, channel: Channel) {
-        // Without the task the link is gone, and its channels with it.
-        let _ = self.chores.send(Chore::Retire(channel));
-    }
-
-    fn on_event(&self, event: Event) {
-        match event {
-            Event::ConnectionBlocked(reason) => {
-                self.blocked.send_replace(true);
-                self.events.event(DriverEvent::Blocked { reason });
-            }
-            Event::ConnectionUnblocked => {
-                self.blocked.send_replace(false);
-                self.events.event(DriverEvent::Unblocked);
-            }
-            Event::Error(cause) if !self.is_up() => {
-                self.error(cause);
-            }
-            // A channel's error; mostly it is told where the channel is used.
-            Event::Error(cause) if !concerns_declaration(&cause) => self.refusals.send_modify(|refusals| {
-                refusals.truncate(REFUSALS - 1);
-                refusals.push_front((Instant::now(), cause));
-            }),
-            _ => {}
-        }
-    }
-
-    /// The latest reason for which the broker ended a channel. It comes soon after the end itself.
-    pub(crate) async fn refusal_since(&self, begun: Instant) -> Option<Error> {
-        let is_later =
-            |refusals: &VecDeque<(Instant, lapin::Error)>| refusals.front().is_some_and(|(at, _)| *at >= begun);
-        let mut refusals = self.refusals.subscribe();
-        let told = tokio::time::timeout(SOON, refusals.wait_for(is_later)).await.ok()?;
-        let (_, cause) = told.ok()?.front()?.clone();
-        Some(classify(cause))
-    }
-
-    pub(crate) async fn close(&self, deadline: Duration) -> Result<()> {
-        self.closing.store(true, Ordering::Release);
-        if !self.is_up() {
-            return Ok(());
-        }
-        let closing = self.connection.close(200, "OK".into());
-        match tokio::time::timeout(deadline, closing).await {
-            Ok(Err(error)) if self.is_up() => Err(classify(error)),
-            Ok(_) => Ok(()),
-            Err(_) => {
-                self.lifeline.cut();
-                Err(error(ErrorKind::Timeout, "the broker did not answer the close"))
-            }
-        }
-    }
-
-    /// Sees to it that the link is closed once its sessions have sent what was submitted, and leaves it at that.
-    pub(crate) fn abandon(&self) {
-        self.closing.store(true, Ordering::Release);
-        let busy = *self.working.borrow() > 0 && !self.is_blocked();
-        if !busy {
-            self.close_at_once();
-        }
-        if self.chores.send(Chore::Close).is_err() {
-            self.close_at_once();
-        }
-        self.blocked.send_replace(false);
-    }
-
-    fn close_at_once(&self) {
-        if self.is_up() {
-            // The first poll hands it to the client library's own task.
-            let _ = self.connection.close(200, "OK".into()).now_or_never();
-        }
-    }
-
-    async fn close_when_idle(&self) {
-        let mut working = self.working.subscribe();
-        let _ = tokio::time::timeout(GRACE, working.wait_for(|sessions| *sessions == 0)).await;
-        self.close_at_once();
-    }
 }
 
 impl fmt::Debug for Link {
@@ -327,14 +200,6 @@ impl fmt::Debug for Link {
     }
 }
 
-fn not_connected(greeting: &Greeting, cause: lapin::Error) -> Error {
-    if greeting.is_foreign() {
-        let detail = "what answers there is not an AMQP 0-9-1 broker";
-        return error(ErrorKind::Configuration, detail).with_source(cause);
-    }
-    classify(cause)
-}
-
 fn is_broken(cause: &lapin::Error) -> bool {
     use lapin::ErrorKind::{IOError, InvalidConnectionState, MissingHeartbeatError};
     matches!(
@@ -342,103 +207,3 @@ fn is_broken(cause: &lapin::Error) -> bool {
         IOError(_) | InvalidConnectionState(_) | MissingHeartbeatError
     )
 }
-
-/// What one side did not like of the other, when the socket ends: the client library knows nothing of it.
-fn refusal(
-    greeting: &Greeting,
-    mechanism: SASLMechanism,
-    tls: Option<&Connector>,
-    cause: &lapin::Error,
-) -> Option<Error> {
-    let lapin::ErrorKind::IOError(end) = cause.kind() else {
-        return None;
-    };
-    if let Some(told) = transport::told(end) {
-        return Some(told.with_provider(PROVIDER));
-    }
-    if !greeting.is_heard() {
-        let refusal = tls?.silent_end(end)?;
-        return Some(refusal.with_provider(PROVIDER));
-    }
-    let mechanism = mechanism.name();
-    let others = excerpt(greeting.others_than(mechanism)?);
-    let detail = format!("the broker has no {mechanism} login; it has {others}");
-    Some(error(ErrorKind::Security, detail).with_source(cause.clone()))
-}
-
-/// Ends only the channel for declarations.
-fn concerns_declaration(cause: &lapin::Error) -> bool {
-    match reply_code(cause) {
-        Some(405) => true,
-        Some(403 | 404 | 406) => {
-            let text = cause.to_string();
-            [
-                "no queue",
-                "inequivalent arg",
-                "access to queue",
-                "'anymq.active.",
-                "'anymq.held.",
-            ]
-            .iter()
-            .any(|words| text.contains(words))
-        }
-        _ => false,
-    }
-}
-
-async fn watch_events(link: Weak<Link>, events: impl Stream<Item = Event> + Send, mut alive: watch::Receiver<bool>) {
-    let mut events = std::pin::pin!(events);
-    loop {
-        tokio::select! {
-            event = events.next() => {
-                let (Some(event), Some(link)) = (event, link.upgrade()) else { return };
-                link.on_event(event);
-            }
-            changed = alive.changed() => if changed.is_err() { return },
-        }
-    }
-}
-
-/// Sees to the end of a link, however it comes.
-struct Watchman {
-    link: Weak<Link>,
-    _cut: CutOnDrop,
-}
-
-impl Drop for Watchman {
-    fn drop(&mut self) {
-        let link = self.link.upgrade();
-        if let Some(link) = link.filter(|link| !link.closing.load(Ordering::Acquire)) {
-            let detail = "the runtime in which the connection was made has ended";
-            link.lose(error(ErrorKind::ConnectionLost, detail).with_retry(Retry::Safe));
-        }
-    }
-}
-
-async fn do_chores(watchman: Watchman, mut chores: mpsc::UnboundedReceiver<Chore>, lifeline: Lifeline) {
-    while let Some(chore) = chores.recv().await {
-        let Some(link) = watchman.link.upgrade() else { break };
-        match chore {
-            Chore::Delete(queue) if link.is_up() => {
-                // A failure means that it is gone, or will go with the connection.
-                let _ = Topology::delete_queue(&link, queue).await;
-            }
-            Chore::Do(work) => drop(tokio::spawn(work)),
-            Chore::Retire(channel) if channel.status().connected() => {
-                // A failure means that it is gone.
-                let _ = channel.close(200, "OK".into()).await;
-            }
-            Chore::Delete(_) | Chore::Retire(_) => {}
-            Chore::Close => {
-                link.close_when_idle().await;
-                break;
-            }
-        }
-    }
-    drop(chores);
-    // A frozen broker would keep the socket, and the client library's thread with it.
-    lifeline.gone(GRACE).await;
-}
-
-#[cfg(test)]
-mod tests;

@@ -10,6 +10,7 @@ use anymq_api::{Address, DestinationKind, Error, ErrorKind, Result};
 use lapin::types::ShortString;
 
 use crate::{
+    direct_reply,
     error::error,
     options::{self, TopicOptions},
 };
@@ -48,7 +49,7 @@ impl Route {
         Ok(Self {
             exchange: if is_queue { "" } else { TOPICS }.into(),
             key,
-            mandatory: is_queue,
+            mandatory: is_queue && !direct_reply::is_one(address),
         })
     }
 }
@@ -76,6 +77,7 @@ fn literal_key(name: &str) -> String {
 /// Whether the broker can hold it, as far as can be told without asking.
 pub(crate) fn check(address: &Address) -> Result<()> {
     options::check(address)?;
+    direct_reply::check(address)?;
     // A reply to a foreign client may go to a queue that the broker named.
     if address.kind() == DestinationKind::Queue && address.name().starts_with("amq.") {
         return Err(invalid(address, "names that begin with `amq.` are the broker's own"));

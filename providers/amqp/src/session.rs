@@ -1,6 +1,8 @@
 mod command;
 mod flights;
 mod gate;
+mod giving_back;
+mod oversize;
 mod publisher;
 mod returns;
 mod shared;
@@ -25,7 +27,7 @@ use self::{
     worker::Worker,
 };
 use crate::{
-    codec, delay,
+    codec, delay, direct_reply,
     error::error,
     link::{Link, Working},
     name::Route,
@@ -87,6 +89,7 @@ impl AmqpSession {
     /// Prepares a message and submits it. In a transaction nobody has to wait, unless the queue may not exist yet.
     fn send_one(&self, envelope: &Envelope) -> Result<Done<()>> {
         let address = envelope.headers().destination.clone();
+        direct_reply::check_request(envelope)?;
         let route = Route::to(&address)?;
         let origin = address.kind().is_topic().then(|| self.link.origin.text());
         let (properties, payload) = codec::encode_from(envelope, self.link.frame_max(), origin)?;

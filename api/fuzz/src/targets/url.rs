@@ -14,9 +14,12 @@ use super::{
 
 const HUNDRED_YEARS: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
-const COMMON: [&str; 7] = [
+const COMMON: [&str; 10] = [
     "client-id",
     "prefetch",
+    "password-file",
+    "connect-timeout",
+    "request-timeout",
     "close-timeout",
     "max-deliveries",
     "redelivery-delay",
@@ -135,8 +138,8 @@ fn encoded_password(before: &str, behind: &str, end: &str) {
     }
 }
 
-/// A password whose special characters were not encoded is seldom accepted as what it is; what refuses it does not
-/// show it.
+/// A password whose special characters were not encoded is accepted as what it is, or not at all; what refuses it does
+/// not show it.
 fn raw_password(before: &str, behind: &str, end: &str) {
     let text = format!("amqp://till:{before}{SECRET}{behind}@{end}");
     match BrokerUrl::parse(&text) {
@@ -147,8 +150,8 @@ fn raw_password(before: &str, behind: &str, end: &str) {
         {
             assert!(!format!("{url} {url:?}").contains(SECRET), "{url}");
         }
-        // It is some other part of a URL that has no such password.
-        Ok(_) => {}
+        // The `@` behind it leaves no other part of a URL that it could be.
+        Ok(url) => panic!("{url}: not the password"),
         Err(refusal) => {
             error::check(&refusal, &[ErrorKind::Configuration]);
             hides_secret(&refusal);

@@ -107,6 +107,8 @@ impl ConnectionCore {
             News::Driver(event) => self.driver_event(event),
             News::Interrupted(interruption) => self.interrupted(interruption),
             News::Restored(Restoration { host, after }) => {
+                let to = host.as_deref().unwrap_or(self.provider);
+                tracing::info!(connection = self.id, to, ?after, "there is a link again");
                 self.link.restored(host.clone(), self.clock.now());
                 Event::Restored { host, after }
             }
@@ -146,6 +148,7 @@ impl ConnectionCore {
             }
         }
         let error = interruption.error;
+        tracing::warn!(connection = self.id, %error, "the link is lost, and is made again");
         Event::Interrupted { error }
     }
 

@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     AckMode, Acknowledge, Address, Capability, DrainReport, Error, ErrorKind, Event, Result,
+    message::SessionNumber,
     spi::{Done, DriverSession, DriverSubscription, Outcome, RejectReason, Settlement},
 };
 
@@ -44,6 +45,8 @@ pub(crate) struct SessionCore {
     /// Nothing of it is left to wait for.
     pub(crate) over: Over,
     closing: CloseOnce<DrainReport>,
+    /// For messages that are acknowledged when they are handed over.
+    pub(crate) number: SessionNumber,
     this: Weak<SessionCore>,
 }
 
@@ -69,6 +72,7 @@ impl SessionCore {
             life: Life::default(),
             over: Over::default(),
             closing: CloseOnce::default(),
+            number: SessionNumber::new(Weak::clone(this) as Weak<dyn Acknowledge>),
             this: Weak::clone(this),
         })
     }

@@ -5,6 +5,7 @@ mod closing;
 mod events;
 mod fake;
 mod filter;
+mod first_poll;
 mod limits;
 mod redelivery;
 mod size;

@@ -15,14 +15,14 @@ pub(super) struct Authority {
     pub(super) port: Option<u16>,
 }
 
-/// `echo` allows errors to show host and port; user name and password are never shown.
-pub(super) fn parse(text: &str, echo: bool) -> Result<Authority> {
+/// Errors show host and port; user name and password are never shown.
+pub(super) fn parse(text: &str) -> Result<Authority> {
     let (userinfo, address) = match text.rsplit_once('@') {
         Some((userinfo, address)) => (Some(userinfo), address),
         None => (None, text),
     };
     let credentials = userinfo.map(parse_userinfo).transpose()?;
-    let (host, port) = split_address(address, echo)?;
+    let (host, port) = split_address(address)?;
     if host.is_empty() && port.is_some() {
         return Err(refused("a port without a host"));
     }
@@ -30,7 +30,7 @@ pub(super) fn parse(text: &str, echo: bool) -> Result<Authority> {
         credentials,
         host: (!host.is_empty()).then(|| host.to_owned()),
         port: port
-            .map(|port| parse_port(port, host, userinfo.is_some(), echo))
+            .map(|port| parse_port(port, host, userinfo.is_some()))
             .transpose()?,
     })
 }
@@ -46,9 +46,9 @@ fn parse_userinfo(text: &str) -> Result<Credentials> {
     Ok(Credentials::new(user, password))
 }
 
-fn split_address(text: &str, echo: bool) -> Result<(&str, Option<&str>)> {
+fn split_address(text: &str) -> Result<(&str, Option<&str>)> {
     if let Some(bracketed) = text.strip_prefix('[') {
-        return split_ipv6(bracketed, echo);
+        return split_ipv6(bracketed);
     }
     let (host, port) = match text.split_once(':') {
         Some((host, port)) => (host, Some(port)),
@@ -56,19 +56,19 @@ fn split_address(text: &str, echo: bool) -> Result<(&str, Option<&str>)> {
     };
     if port.is_some_and(|port| port.contains(':')) {
         // Shown only when it is an address, for it may be a user name and password without a host.
-        let shown = show::part(text, echo && text.parse::<Ipv6Addr>().is_ok());
+        let shown = show::part(text, text.parse::<Ipv6Addr>().is_ok());
         return Err(refused(format!(
             "more than one `:` in the address{shown}: an IPv6 address stands in brackets"
         )));
     }
-    check_host(host, echo)?;
+    check_host(host)?;
     Ok((host, port))
 }
 
 /// What follows the opening bracket: `::1]` or `::1]:5672`.
-fn split_ipv6(text: &str, echo: bool) -> Result<(&str, Option<&str>)> {
+fn split_ipv6(text: &str) -> Result<(&str, Option<&str>)> {
     let bad = |problem: &str| {
-        let shown = show::part(text, echo);
+        let shown = show::part(text, true);
         refused(format!("{problem} in the address{shown}"))
     };
     let (host, behind) = text.split_once(']').ok_or_else(|| bad("a `]` is missing"))?;
@@ -82,7 +82,7 @@ fn split_ipv6(text: &str, echo: bool) -> Result<(&str, Option<&str>)> {
     }
 }
 
-fn check_host(host: &str, echo: bool) -> Result<()> {
+fn check_host(host: &str) -> Result<()> {
     if host.is_empty() {
         return Ok(());
     }
@@ -95,7 +95,7 @@ fn check_host(host: &str, echo: bool) -> Result<()> {
     } else {
         return Ok(());
     };
-    let shown = show::part(host, echo);
+    let shown = show::part(host, true);
     Err(refused(format!("bad host{shown}: {problem}")))
 }
 
@@ -113,13 +113,13 @@ fn is_broken_ipv4(host: &str) -> bool {
 }
 
 /// Without an `@` what stands for the port may be a password whose host was forgotten, in digits too.
-fn parse_port(text: &str, host: &str, has_userinfo: bool, echo: bool) -> Result<u16> {
+fn parse_port(text: &str, host: &str, has_userinfo: bool) -> Result<u16> {
     // `u16::from_str` alone would take `+80`.
     let digits = text.bytes().all(|b| b.is_ascii_digit());
     let port = text.parse().ok().filter(|&port: &u16| digits && port != 0);
     port.ok_or_else(|| {
-        let port = show::part(text, echo && digits && has_userinfo);
-        let host = show::part(host, echo);
+        let port = show::part(text, digits && has_userinfo);
+        let host = show::part(host, true);
         refused(format!("bad port{port} of the host{host}: expected 1 to 65535"))
     })
 }

@@ -47,7 +47,8 @@ impl FailoverUrl {
             return Err(refused("brokers that stand in for each other have one scheme"));
         }
         // Where an `@` stands behind the parenthesis, a password may have been cut short by its own `)`.
-        let options = query.map_or_else(|| Ok(Vec::new()), |query| query::parse(query, !query.contains('@')))?;
+        grammar::refuse_at(None, query)?;
+        let options = query.map_or_else(|| Ok(Vec::new()), query::parse)?;
         Ok(Self { brokers, options })
     }
 

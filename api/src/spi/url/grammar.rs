@@ -9,9 +9,6 @@ pub(super) struct Parts<'a> {
     pub(super) authority: &'a str,
     pub(super) path: Option<&'a str>,
     pub(super) query: Option<&'a str>,
-    /// Whether an error may show a part. Not so when an `@` follows the authority: then a password may have been cut
-    /// short by its own `/` or `?`, and any part may hold a piece of it.
-    pub(super) echo: bool,
 }
 
 pub(super) fn split(text: &str) -> Result<Parts<'_>> {
@@ -28,14 +25,13 @@ pub(super) fn split(text: &str) -> Result<Parts<'_>> {
     let (rest, query) = split_at_first(rest, '?');
     let (authority, path) = split_at_first(rest, '/');
     refuse_lists(authority, path, query)?;
-    let echo = !query.is_some_and(|query| query.contains('@'));
-    check_path(path, echo)?;
+    refuse_at(path, query)?;
+    check_path(path)?;
     Ok(Parts {
         scheme,
         authority,
         path,
         query,
-        echo,
     })
 }
 
@@ -110,16 +106,23 @@ fn several_hosts() -> Error {
     )
 }
 
-fn check_path(path: Option<&str>, echo: bool) -> Result<()> {
-    let path = path.unwrap_or_default();
-    if path.contains('@') {
-        // Not shown: it may be the end of a password.
+/// An `@` behind the authority: a password may have been cut short by its own `/` or `?`, and whatever follows, be it the
+/// name of an option, may be a piece of it. So nothing is shown, now or later.
+pub(super) fn refuse_at(path: Option<&str>, query: Option<&str>) -> Result<()> {
+    let holds = |part: Option<&str>| part.is_some_and(|part| part.contains('@'));
+    if holds(path) || holds(query) {
         return Err(refused(
-            "an `@` behind the first slash: it is written %40 in a path, and a `/` is written %2F in a password",
+            "an `@` behind the first `/` or `?`: it is written %40 in a path and in an option; in a user name or password \
+             special characters must be percent-encoded, `/` as %2F and `?` as %3F",
         ));
     }
+    Ok(())
+}
+
+fn check_path(path: Option<&str>) -> Result<()> {
+    let path = path.unwrap_or_default();
     if percent::decode(path).is_none() {
-        let path = show::part(path, echo);
+        let path = show::part(path, true);
         return Err(refused(format!("bad percent-encoding in the path{path}")));
     }
     Ok(())

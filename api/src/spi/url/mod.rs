@@ -27,7 +27,8 @@ use crate::{Credentials, Error, ErrorKind, Result};
 /// * The host is a name, an IPv4 address, or an IPv6 address in brackets; the port is 1 to 65535.
 /// * The path is kept as it is written, with `@`, `,` and `;` percent-encoded;
 ///   [`decoded_path`](Self::decoded_path) decodes it.
-/// * Options are percent-decoded; `+` is a plus. Each is given at most once, with a value.
+/// * Options are percent-decoded; `+` is a plus. Each is given at most once, with a value. An `@` is percent-encoded
+///   there as well, so that a password with a raw `?` is never taken for options.
 ///
 /// One URL names one broker: lists of hosts are refused, never cut down to one of their hosts. Several brokers are a
 /// [`FailoverUrl`].
@@ -62,16 +63,14 @@ impl BrokerUrl {
     /// [`ErrorKind::Configuration`], saying what is wrong and showing neither user name nor password.
     pub fn parse(text: &str) -> Result<Self> {
         let parts = grammar::split(text)?;
-        let authority = authority::parse(parts.authority, parts.echo)?;
+        let authority = authority::parse(parts.authority)?;
         Ok(Self {
             scheme: parts.scheme.to_ascii_lowercase(),
             credentials: authority.credentials,
             host: authority.host,
             port: authority.port,
             path: parts.path.map(str::to_owned),
-            options: parts
-                .query
-                .map_or_else(|| Ok(Vec::new()), |query| query::parse(query, parts.echo))?,
+            options: parts.query.map_or_else(|| Ok(Vec::new()), query::parse)?,
         })
     }
 

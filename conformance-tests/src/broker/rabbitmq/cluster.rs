@@ -1,6 +1,6 @@
 //! Several nodes that are one broker.
 
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 
 use super::{BrokerError, RabbitMq, RabbitMqOptions, not_running};
 
@@ -39,6 +39,36 @@ impl RabbitMqCluster {
     /// The nodes; the others have joined the first.
     pub fn nodes(&self) -> &[RabbitMq] {
         &self.nodes
+    }
+
+    /// The same, to crash and restart one of them.
+    pub fn nodes_mut(&mut self) -> &mut [RabbitMq] {
+        &mut self.nodes
+    }
+
+    /// Crashes all nodes at the same time.
+    ///
+    /// # Errors
+    ///
+    /// As [`RabbitMq::kill`]; the others are killed nevertheless.
+    pub async fn kill(&mut self) -> Result<(), BrokerError> {
+        let outcomes = join_all(self.nodes.iter_mut().map(RabbitMq::kill)).await;
+        outcomes.into_iter().collect()
+    }
+
+    /// Starts all nodes again, with the same ports and data, after all were stopped or killed. They wait for each other.
+    ///
+    /// # Errors
+    ///
+    /// As [`RabbitMq::restart`].
+    ///
+    /// # Cancel safety
+    ///
+    /// All nodes are down when the future is dropped; starting them again is possible.
+    pub async fn start_again(&mut self) -> Result<(), BrokerError> {
+        try_join_all(self.nodes.iter_mut().map(RabbitMq::restart))
+            .await
+            .map(drop)
     }
 
     /// Stops all nodes in good order, the first one last.

@@ -8,9 +8,9 @@ use super::{Context, Failure};
 use crate::checklist::Place;
 
 impl Context {
-    /// The provider's connection factory. Connections made with it directly are the case's to close.
+    /// The run's connection factory. Connections made with it directly are the case's to close.
     pub fn factory(&self) -> Arc<dyn ConnectionFactory> {
-        self.harness.factory()
+        Arc::clone(&self.factory)
     }
 
     /// The options of this run's connections: its prefetch, and a client identifier where durable subscriptions need

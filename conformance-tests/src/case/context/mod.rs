@@ -10,7 +10,7 @@ mod waits;
 
 use std::{num::NonZeroU32, sync::Arc};
 
-use anymq_api::{Capabilities, Capability, Connection};
+use anymq_api::{Capabilities, Capability, Connection, ConnectionFactory};
 use parking_lot::Mutex;
 
 use super::Failure;
@@ -27,6 +27,7 @@ pub use texts::{text_of, texts_of};
 #[derive(Debug)]
 pub struct Context {
     harness: Arc<dyn Harness>,
+    factory: Arc<dyn ConnectionFactory>,
     capabilities: Capabilities,
     place: Option<Place>,
     prefetch: Option<NonZeroU32>,
@@ -44,6 +45,7 @@ impl Context {
         run: &str,
     ) -> Self {
         Self {
+            factory: harness.factory(),
             harness,
             capabilities,
             place,
@@ -51,6 +53,16 @@ impl Context {
             run: run.to_owned(),
             connections: Mutex::default(),
             lasting: Mutex::default(),
+        }
+    }
+
+    /// The same run at another broker, which the case [ends](Self::end).
+    pub(crate) fn at(&self, factory: Arc<dyn ConnectionFactory>) -> Self {
+        let harness = Arc::clone(&self.harness);
+        let (place, prefetch) = (self.place, self.prefetch);
+        Self {
+            factory,
+            ..Self::new(harness, self.capabilities, place, prefetch, &self.run)
         }
     }
 

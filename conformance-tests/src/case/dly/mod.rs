@@ -2,7 +2,7 @@
 
 mod combined;
 mod due;
-mod running;
+pub(super) mod running;
 mod undeclared;
 
 use super::{

@@ -8,7 +8,7 @@ use super::{Context, Failure};
 
 /// A delay, measured from before the send, so that whoever else counts it began later.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Running {
+pub(in crate::case) struct Running {
     began: Instant,
     length: Duration,
     slack: Duration,
@@ -16,7 +16,7 @@ pub(super) struct Running {
 
 impl Running {
     /// Begins now.
-    pub(super) fn begin(context: &Context, length: Duration) -> Self {
+    pub(in crate::case) fn begin(context: &Context, length: Duration) -> Self {
         // The reference broker has the case's own clock; others may be a margin ahead.
         let slack = match context.harness().target() {
             // An instant in whole milliseconds may be one short.
@@ -31,12 +31,12 @@ impl Running {
     }
 
     /// How long it still runs; zero when it is over.
-    pub(super) fn left(&self) -> Duration {
+    pub(in crate::case) fn left(&self) -> Duration {
         self.length.saturating_sub(self.began.elapsed())
     }
 
     /// Waits until it is over by every clock.
-    pub(super) async fn pass(&self, context: &Context) {
+    pub(in crate::case) async fn pass(&self, context: &Context) {
         tokio::time::sleep(self.left() + context.timing().margin).await;
     }
 
@@ -45,7 +45,7 @@ impl Running {
     /// # Errors
     /// [`Failure`] saying how early it is.
     #[track_caller]
-    pub(super) fn expect_over(&self) -> Result<Duration, Failure> {
+    pub(in crate::case) fn expect_over(&self) -> Result<Duration, Failure> {
         let elapsed = self.began.elapsed();
         if elapsed + self.slack < self.length {
             let text = format!("it came {elapsed:?} after the send, whose delay is {:?}", self.length);
@@ -56,6 +56,6 @@ impl Running {
 }
 
 /// Sends with this delay.
-pub(super) fn delayed(delay: Duration) -> SendOptions {
+pub(in crate::case) fn delayed(delay: Duration) -> SendOptions {
     SendOptions::new().with_delay(delay)
 }

@@ -2,6 +2,7 @@
 
 mod content;
 mod forms;
+mod held;
 mod identity;
 mod lost;
 mod order;
@@ -20,6 +21,7 @@ cases! {
     "PROD-10" => forms::invalid_destination,
     "PROD-11" => forms::alternating,
     "PROD-13" => forms::destination_getter,
+    "PROD-14" => held::by_the_provider,
     "PROD-15" => lost::never_twice,
     "PROD-16" => order::within_a_mode,
     "PROD-17" => identity::disabled,

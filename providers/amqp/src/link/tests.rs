@@ -6,6 +6,7 @@ use std::{
     thread::JoinHandle,
 };
 
+use anymq_api::Retry;
 use lapin::uri::AMQPAuthority;
 
 use super::*;

@@ -16,6 +16,7 @@ use lapin::{BasicProperties, Channel, Confirmation, message::BasicReturnMessage,
 
 use super::{
     command::{Outgoing, Ticket},
+    oversize,
     returns::{Carried, Confirmed, Fate, Returns},
 };
 use crate::{
@@ -37,11 +38,15 @@ pub(crate) struct Flights {
     returns: Returns,
     unwritten: Arc<AtomicUsize>,
     last: u64,
+    /// Whether the broker refused one.
+    has_refused: bool,
 }
 
 struct Sent {
     address: Address,
     ticket: Ticket,
+    /// Of the body, in bytes.
+    size: usize,
 }
 
 /// A message whose frames have not reached the socket.
@@ -63,6 +68,11 @@ impl Drop for Unwritten {
 impl Flights {
     pub(crate) fn is_empty(&self) -> bool {
         self.airborne.is_empty()
+    }
+
+    /// Whether the broker refused a message on this channel, which it may go on doing.
+    pub(crate) fn has_refused(&self) -> bool {
+        self.has_refused
     }
 
     /// Publishes. The client library takes number and frames of a message in the first poll, so the order of these calls
@@ -88,9 +98,10 @@ impl Flights {
         } else {
             properties
         };
+        let size = payload.as_slice().len();
         let unwritten = Unwritten::new(&self.unwritten);
         let mut flight: Flight = Box::pin(fly(Arc::clone(channel), number, route, properties, payload, unwritten));
-        self.sends.insert(number, Sent { address, ticket });
+        self.sends.insert(number, Sent { address, ticket, size });
         match futures_util::poll!(&mut flight) {
             // It never left.
             Poll::Ready((_, Err(cause))) => {
@@ -161,7 +172,10 @@ impl Flights {
         for (number, outcome) in landed {
             match outcome {
                 Ok(Confirmation::Ack(returned)) => confirmed.push(self.confirmed(number, false, returned)),
-                Ok(Confirmation::Nack(returned)) => confirmed.push(self.confirmed(number, true, returned)),
+                Ok(Confirmation::Nack(returned)) => {
+                    self.has_refused = true;
+                    confirmed.push(self.confirmed(number, true, returned));
+                }
                 Ok(Confirmation::NotRequested) => self.finish(number, Ok(())),
                 Err(cause) => failed.push((number, cause)),
             }
@@ -185,16 +199,28 @@ impl Flights {
     /// The channel is gone, and with it all confirmations.
     fn give_up(&mut self, mut lost: Vec<u64>, failure: &Error, link: &Link) {
         lost.append(&mut self.returns.give_up());
-        // Of several, nobody knows which one the broker refused; a single one it was.
-        let refused = lost.len() == 1 && self.airborne.is_empty() && link.is_up();
-        let failure = if refused {
-            failure.clone()
+        let refused = if lost.len() == 1 && self.airborne.is_empty() && link.is_up() {
+            lost.first().copied()
         } else {
-            failure.clone().with_retry(Retry::MayDuplicate)
+            self.oversize(&lost, failure)
         };
         for number in lost {
-            self.finish(number, Err(failure.clone()));
+            let retry = match refused.map(|refused| number.cmp(&refused)) {
+                Some(std::cmp::Ordering::Equal) => failure.retry(),
+                // The broker does nothing more on a channel that it has ended.
+                Some(std::cmp::Ordering::Greater) => Retry::Safe,
+                // Taken, perhaps, and what the broker said of it is lost; or nobody knows which one was refused.
+                Some(std::cmp::Ordering::Less) | None => Retry::MayDuplicate,
+            };
+            self.finish(number, Err(failure.clone().with_retry(retry)));
         }
+    }
+
+    /// The first that is larger than the broker takes, if that is why it ended the channel.
+    fn oversize(&self, lost: &[u64], failure: &Error) -> Option<u64> {
+        let limit = oversize::limit(failure)?;
+        let is_larger = |number: &u64| self.sends.get(number).is_some_and(|sent| sent.size > limit);
+        lost.iter().copied().filter(is_larger).min()
     }
 
     fn confirmed(&self, send: u64, refused: bool, returned: Option<BasicReturnMessage>) -> Confirmed {
@@ -230,7 +256,7 @@ impl Flights {
     }
 
     fn finish(&mut self, number: u64, outcome: Result<(), Error>) {
-        let Some(Sent { address, ticket }) = self.sends.remove(&number) else {
+        let Some(Sent { address, ticket, .. }) = self.sends.remove(&number) else {
             return;
         };
         if let Some(id) = &ticket.message_id

@@ -1,10 +1,14 @@
-use std::{collections::HashSet, sync::Arc, time::Instant};
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anymq_api::{Address, DestinationKind, Error, Result, Timestamp};
 use lapin::{Channel, options::ConfirmSelectOptions};
 
 use super::{command::Outgoing, flights::Flights};
-use crate::{delay::DelayQueue, inbound::Inbound, link::Link, name::Route, topology::Topology};
+use crate::{delay::DelayQueue, direct_reply, inbound::Inbound, link::Link, name::Route, topology::Topology};
 
 /// Publishes a session's messages over one channel.
 pub(crate) struct Publisher {
@@ -12,7 +16,12 @@ pub(crate) struct Publisher {
     channel: Arc<Channel>,
     transaction: Option<Transaction>,
     flights: Flights,
+    /// When the channel was opened.
+    opened: Instant,
 }
+
+/// How long a channel on which messages are refused is kept at least: a full queue refuses on every channel.
+const REFUSING: Duration = Duration::from_secs(1);
 
 /// What the open transaction must remember of its sends.
 pub(crate) struct Transaction {
@@ -24,6 +33,8 @@ pub(crate) struct Transaction {
     /// Messages to be delivered later. Their time runs already, but at the broker it would begin with the commit: only
     /// then it is known how much is left.
     pub(crate) held: Vec<Outgoing>,
+    /// Direct replies: the broker would deliver them at once, and a rollback would not undo them.
+    pub(crate) replies: Vec<Outgoing>,
     pub(crate) begun: Instant,
     /// It has sends, which nothing may commit but a commit.
     pub(crate) sends: bool,
@@ -36,6 +47,7 @@ impl Transaction {
             failure: None,
             temporary: HashSet::new(),
             held: Vec::new(),
+            replies: Vec::new(),
             begun: Instant::now(),
             sends: false,
         }
@@ -51,6 +63,7 @@ impl Publisher {
             channel: Arc::new(channel),
             transaction: None,
             flights: Flights::default(),
+            opened: Instant::now(),
         })
     }
 
@@ -62,6 +75,7 @@ impl Publisher {
             transaction: Some(Transaction::on(&channel)),
             channel: Arc::new(channel),
             flights: Flights::default(),
+            opened: Instant::now(),
         })
     }
 
@@ -84,6 +98,10 @@ impl Publisher {
                 outgoing.ticket.hold();
                 transaction.held.push(outgoing);
             }
+            Some(transaction) if direct_reply::is_one(&outgoing.address) => {
+                outgoing.ticket.hold();
+                transaction.replies.push(outgoing);
+            }
             _ => self.dispatch(outgoing).await,
         }
     }
@@ -94,7 +112,11 @@ impl Publisher {
             .transaction
             .as_mut()
             .map(|transaction| std::mem::take(&mut transaction.held));
-        for outgoing in held.unwrap_or_default() {
+        self.dispatch_all(held.unwrap_or_default()).await;
+    }
+
+    pub(super) async fn dispatch_all(&mut self, held: Vec<Outgoing>) {
+        for outgoing in held {
             self.dispatch(outgoing).await;
         }
     }
@@ -121,25 +143,33 @@ impl Publisher {
         if let Some(transaction) = &mut self.transaction {
             transaction.inbound.check()?;
             transaction.sends = true;
-            if address.kind() == DestinationKind::TemporaryQueue {
+            if address.kind() == DestinationKind::TemporaryQueue && !direct_reply::is_one(address) {
                 transaction.temporary.insert(address.clone());
             }
             return Ok(());
         }
-        if !self.channel.status().connected() {
+        if !self.channel.status().connected() || self.is_stuck() {
             self.replace_channel().await?;
         }
         Ok(())
     }
 
-    /// A refused message ended the channel; later ones need not suffer.
+    /// Whether the channel may refuse for ever what others take: RabbitMQ 3.10 asks a quorum queue's first member, up or
+    /// not, on behalf of a channel that was opened when the queue had no leader.
+    fn is_stuck(&self) -> bool {
+        self.flights.has_refused() && self.opened.elapsed() >= REFUSING
+    }
+
+    /// A refused message ended the channel, or may be followed by others; later ones need not suffer.
     async fn replace_channel(&mut self) -> Result<()> {
         self.all_confirmed().await;
+        self.close().await;
         if !self.link.is_up() {
             return Err(self.link.ended());
         }
         self.link.topology.forget_exchanges();
         self.channel = Arc::new(confirming(&self.link).await?);
+        self.opened = Instant::now();
         self.flights = Flights::default();
         Ok(())
     }

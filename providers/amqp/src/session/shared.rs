@@ -30,19 +30,28 @@ pub(crate) struct Shared {
     /// The channel of a transacted session; another one after the broker ended it.
     transaction: Option<Mutex<Arc<Inbound>>>,
     /// Held while frames are chosen and submitted: one that covers others must come after them.
-    subscribed: Mutex<HashMap<SubscriptionId, Subscribed>>,
+    pub(super) subscribed: Mutex<HashMap<SubscriptionId, Subscribed>>,
 }
 
 /// Waits for the worker.
 pub(crate) type Answered = oneshot::Receiver<Result<()>>;
 
-struct Subscribed {
-    inbound: Arc<Inbound>,
+pub(super) struct Subscribed {
+    pub(super) inbound: Arc<Inbound>,
     feed: Arc<Feed>,
     /// The subscription is gone; what it delivered can still be settled.
-    retired: bool,
+    pub(super) retired: bool,
+    /// What goes back waits a moment for the end of the channel.
+    pub(super) waits: bool,
     /// Shows others that it can.
     hold: Option<Hold>,
+}
+
+impl Subscribed {
+    /// It is gone, or will be at once.
+    fn ends(&self) -> bool {
+        self.retired || self.feed.is_abandoned()
+    }
 }
 
 impl Shared {
@@ -105,6 +114,7 @@ impl Shared {
             inbound,
             feed,
             retired: false,
+            waits: true,
             hold: None,
         };
         self.subscribed.lock().insert(id, subscribed);
@@ -121,14 +131,14 @@ impl Shared {
         self.dismiss(&mut all, id);
     }
 
-    fn dismiss(&self, all: &mut HashMap<SubscriptionId, Subscribed>, id: SubscriptionId) {
+    pub(super) fn dismiss(&self, all: &mut HashMap<SubscriptionId, Subscribed>, id: SubscriptionId) {
         let done = |subscribed: &Subscribed| {
             let inbound = &subscribed.inbound;
             subscribed.retired
                 && match &self.transaction {
                     // Another channel takes its place only when the broker took everything back.
                     Some(current) => !Arc::ptr_eq(&current.lock(), inbound) || !inbound.ledger.lock().holds(id),
-                    None => inbound.ledger.lock().is_empty(),
+                    None => inbound.ledger.lock().only_returns(),
                 }
         };
         if !all.get(&id).is_some_and(done) {
@@ -183,6 +193,7 @@ impl Shared {
     /// Submits settlements, in order, those that belong together in as few frames as possible.
     pub(crate) fn settle(&self, settlements: &[Settlement]) -> Result<()> {
         let mut outcome = Ok(());
+        let mut returned = Vec::new();
         let mut all = self.subscribed.lock();
         let alike = |a: &Settlement, b: &Settlement| key(a) == key(b);
         for group in settlements.chunk_by(alike) {
@@ -209,8 +220,18 @@ impl Shared {
                 continue;
             }
             let Some(subscribed) = all.get(&id) else { continue };
+            if answer == Answer::Requeue && subscribed.ends() {
+                outcome = outcome.and(subscribed.inbound.check());
+                Self::return_later(&subscribed.inbound, id, &tags);
+                returned.push(id);
+                continue;
+            }
             outcome = outcome.and(self.settle_group(&subscribed.inbound, id, answer, &tags));
             self.dismiss(&mut all, id);
+        }
+        // Only now, because more of the same channel may have come.
+        for id in returned {
+            self.return_now(&mut all, id);
         }
         outcome
     }
@@ -263,26 +284,6 @@ impl Shared {
         self.dismiss(&mut all, id);
     }
 
-    /// Gives back what was delivered and never pushed. In a transacted session with sends it waits for the transaction's
-    /// end; otherwise the answer comes when it is on its way, behind all that was settled before.
-    pub(crate) fn give_back(&self, inbound: &Arc<Inbound>, id: SubscriptionId, tags: &[u64]) -> Option<Answered> {
-        if self.transaction.is_some() {
-            let mut ledger = inbound.ledger.lock();
-            for tag in tags {
-                ledger.settle_later(Answer::Requeue, id, *tag);
-            }
-            drop(ledger);
-            let (reply, answered) = oneshot::channel();
-            self.submit(Command::GiveBack(reply)).ok()?;
-            return Some(answered);
-        }
-        let _order = self.subscribed.lock();
-        self.settle_group(inbound, id, Answer::Requeue, tags).ok()?;
-        let (reply, answered) = oneshot::channel();
-        self.submit(Command::Settled(reply)).ok()?;
-        Some(answered)
-    }
-
     /// Drops what was delivered and is not for this subscription.
     pub(crate) fn drop_one(&self, inbound: &Arc<Inbound>, id: SubscriptionId, tag: u64) {
         if self.transaction.is_some() {
@@ -294,7 +295,13 @@ impl Shared {
         let _ = self.settle_group(inbound, id, Answer::Accept, &[tag]);
     }
 
-    fn settle_group(&self, inbound: &Arc<Inbound>, id: SubscriptionId, answer: Answer, tags: &[u64]) -> Result<()> {
+    pub(super) fn settle_group(
+        &self,
+        inbound: &Arc<Inbound>,
+        id: SubscriptionId,
+        answer: Answer,
+        tags: &[u64],
+    ) -> Result<()> {
         inbound.check()?;
         for frame in inbound.ledger.lock().settle(answer, id, tags) {
             // Without a worker the session is closed, and everything went back.

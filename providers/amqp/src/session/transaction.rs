@@ -27,7 +27,10 @@ impl Publisher {
             Err(cause) => Err(rolled_back(cause)),
         };
         let Err(error) = outcome else {
+            let replies = std::mem::take(&mut transaction.replies);
             transaction.begin();
+            // Only what is committed is answered.
+            self.dispatch_all(replies).await;
             return Ok(());
         };
         if !link.is_up() {
@@ -72,6 +75,7 @@ impl Transaction {
         self.failure = None;
         self.temporary.clear();
         self.held.clear();
+        self.replies.clear();
         self.begun = Instant::now();
         self.sends = false;
     }

@@ -1,3 +1,5 @@
+mod ending;
+
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use anymq_api::{
@@ -7,7 +9,7 @@ use anymq_api::{
 use futures_util::{FutureExt as _, StreamExt as _, future::join};
 use lapin::{
     Consumer,
-    options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions},
+    options::{BasicConsumeOptions, BasicQosOptions},
     types::{FieldTable, ShortString},
 };
 use tokio::{
@@ -89,7 +91,7 @@ struct Patience {
 
 impl Forwarder {
     /// Ends when the subscription is closed or abandoned.
-    pub(crate) async fn run(mut self, source: Source) {
+    pub(crate) async fn run(mut self, mut source: Source) {
         let mut refreshed = Instant::now();
         while !self.feed.is_abandoned() {
             self.feed.push(&mut self.state.buffer);
@@ -105,6 +107,7 @@ impl Forwarder {
                     Some(Order::Close(reply)) => {
                         self.finish(&source).await;
                         let _ = reply.send(source.close().await);
+                        self.return_rest(&source).await;
                         return;
                     }
                     None => break,
@@ -123,6 +126,7 @@ impl Forwarder {
         }
         // Nobody waits for the outcome, and the source sees to its queue by itself.
         self.finish(&source).await;
+        self.return_rest(&source).await;
     }
 
     /// Opens a window when credit wants one, and watches over a full one.
@@ -159,10 +163,9 @@ impl Forwarder {
         let Some(patience) = self.state.patience.take() else {
             return;
         };
-        let stuck = |open: &Open| open.window.is_exhausted() && open.window.progress() == patience.progress;
-        if self.state.open.as_ref().is_some_and(stuck) {
-            self.cancel(source).await;
-        }
+        // What is settled meanwhile makes room for deliveries, which a tag that is cancelled would cut off.
+        let stuck = |window: &Window| window.is_exhausted() && window.progress() == patience.progress;
+        self.cancel_if(stuck, source).await;
     }
 
     async fn open(&mut self, credit: u32, source: &Source) {
@@ -185,7 +188,8 @@ impl Forwarder {
             Topology::check_consumable(&self.link, &source.queue).await?;
         }
         self.state.tags += 1;
-        let tag: ShortString = format!("anymq-{}-{}", self.id.0, self.state.tags).into();
+        // In the order of their names a quorum queue takes back what they held.
+        let tag: ShortString = format!("anymq-{}-{:010}", self.id.0, self.state.tags).into();
         let channel = &self.inbound.channel;
         let _turn = self.inbound.turn.lock().await;
         let qos = channel.basic_qos(size, BasicQosOptions::default());
@@ -249,68 +253,6 @@ impl Forwarder {
             count,
             local: source.is_local(&delivery.properties),
         });
-    }
-
-    /// Cancels the consumer tag, and takes in what came before the broker answered.
-    async fn cancel(&mut self, source: &Source) {
-        let Some(open) = &self.state.open else { return };
-        let cancelled = {
-            let _turn = self.inbound.turn.lock().await;
-            let channel = &self.inbound.channel;
-            channel
-                .basic_cancel(open.tag.clone(), BasicCancelOptions::default())
-                .await
-        };
-        if cancelled.is_err() {
-            // The channel is gone, and with it what it delivered.
-            self.state.ended = true;
-        }
-        while let Some(open) = &mut self.state.open {
-            let next = if cancelled.is_ok() {
-                open.consumer.next().await
-            } else {
-                open.consumer.next().now_or_never().flatten()
-            };
-            match next {
-                Some(Ok(delivery)) => self.take_in(delivery, source),
-                Some(Err(cause)) => self.fail(self.inbound.error(&self.link, cause)),
-                None => self.state.open = None,
-            }
-        }
-        self.state.patience = None;
-    }
-
-    async fn stop(&mut self, source: &Source) {
-        self.cancel(source).await;
-        // In a transaction, what was not pushed could go back with its end only; it waits for credit instead.
-        if !self.inbound.transacted {
-            self.give_back().await;
-        }
-    }
-
-    async fn finish(&mut self, source: &Source) {
-        self.cancel(source).await;
-        self.give_back().await;
-        let unsettled = !self.state.ended && self.inbound.ledger.lock().holds(self.id);
-        let hold = if unsettled {
-            source.hold(&self.shared).await
-        } else {
-            None
-        };
-        self.feed.abandon();
-        self.shared.retire(self.id, hold);
-    }
-
-    /// Gives back, in order, what was received and not pushed.
-    async fn give_back(&mut self) {
-        let tags: Vec<_> = self.state.buffer.drain(..).map(|delivery| delivery.token.tag).collect();
-        if tags.is_empty() || self.state.ended {
-            return;
-        }
-        if let Some(answered) = self.shared.give_back(&self.inbound, self.id, &tags) {
-            // Unanswered, because the session is closed: they went back with it.
-            let _ = answered.await;
-        }
     }
 
     /// The broker refused to go on.

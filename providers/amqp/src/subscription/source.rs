@@ -7,6 +7,7 @@ use super::{Feed, hold::Hold, membership::Membership};
 use crate::{
     link::Link,
     name::{self, invalid},
+    options::QueueOptions,
     origin::Local,
     session::Shared,
     topology::Topology,
@@ -25,6 +26,8 @@ pub(crate) struct Source {
     local: Option<Local>,
     /// What is given up is published to the dead letters; else the broker itself sees to it.
     pub(crate) buries: bool,
+    /// A quorum queue, as far as the address and the URL say.
+    pub(crate) quorum: bool,
 }
 
 impl Source {
@@ -40,6 +43,8 @@ impl Source {
         let queue = ShortString::try_new(name.as_str())
             .map_err(|_| invalid(destination, "the name is longer than 255 bytes"))?;
         let own = destination.kind().is_topic() && membership.is_none();
+        let is_queue = destination.kind() == DestinationKind::Queue;
+        let quorum = is_queue && QueueOptions::of(destination)?.usually(link.queue_kind).is_quorum();
         // Made before the queue, so that it is deleted if nobody waits for it any more.
         let source = Self {
             link: Arc::clone(link),
@@ -53,10 +58,11 @@ impl Source {
             membership,
             local: Local::of(spec, &link.origin),
             buries: destination.option("dead-letter-exchange").is_none() && destination != link.dead_letters.queue(),
+            quorum,
         };
         if source.own {
             Topology::declare_subscription(link, &name, destination).await?;
-        } else if destination.kind() == DestinationKind::Queue {
+        } else if is_queue {
             Topology::declare_queue(link, destination).await?;
         }
         Ok(source)
@@ -88,7 +94,7 @@ impl Source {
 
     /// Leaves a named subscription; deletes the queue if it was made for the subscription. What was delivered from it can
     /// still be settled.
-    pub(crate) async fn close(mut self) -> Result<()> {
+    pub(crate) async fn close(&mut self) -> Result<()> {
         if let Some(membership) = self.membership.take() {
             membership.leave().await;
         }

@@ -71,16 +71,26 @@ impl Backlog {
         self.weighs = true;
     }
 
+    #[inline]
     fn added(&mut self, entry: &Entry) {
         self.len += 1;
+        let expiration = entry.expiration();
+        if self.weighs || expiration.is_some() {
+            self.note(entry, expiration);
+        }
+    }
+
+    #[inline(never)]
+    fn note(&mut self, entry: &Entry, expiration: Option<Timestamp>) {
         if self.weighs {
             self.bytes += weight(&entry.envelope);
         }
-        if let Some(expiration) = entry.expiration() {
+        if let Some(expiration) = expiration {
             self.expiring.insert((expiration, entry.sequence, entry.level()));
         }
     }
 
+    #[inline]
     fn taken(&mut self, entry: &Entry) {
         self.len -= 1;
         if self.weighs {
@@ -92,6 +102,7 @@ impl Backlog {
     }
 
     /// A new message, whose sequence is the highest so far.
+    #[inline]
     pub(super) fn append(&mut self, entry: Entry) {
         let level = entry.level();
         self.added(&entry);
@@ -103,6 +114,34 @@ impl Backlog {
 
     pub(super) fn pop(&mut self) -> Option<Entry> {
         self.pop_from(self.highest()?)
+    }
+
+    /// Pops as many as there are, and no more than `count`.
+    pub(super) fn pop_many(&mut self, count: usize, mut each: impl FnMut(Entry)) {
+        let mut left = count;
+        while let Some(level) = self.highest()
+            && left > 0
+        {
+            let Some(lane) = self.lanes.get_mut(level) else { return };
+            let before = left;
+            // Where nothing has to be noted of each, they are counted together.
+            if self.weighs || !self.expiring.is_empty() {
+                let Some(entry) = self.pop_from(level) else { return };
+                left -= 1;
+                each(entry);
+                continue;
+            }
+            while left > 0
+                && let Some(entry) = lane.pop()
+            {
+                left -= 1;
+                each(entry);
+            }
+            self.len -= before - left;
+            if lane.is_empty() {
+                self.occupied &= !(1 << level);
+            }
+        }
     }
 
     /// The oldest one of the lowest priority.
@@ -259,6 +298,35 @@ mod tests {
         assert_eq!(all.len(), 9);
         assert_eq!(drained(&mut all), [1, 4, 7, 0, 3, 6, 2, 5, 8]);
         assert!(all.is_empty());
+    }
+
+    #[test]
+    fn many_are_popped_as_one_by_one() {
+        for weighs in [false, true] {
+            let mut all = Backlog::default();
+            if weighs {
+                all.weigh();
+            }
+            (0..9).for_each(|sequence| all.append(entry(sequence, [4, 9, 0][(sequence % 3) as usize], None)));
+            let mut popped = Vec::new();
+            for count in [0, 2, 4, 100] {
+                all.pop_many(count, |entry| popped.push(entry.sequence));
+                assert_eq!(all.len(), 9 - popped.len());
+            }
+            assert_eq!(popped, [1, 4, 7, 0, 3, 6, 2, 5, 8]);
+            assert!(all.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_is_popped_with_others_does_not_expire() {
+        let mut all = Backlog::default();
+        (0..3).for_each(|sequence| all.append(entry(sequence, 4, Some(10))));
+        let mut popped = Vec::new();
+        all.pop_many(2, |entry| popped.push(entry.sequence));
+        assert_eq!(popped, [0, 1]);
+        assert_eq!(all.take_expired(Timestamp::from_millis(10)).len(), 1);
+        assert_eq!(all.next_expiration(), None);
     }
 
     #[test]

@@ -1,8 +1,8 @@
-use std::sync::Arc;
+use std::{num::NonZeroUsize, sync::Arc};
 
 use super::{
     capacity::Capacity,
-    crowd::{Crowd, Overflow},
+    crowd::{Crowd, Overflow, QueueLimit},
     total::{Load, Total},
 };
 
@@ -13,15 +13,26 @@ pub(super) struct Bounds {
     total: Option<Arc<Total>>,
     /// What the whole knows of.
     told: Load,
+    /// As long as fewer messages wait, more of them are nobody's concern.
+    calm_below: usize,
 }
 
 impl Bounds {
     pub(super) fn new(capacity: &Capacity) -> Self {
+        let counts_only = |limit: &QueueLimit| capacity.total.is_none() && limit.bytes.is_none();
+        let messages = capacity.queue.filter(counts_only).and_then(|limit| limit.messages);
         Self {
+            calm_below: messages.map_or(0, NonZeroUsize::get),
             own: capacity.queue.map(|limit| Arc::new(Crowd::new(limit))),
             total: capacity.total.clone(),
             told: Load::default(),
         }
+    }
+
+    /// Whether so many may wait without [`press`](Self::press).
+    #[inline]
+    pub(super) fn is_calm(&self, messages: usize) -> bool {
+        messages < self.calm_below
     }
 
     /// After more has come to wait; `waiting` is what the queue's own limit is about.

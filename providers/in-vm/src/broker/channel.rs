@@ -76,11 +76,12 @@ impl Channel {
 
     fn send_unlimited(&self, envelope: Envelope) -> Result<()> {
         match self.shortcut.send(envelope, self.origin()) {
-            Ok(()) => Ok(()),
+            Ok(_) => Ok(()),
             Err(envelope) => self.send_locked(envelope),
         }
     }
 
+    #[inline(never)]
     fn send_locked(&self, envelope: Envelope) -> Result<()> {
         self.client
             .check_access(&envelope.headers().destination, Access::Write)?;

@@ -1,7 +1,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use anymq_api::{
-    Selector,
+    Envelope, Selector,
     spi::{Delivery, DeliverySink, DeliveryToken, SubscriptionId},
 };
 
@@ -10,6 +10,7 @@ use super::{
     backlog::{Backlog, Marks},
     discarded::Discarded,
     entry::Entry,
+    ring,
 };
 
 /// A connection has one link, which is lost at most once: when the broker is shut down.
@@ -101,7 +102,8 @@ impl Consumer {
 
     /// Only called while there is credit.
     pub(super) fn deliver(&mut self, entry: Entry) {
-        let delivery = self.hold(entry);
+        let (envelope, place) = self.hold(entry);
+        let delivery = place.delivery(envelope);
         self.accepted.delivered(self.next_tag);
         if let Some(sink) = &self.sink {
             sink.push(delivery);
@@ -110,13 +112,11 @@ impl Consumer {
 
     /// As much of what waits as there is credit for.
     pub(super) fn deliver_all(&mut self, waiting: &mut Backlog) {
-        let count = waiting.len().min(self.credit as usize);
         let mut lot = std::mem::take(&mut self.lot);
-        while lot.len() < count
-            && let Some(entry) = waiting.pop()
-        {
-            lot.push(self.hold(entry));
-        }
+        waiting.pop_many(self.credit as usize, |entry| {
+            let (envelope, place) = self.hold(entry);
+            ring::push(&mut lot, || place.delivery(envelope));
+        });
         self.accepted.delivered(self.next_tag);
         match &self.sink {
             Some(sink) => sink.push_all(&mut lot),
@@ -126,23 +126,19 @@ impl Consumer {
     }
 
     /// An entry is on its way to the application.
-    fn hold(&mut self, entry: Entry) -> Delivery {
+    #[inline]
+    fn hold(&mut self, entry: Entry) -> (Envelope, Place) {
         let tag = self.next_tag;
         self.next_tag += 1;
         self.credit = self.credit.saturating_sub(1);
-        let delivery = Delivery {
-            envelope: entry.envelope.clone(),
-            token: DeliveryToken {
-                epoch: EPOCH,
-                subscription: self.subscription,
-                tag,
-            },
-            redelivered: entry.deliveries > 0,
-            count: entry.deliveries.saturating_add(1),
-            local: false,
+        let place = Place {
+            subscription: self.subscription,
+            tag,
+            deliveries: entry.deliveries,
         };
-        self.unsettled.push_back((tag, entry));
-        delivery
+        let envelope = entry.envelope.clone();
+        ring::push_back(&mut self.unsettled, || (tag, entry));
+        (envelope, place)
     }
 
     /// Drops what is accepted; to be called before anything else is done with what is unsettled.
@@ -192,5 +188,31 @@ impl Consumer {
 
     pub(super) fn take_all(&mut self) -> impl Iterator<Item = Entry> + use<> {
         std::mem::take(&mut self.unsettled).into_iter().map(|(_, entry)| entry)
+    }
+}
+
+/// What a delivery is made of beside its message; joined where it is to be.
+#[derive(Clone, Copy)]
+struct Place {
+    subscription: SubscriptionId,
+    tag: u64,
+    /// Before this one.
+    deliveries: u32,
+}
+
+impl Place {
+    #[inline]
+    fn delivery(self, envelope: Envelope) -> Delivery {
+        Delivery {
+            envelope,
+            token: DeliveryToken {
+                epoch: EPOCH,
+                subscription: self.subscription,
+                tag: self.tag,
+            },
+            redelivered: self.deliveries > 0,
+            count: self.deliveries.saturating_add(1),
+            local: false,
+        }
     }
 }

@@ -108,7 +108,15 @@ impl Consumers {
     }
 
     /// The consumer whose turn it is; the caller delivers one message to it.
+    #[inline]
     pub(super) fn next(&mut self) -> Option<&mut Consumer> {
+        if self.turns.is_empty() {
+            return None;
+        }
+        self.take_turn()
+    }
+
+    fn take_turn(&mut self) -> Option<&mut Consumer> {
         loop {
             let index = *self.turns.front()?;
             let slot = self.slots.get_mut(index)?;

@@ -42,6 +42,7 @@ impl Target {
     }
 
     /// Sends one message; gives it back when it is out of use.
+    #[inline]
     pub(super) fn put(&self, envelope: Envelope, origin: Origin<'_>) -> Result<(), Envelope> {
         match self {
             Self::Queue(queue) => queue.put(envelope),
@@ -50,6 +51,7 @@ impl Target {
     }
 
     /// The first full queue of those that it feeds.
+    #[inline]
     pub(super) fn full(&self) -> Option<Arc<Crowd>> {
         match self {
             Self::Queue(queue) => queue.full().cloned(),

@@ -23,11 +23,14 @@ pub(super) struct Groups {
 pub(super) struct Group(usize);
 
 impl Group {
+    /// Whether it is worth asking: most messages have no properties at all.
+    #[inline]
+    pub(super) fn may_have(envelope: &Envelope) -> bool {
+        !envelope.message().properties().is_empty()
+    }
+
     pub(super) fn of(envelope: &Envelope) -> Option<Self> {
         let properties = envelope.message().properties();
-        if properties.is_empty() {
-            return None;
-        }
         match properties.get("JMSXGroupID")? {
             PropertyValue::String(id) => {
                 let mut hasher = DefaultHasher::new();

@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use anymq_api::Envelope;
 
-use super::entry::Entry;
+use super::{entry::Entry, ring};
 
 /// Above this, the memory of an empty lane goes back.
 const KEPT_CAPACITY: usize = 4096;
@@ -28,6 +28,7 @@ struct Place {
 }
 
 impl Place {
+    #[inline]
     fn of(entry: Entry) -> Self {
         Self {
             sequence: entry.sequence,
@@ -37,6 +38,7 @@ impl Place {
         }
     }
 
+    #[inline]
     fn take(&mut self) -> Option<Entry> {
         Some(Entry {
             sequence: self.sequence,
@@ -60,8 +62,9 @@ impl Lane {
     }
 
     /// A new message, whose sequence is the highest so far.
+    #[inline]
     pub(super) fn append(&mut self, entry: Entry) {
-        self.places.push_back(Place::of(entry));
+        ring::push_back(&mut self.places, || Place::of(entry));
     }
 
     #[inline]

@@ -34,6 +34,7 @@ mod outlet;
 mod queue;
 pub(crate) mod registry;
 mod restoring;
+mod ring;
 mod routes;
 mod services;
 mod shortcut;

@@ -43,11 +43,12 @@ impl Shortcut {
         self.blocked.load(Ordering::Acquire)
     }
 
-    /// Sends one message, or gives it back.
-    pub(super) fn send(&self, envelope: Envelope, origin: Origin<'_>) -> Result<(), Envelope> {
+    /// Sends one message and tells where it went, or gives it back.
+    #[inline]
+    pub(super) fn send(&self, envelope: Envelope, origin: Origin<'_>) -> Result<&Target, Envelope> {
         match self.route.get() {
             Some((address, target)) if *address == envelope.headers().destination && !self.is_blocked() => {
-                target.put(envelope, origin)
+                target.put(envelope, origin).map(|()| target)
             }
             _ => Err(envelope),
         }

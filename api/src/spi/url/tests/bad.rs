@@ -45,6 +45,7 @@ fn bad_inputs_are_refused_with_the_offending_part() {
         ("amqp://u:%ff@h", "user name or password"),
         ("amqp://h/%zz", "path `%zz`"),
         ("amqp://h/a@b", "%40"),
+        ("amqp://u:p@h/v?client-id=me@home", "%40"),
         ("vm://h?", "expected name=value"),
         ("vm://h?a", "`a` has no value"),
         ("vm://h?a=1&", "expected name=value"),

@@ -28,6 +28,13 @@ fn a_password_whose_special_characters_were_not_encoded_shows_in_no_error() {
         "amqp://u:hunter2@h?a",
         "amqp://u:1?hunter2=%zz@h/v",
         "amqp://u:1?hunter2=a&hunter2=b@h/v",
+        // These look like options, and were refused as unknown ones.
+        "amqp://u:1?hunter2=x@h",
+        "amqp://u:1?a=b&hunter2=x@h/v",
+        "amqp://u?hunter2=x@h",
+        "amqp://u:p@w?hunter2=x@h/v",
+        "amqp://?hunter2=x@h",
+        "vm://1?hunter2=@",
         "amqp://u:hunter2@x?y@h/v",
         "amqp://u:hunter2@x/y@h/v",
         "amqp://u:hunter2:x@h|",
@@ -44,6 +51,31 @@ fn a_password_whose_special_characters_were_not_encoded_shows_in_no_error() {
         let shown = format!("{error} {error:?}");
         assert!(!shown.contains("hunter2"), "{text}: {shown}");
     }
+}
+
+#[test]
+fn who_forgot_to_encode_a_password_is_told_how() {
+    for text in [
+        "amqp://u:1?hunter2=x@h",
+        "amqp://u:1/hunter2@h/v",
+        "amqp://u:hunter2?x=y@h",
+    ] {
+        let message = refusal(text);
+        assert!(
+            message.contains("percent-encoded") && message.contains("%3F"),
+            "{message}"
+        );
+        assert!(!message.contains("hunter2"), "{message}");
+    }
+    let url = parse("amqp://u:1%3Fhunter2=x@h");
+    assert_eq!(url.credentials().unwrap().expose_password(), "1?hunter2=x");
+    assert_eq!(
+        parse("amqp://u:p@h?client-id=a%40b")
+            .options()
+            .take("client-id")
+            .as_deref(),
+        Some("a@b")
+    );
 }
 
 #[test]

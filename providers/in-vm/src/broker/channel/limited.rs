@@ -25,16 +25,30 @@ impl Channel {
     }
 
     /// To a queue that is limited, or to subscriptions whose queues are.
+    #[inline]
     fn send_to_limited(&self, envelope: Envelope, limit: QueueLimit) -> Result<()> {
-        if limit.overflow == Overflow::Wait
-            && let Some(target) = self.shortcut.target(&envelope.headers().destination)
-        {
-            self.send_unlimited(envelope)?;
-            if let Some(crowd) = target.full() {
-                self.throttle.hold_for_queue(crowd);
-            }
-            return Ok(());
+        if limit.overflow != Overflow::Wait {
+            return self.send_by_force(envelope, limit);
         }
+        match self.shortcut.send(envelope, self.origin()) {
+            Ok(target) => {
+                if let Some(crowd) = target.full() {
+                    self.throttle.hold_for_queue(crowd);
+                }
+                Ok(())
+            }
+            Err(envelope) => {
+                let address = envelope.headers().destination.clone();
+                self.send_locked(envelope)?;
+                self.after_sending(&address, limit);
+                Ok(())
+            }
+        }
+    }
+
+    /// Where it, or what waits, gives way when there is no room.
+    #[inline(never)]
+    fn send_by_force(&self, envelope: Envelope, limit: QueueLimit) -> Result<()> {
         let address = envelope.headers().destination.clone();
         if limit.overflow == Overflow::Refuse
             && let Some(crowd) = self.full(&address)

@@ -12,7 +12,8 @@ impl State {
     #[inline]
     pub(super) fn append(&mut self, entry: Entry) {
         self.backlog.append(entry);
-        if self.bounds.is_some() {
+        let waiting = self.backlog.len();
+        if self.bounds.as_ref().is_some_and(|bounds| !bounds.is_calm(waiting)) {
             self.press();
         }
     }

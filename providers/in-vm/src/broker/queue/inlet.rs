@@ -57,22 +57,27 @@ impl<'a> QueueInlet<'a> {
     #[inline]
     fn put_as(&mut self, envelope: Envelope, stored: bool) {
         self.state.counts.enqueued += 1;
-        let headers = &envelope.headers();
+        let headers = envelope.headers();
         // Only what was delayed has a time of its own.
-        let delayed = headers
+        let is_delayed = headers.delivery_time.is_some() && headers.delivery_time != headers.timestamp;
+        if is_delayed || headers.expiration.is_some() {
+            self.put_timed(envelope, stored);
+        } else {
+            self.state.put(envelope, stored);
+        }
+    }
+
+    #[inline(never)]
+    fn put_timed(&mut self, envelope: Envelope, stored: bool) {
+        let headers = envelope.headers();
+        let due = headers
             .delivery_time
-            .filter(|_| headers.delivery_time != headers.timestamp);
-        if let Some(due) = delayed
-            && due > self.queue.services.timer.now()
-        {
-            self.state.delay(due, envelope, stored);
-            self.queue.arm(&mut self.state);
-            return;
+            .filter(|_| headers.delivery_time != headers.timestamp)
+            .filter(|due| *due > self.queue.services.timer.now());
+        match due {
+            Some(due) => self.state.delay(due, envelope, stored),
+            None => self.state.put(envelope, stored),
         }
-        let expires = headers.expiration.is_some();
-        self.state.put(envelope, stored);
-        if expires {
-            self.queue.arm(&mut self.state);
-        }
+        self.queue.arm(&mut self.state);
     }
 }

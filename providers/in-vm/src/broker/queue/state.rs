@@ -84,18 +84,33 @@ impl State {
     /// To a consumer, or behind what waits.
     #[inline]
     fn give(&mut self, entry: Entry) {
+        if self.picky || Group::may_have(&entry.envelope) {
+            self.give_fitting(entry);
+        } else {
+            self.give_next(entry);
+        }
+    }
+
+    #[inline]
+    fn give_next(&mut self, entry: Entry) {
+        // Nobody has credit while something waits.
+        match self.consumers.next() {
+            Some(consumer) => consumer.deliver(entry),
+            None => self.append(entry),
+        }
+    }
+
+    /// As [`give`](Self::give), where not everybody may have it.
+    #[inline(never)]
+    fn give_fitting(&mut self, entry: Entry) {
         let group = Group::of(&entry.envelope);
         if group.is_some() {
             self.expect_groups();
         }
         if self.picky {
             self.put_picky(entry, group);
-            return;
-        }
-        // Nobody has credit while something waits.
-        match self.consumers.next() {
-            Some(consumer) => consumer.deliver(entry),
-            None => self.append(entry),
+        } else {
+            self.give_next(entry);
         }
     }
 

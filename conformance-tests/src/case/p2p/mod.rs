@@ -1,5 +1,7 @@
 //! P2P: queues.
 
+mod restarting;
+
 use std::sync::Arc;
 
 use anymq_api::{AckMode, Address, Capability, Consumer, DestinationKind, ErrorKind, Message, Received, Session};
@@ -16,6 +18,7 @@ cases! {
     "P2P-02" => kept,
     "P2P-04" => order_at_each,
     "P2P-05" => holder_closes,
+    "P2P-07" => restarting::persistent,
     "P2P-08" => names,
 }
 
