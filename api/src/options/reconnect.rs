@@ -32,6 +32,9 @@ pub enum ReconnectRounds {
 /// * A transaction ends with its link: [`TransactionRolledBack`](crate::ErrorKind::TransactionRolledBack), or
 ///   [`TransactionInDoubt`](crate::ErrorKind::TransactionInDoubt) when its commit was on the way.
 ///
+/// An attempt takes at most the connect time-out, 10 s by default: a broker that accepts and then says nothing costs as
+/// much before the next host is tried.
+///
 /// Before each round passes a delay that grows, of which a random part between the half and the whole is waited, so that
 /// many clients do not come back in one instant.
 ///
