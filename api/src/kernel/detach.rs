@@ -40,6 +40,7 @@ pub(crate) fn clamped(limit: Duration) -> Duration {
     limit.min(Duration::from_secs(366 * 24 * 60 * 60))
 }
 
-fn late(limit: Duration) -> Error {
+/// Of something that was submitted, and goes on.
+pub(crate) fn late(limit: Duration) -> Error {
     Error::new(ErrorKind::Timeout, format!("no answer within {limit:?}")).with_retry(Retry::MayDuplicate)
 }

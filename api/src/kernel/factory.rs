@@ -130,6 +130,15 @@ struct Factory {
     options: FactoryOptions,
 }
 
+/// What there is of a connection before the application has it.
+struct Linked {
+    driver: Arc<dyn DriverConnection>,
+    /// At the other end.
+    host: Option<String>,
+    /// Where the driver reports to.
+    sink: Arc<ConnectionSink>,
+}
+
 /// The choices of one connection, all made.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -186,33 +195,31 @@ impl Factory {
             redelivery: options.redelivery,
             host: None,
         };
-        let sink = Arc::new(ConnectionSink::default());
-        let (driver, host) = self.link(spec, &options, Arc::clone(&sink)).await?;
+        let Linked { driver, host, sink } = self.link(spec, &options).await?;
         settings.host = host;
         let connection = ConnectionHandle::new(id, &*self.first, driver, &self.options, settings);
         sink.attach(connection.core());
         Ok(Arc::new(connection))
     }
 
-    async fn link(
-        &self,
-        spec: ConnectSpec,
-        options: &ConnectOptions,
-        sink: Arc<ConnectionSink>,
-    ) -> Result<(Arc<dyn DriverConnection>, Option<String>)> {
+    async fn link(&self, spec: ConnectSpec, options: &ConnectOptions) -> Result<Linked> {
         let requirements = requirements(options);
         if let Some(policy) = self.reconnect(options) {
-            let hosts = self.hosts.clone();
-            let (connection, host) = FailoverConnection::connect(hosts, spec, requirements, policy, sink).await?;
-            return Ok((connection, host));
+            let (hosts, sink) = (self.hosts.clone(), Arc::<ConnectionSink>::default());
+            let watcher = Arc::clone(&sink) as _;
+            let (driver, host) = FailoverConnection::connect(hosts, spec, requirements, policy, watcher).await?;
+            return Ok(Linked { driver, host, sink });
         }
         let mut refusals = Refusals::default();
         for host in &self.hosts {
-            match host
-                .connect_fit(spec.clone(), &requirements, Arc::clone(&sink) as _)
-                .await
-            {
-                Ok(connection) => return Ok((connection, host.driver.target())),
+            // Each its own: what one that is given up reports is of no concern to the next.
+            let sink = Arc::<ConnectionSink>::default();
+            let events = Arc::clone(&sink) as _;
+            match host.connect_fit(spec.clone(), &requirements, events).await {
+                Ok(driver) => {
+                    let host = host.driver.target();
+                    return Ok(Linked { driver, host, sink });
+                }
                 Err(error) => refusals.push(error),
             }
         }

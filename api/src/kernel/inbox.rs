@@ -188,9 +188,4 @@ impl Inbox {
         self.take_all();
         self.outstanding = 0;
     }
-
-    /// Whether its subscription delivers, as far as is known.
-    pub(crate) fn is_served(&self) -> bool {
-        self.ended.is_none() && self.subscription.as_ref().is_some_and(|it| it.is_served())
-    }
 }

@@ -66,12 +66,12 @@ pub(crate) struct ConnectionSink {
 impl ConnectionSink {
     pub(crate) fn attach(&self, core: &Arc<ConnectionCore>) {
         let mut early = self.early.lock();
-        // Attached once, right after the connection was made.
-        let _ = self.core.set(Arc::downgrade(core));
-        let early = std::mem::take(&mut *early);
-        for news in early {
+        let earlier = std::mem::take(&mut *early);
+        for news in earlier {
             core.hear(news);
         }
+        // At last, so that what comes meanwhile waits behind it. Attached once, right after the connection was made.
+        let _ = self.core.set(Arc::downgrade(core));
     }
 
     fn tell(&self, news: News) {

@@ -85,7 +85,7 @@ impl SessionCore {
                 Err(error)
             }
             // Nothing happened: the transaction is still open, and what it received still a part of it.
-            kind if kind == ErrorKind::IllegalState || error.retry() == Retry::Safe => {
+            _ if is_still_open(&error) => {
                 self.deliveries.restore(entries);
                 Err(error)
             }
@@ -103,6 +103,11 @@ impl SessionCore {
         self.settle_unreturned(self.deliveries.recover());
         outcome.map_err(|error| error.with_operation("rollback").with_provider(self.connection.provider))
     }
+}
+
+/// Of a commit's error: whether nothing happened, and the transaction is as it was.
+pub(super) fn is_still_open(error: &Error) -> bool {
+    error.kind() == ErrorKind::IllegalState || error.retry() == Retry::Safe
 }
 
 /// The broker took back what the transaction received.

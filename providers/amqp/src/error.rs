@@ -60,6 +60,7 @@ fn kind_of_reply(code: u16, text: &str) -> (ErrorKind, Retry) {
     let says = |words: &str| text.contains(words);
     let kind = match code {
         311 => ErrorKind::ResourceAllocation,
+        404 if is_absent(text) => return (ErrorKind::ResourceAllocation, Retry::Safe),
         312 | 313 | 404 | 405 => ErrorKind::InvalidDestination,
         503 if says("authentication mechanism") => ErrorKind::Security,
         320 | 501..=505 => return (ErrorKind::ConnectionLost, Retry::Safe),
@@ -77,6 +78,18 @@ fn kind_of_reply(code: u16, text: &str) -> (ErrorKind, Retry) {
         _ => ErrorKind::Other,
     };
     (kind, Retry::Never)
+}
+
+/// Whether a queue that was not found is there nevertheless, and comes back with its node or its process.
+///
+/// Source: `priv_absent` of `RabbitMQ`'s `rabbit_amqqueue`. A queue's name cannot look so: the texts that name what does not
+/// exist begin otherwise, and end with the virtual host in quotes.
+fn is_absent(text: &str) -> bool {
+    let text = text.trim_start_matches("NOT_FOUND - ");
+    text.starts_with("home node ")
+        || text.starts_with("failed to perform operation on ")
+        || text.ends_with("is stopped by supervisor")
+        || text.ends_with("has crashed and failed to restart")
 }
 
 #[cfg(test)]
@@ -99,6 +112,21 @@ mod tests {
             (320, "CONNECTION_FORCED", ErrorKind::ConnectionLost),
             (403, "ACCESS_REFUSED", ErrorKind::Security),
             (404, "NOT_FOUND", ErrorKind::InvalidDestination),
+            (
+                404,
+                "NOT_FOUND - home node 'rabbit@a' of durable queue 'q' in vhost '/' is down or inaccessible",
+                ErrorKind::ResourceAllocation,
+            ),
+            (
+                404,
+                "NOT_FOUND - queue 'q' in vhost '/' process is stopped by supervisor",
+                ErrorKind::ResourceAllocation,
+            ),
+            (
+                404,
+                "NOT_FOUND - no queue 'home node is stopped by supervisor' in vhost '/'",
+                ErrorKind::InvalidDestination,
+            ),
             (405, "RESOURCE_LOCKED", ErrorKind::InvalidDestination),
             (
                 406,

@@ -55,7 +55,11 @@ impl Deliveries {
     /// Nothing became of a commit: what it was to accept is as it was before.
     pub(crate) fn restore(&self, mut entries: Vec<Attempted>) {
         let mut state = self.state.lock();
+        let taken = entries.len();
         entries.retain(|entry| !state.is_void(entry));
+        if entries.len() < taken {
+            state.remember_void();
+        }
         state.ledger.restore(entries);
     }
 

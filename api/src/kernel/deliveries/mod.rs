@@ -295,9 +295,14 @@ impl Deliveries {
 
     /// How many consumers there are, and how many of them the broker serves.
     pub(crate) fn census(&self) -> (usize, usize) {
-        let state = self.state.lock();
-        let served = state.consumers.values().filter(|inbox| inbox.is_served());
-        (state.consumers.len(), served.count())
+        let (consumers, subscriptions) = {
+            let state = self.state.lock();
+            let attached = state.consumers.values().filter(|inbox| inbox.ended.is_none());
+            let subscriptions: Vec<_> = attached.filter_map(|inbox| inbox.subscription().cloned()).collect();
+            (state.consumers.len(), subscriptions)
+        };
+        let served = subscriptions.iter().filter(|it| it.is_served());
+        (consumers, served.count())
     }
 }
 
@@ -309,6 +314,13 @@ impl State {
         if inbox.listener.is_some() && !inbox.scheduled {
             inbox.scheduled = true;
             self.turns.push_back(id);
+        }
+    }
+
+    fn schedule_all(&mut self) {
+        let ids: Vec<_> = self.consumers.keys().copied().collect();
+        for id in ids {
+            self.schedule(id);
         }
     }
 

@@ -48,6 +48,7 @@ impl FailoverConnection {
             };
             match shared.publish(&made) {
                 Ok(()) => {
+                    made.gate.tell_early(|event| shared.tell(event));
                     shared.tell_up(&made);
                     supervisor::start(&shared);
                     let first = Arc::clone(&made.connection);
@@ -118,7 +119,7 @@ impl DriverConnection for FailoverConnection {
             let (gate, inner) = self
                 .ask(|connection| async move { connection.open_session(spec).await })
                 .await?;
-            let session = FailoverSession::new(spec, Arc::clone(&self.shared), gate.generation, inner);
+            let session = FailoverSession::new(spec, Arc::clone(&self.shared), &gate, inner);
             let mut sessions = self.shared.sessions.lock();
             // Otherwise nobody would open it again for the outage that has begun.
             if self.shared.is_up(gate.generation) {

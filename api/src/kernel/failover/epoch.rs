@@ -1,22 +1,24 @@
-//! Epochs of tokens: the generation in the upper half, the driver's own epoch in the lower.
+//! Epochs of tokens: in the upper half how many links were up so far, in the lower the driver's own epoch.
+//!
+//! Attempts that failed do not count: however long a broker is away, what it delivered before is not taken for new.
 
 use crate::spi::DeliveryToken;
 
 const BITS: u32 = 16;
 
-/// The first epoch of a generation.
-pub(super) const fn first(generation: u32) -> u32 {
-    generation << BITS
+/// The first epoch of the nth link.
+pub(super) const fn first(nth: u32) -> u32 {
+    nth << BITS
 }
 
-/// Marks what a driver says with its generation.
-pub(super) const fn mark(token: &mut DeliveryToken, generation: u32) {
-    token.epoch = first(generation) | (token.epoch & 0xffff);
+/// Marks what a driver says with the number of its link.
+pub(super) const fn mark(token: &mut DeliveryToken, nth: u32) {
+    token.epoch = first(nth) | (token.epoch & 0xffff);
 }
 
-/// Which generation a token is of, up to those that no connection lives to see.
-pub(super) const fn is_of(token: &DeliveryToken, generation: u32) -> bool {
-    token.epoch >> BITS == generation & 0xffff
+/// Whether a token is of the nth link, or of one that no connection lives to see.
+pub(super) const fn is_of(token: &DeliveryToken, nth: u32) -> bool {
+    token.epoch >> BITS == nth & 0xffff
 }
 
 /// As the driver knows it.

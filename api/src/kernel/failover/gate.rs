@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 use super::{epoch, shared::Shared};
 use crate::{
@@ -17,13 +17,21 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Gate {
     pub(super) generation: u32,
+    /// Which of the links that are up it is, or will be: marks its tokens.
+    pub(super) nth: u32,
     open: RwLock<bool>,
+    /// What was reported before its link was up; if it never is, nobody hears of it.
+    early: Mutex<Option<Vec<DriverEvent>>>,
 }
 
 impl Gate {
-    pub(super) fn new(generation: u32) -> Arc<Self> {
-        let open = RwLock::new(true);
-        Arc::new(Self { generation, open })
+    pub(super) fn new(generation: u32, nth: u32) -> Arc<Self> {
+        Arc::new(Self {
+            generation,
+            nth,
+            open: RwLock::new(true),
+            early: Mutex::new(Some(Vec::new())),
+        })
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -33,6 +41,21 @@ impl Gate {
     /// Whoever is passing is through when this returns, and nobody passes after it.
     pub(super) fn close(&self) {
         *self.open.write() = false;
+    }
+
+    /// From now on events are told when they come, after those that came early.
+    pub(super) fn tell_early(&self, tell: impl Fn(DriverEvent)) {
+        let mut early = self.early.lock();
+        for event in early.take().into_iter().flatten() {
+            self.pass(|| tell(event));
+        }
+    }
+
+    fn event(&self, event: DriverEvent, tell: impl FnOnce(DriverEvent)) {
+        if let Some(early) = &mut *self.early.lock() {
+            return early.push(event);
+        }
+        self.pass(|| tell(event));
     }
 
     fn pass(&self, passing: impl FnOnce()) {
@@ -66,13 +89,13 @@ pub(super) struct GatedSink {
 
 impl DeliverySink for GatedSink {
     fn push(&self, mut delivery: Delivery) {
-        epoch::mark(&mut delivery.token, self.gate.generation);
+        epoch::mark(&mut delivery.token, self.gate.nth);
         self.gate.pass(|| self.mouth.sink.push(delivery));
     }
 
     fn push_all(&self, deliveries: &mut Vec<Delivery>) {
         for delivery in deliveries.iter_mut() {
-            epoch::mark(&mut delivery.token, self.gate.generation);
+            epoch::mark(&mut delivery.token, self.gate.nth);
         }
         self.gate.pass(|| self.mouth.sink.push_all(deliveries));
         deliveries.clear();
@@ -95,6 +118,6 @@ impl EventSink for GatedEvents {
         if let DriverEvent::LinkLost { error, .. } = event {
             return shared.lost(&self.gate, error);
         }
-        self.gate.pass(|| shared.watcher.event(event));
+        self.gate.event(event, |event| shared.tell(event));
     }
 }

@@ -34,7 +34,7 @@ impl Waiting {
 pub(super) struct Sender(oneshot::Sender<Result<()>>);
 
 impl Sender {
-    fn told(self, outcome: Result<()>) {
+    pub(super) fn told(self, outcome: Result<()>) {
         let _ = self.0.send(outcome);
     }
 
@@ -60,9 +60,7 @@ impl Line {
 
     pub(super) fn join(&mut self, number: u64, parcel: Parcel) -> Done<()> {
         let (sender, receiver) = oneshot::channel();
-        let sender = Sender(sender);
-        let waiting = Waiting { number, parcel, sender };
-        self.0.insert(number, waiting);
+        self.put_back(number, parcel, Sender(sender));
         Done::pending(async move { receiver.await.unwrap_or_else(|_| Err(not_begun())) })
     }
 
@@ -71,8 +69,9 @@ impl Line {
     }
 
     /// It could not go yet.
-    pub(super) fn put_back(&mut self, waiting: Waiting) {
-        self.0.insert(waiting.number, waiting);
+    pub(super) fn put_back(&mut self, number: u64, parcel: Parcel, sender: Sender) {
+        let waiting = Waiting { number, parcel, sender };
+        self.0.insert(number, waiting);
     }
 
     pub(super) fn refuse(&mut self, error: &Error) {

@@ -13,6 +13,8 @@ use crate::{Error, ErrorKind, Result};
 pub(super) struct Restored {
     sessions: Vec<Reopened>,
     subscriptions: Vec<Arc<FailoverSubscription>>,
+    /// What cannot be made again, whatever the next link says.
+    ended: Vec<(Arc<FailoverSubscription>, Error)>,
 }
 
 /// What a subscription met that could not be made again.
@@ -33,7 +35,7 @@ fn obstacle(error: &Error) -> Obstacle {
         | ErrorKind::Security
         | ErrorKind::Configuration
         | ErrorKind::Unsupported { .. } => Obstacle::Final,
-        ErrorKind::ConnectionLost | ErrorKind::Timeout => Obstacle::Link,
+        ErrorKind::ConnectionLost => Obstacle::Link,
         _ => Obstacle::Passing,
     }
 }
@@ -49,14 +51,13 @@ impl Shared {
         let mut restored = Restored {
             sessions: Vec::new(),
             subscriptions: Vec::new(),
+            ended: Vec::new(),
         };
         for session in self.live_sessions().into_iter().filter(|session| session.is_wanted()) {
             let inner = self.in_time(made.connection.open_session(session.spec)).await?;
             let reopened = Reopened { session, inner };
             for subscription in reopened.session.live_subscriptions() {
-                if self.resubscribe(made, &reopened, &subscription).await? {
-                    restored.subscriptions.push(subscription);
-                }
+                self.resubscribe(made, &reopened, subscription, &mut restored).await?;
             }
             restored.sessions.push(reopened);
         }
@@ -67,18 +68,20 @@ impl Shared {
         &self,
         made: &Made,
         reopened: &Reopened,
-        subscription: &Arc<FailoverSubscription>,
-    ) -> Result<bool> {
+        subscription: Arc<FailoverSubscription>,
+        restored: &mut Restored,
+    ) -> Result<()> {
         let subscribing = subscription.subscribe(&made.gate, &*reopened.inner);
         let Err(error) = self.in_time(subscribing).await else {
-            return Ok(true);
+            restored.subscriptions.push(subscription);
+            return Ok(());
         };
         match obstacle(&error) {
-            Obstacle::Final => subscription.end(error),
+            Obstacle::Final => restored.ended.push((subscription, error)),
             Obstacle::Passing => tracing::debug!(%error, "a subscription cannot be made again yet"),
             Obstacle::Link => return Err(error),
         }
-        Ok(false)
+        Ok(())
     }
 
     /// Tries again what met a passing obstacle; says whether there is any left.
@@ -106,11 +109,15 @@ impl Shared {
             .any(|session| !session.missing(generation).is_empty())
     }
 
+    /// A link over which no answer comes counts as lost.
     pub(super) async fn in_time<T>(&self, work: impl Future<Output = Result<T>> + Send) -> Result<T> {
         let limit = self.spec.request_timeout;
         match tokio::time::timeout(limit, work).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(Error::new(ErrorKind::Timeout, format!("no answer within {limit:?}"))),
+            Err(_) => Err(Error::new(
+                ErrorKind::ConnectionLost,
+                format!("no answer within {limit:?}"),
+            )),
         }
     }
 }
@@ -124,7 +131,10 @@ impl Restored {
     }
 
     /// When the link is up: credit flows, and what waited goes out.
-    pub(super) fn go_on(&self, generation: u32) {
+    pub(super) fn go_on(self, generation: u32) {
+        for (subscription, error) in self.ended {
+            subscription.end(error);
+        }
         for subscription in &self.subscriptions {
             subscription.release_credit();
         }

@@ -42,8 +42,10 @@ pub(super) struct Shared {
 }
 
 struct Link {
-    /// How many were made so far.
+    /// How many were tried so far.
     made: u32,
+    /// How many of them were up.
+    published: u32,
     /// The latest.
     latest: Option<(Arc<Gate>, Arc<dyn DriverConnection>)>,
     lost_at: Instant,
@@ -80,6 +82,7 @@ impl Shared {
             current: AtomicU32::new(0),
             link: Mutex::new(Link {
                 made: 0,
+                published: 0,
                 latest: None,
                 lost_at: Instant::now(),
             }),
@@ -108,14 +111,14 @@ impl Shared {
         let gate = {
             let mut link = self.link.lock();
             link.made += 1;
-            Gate::new(link.made)
+            Gate::new(link.made, link.published + 1)
         };
         let events = GatedEvents {
             gate: Arc::clone(&gate),
             shared: Arc::downgrade(self),
         };
         let connecting = host.connect_fit(self.spec.clone(), &self.requirements, Arc::new(events));
-        let connection = connecting.await?;
+        let connection = connecting.await.inspect_err(|_| gate.close())?;
         Ok(Made {
             gate,
             connection,
@@ -125,10 +128,13 @@ impl Shared {
 
     /// From now on this link is the one, unless it was lost or the connection closed meanwhile.
     pub(super) fn publish(&self, made: &Made) -> Result<()> {
+        // Not while the loss of the link before is still being told.
+        let _telling = self.telling.lock();
         let mut link = self.link.lock();
         if !made.gate.is_open() || self.is_over() {
             return Err(Error::new(ErrorKind::ConnectionLost, "the new link is lost already"));
         }
+        link.published = made.gate.nth;
         link.latest = Some((Arc::clone(&made.gate), Arc::clone(&made.connection)));
         self.current.store(made.gate.generation, Ordering::Release);
         Ok(())
@@ -158,8 +164,18 @@ impl Shared {
         });
     }
 
+    /// Passes on what a driver reports, except of lost links.
+    pub(super) fn tell(&self, event: DriverEvent) {
+        if let DriverEvent::TemporaryDeleted { destination } = &event {
+            self.temporaries.lock().retain(|other| other != destination);
+        }
+        self.watcher.event(event);
+    }
+
     /// From a driver: this link is gone.
     pub(super) fn lost(&self, gate: &Gate, error: Error) {
+        // Held to the end: the link that follows must not be up before all is told of this one.
+        let _telling = self.telling.lock();
         let was_up = {
             let mut link = self.link.lock();
             gate.close();
@@ -172,11 +188,8 @@ impl Shared {
         if !was_up {
             return;
         }
-        let epoch = epoch::first(gate.generation + 1);
-        {
-            let _telling = self.telling.lock();
-            self.watcher.interrupted(Interruption { epoch, error });
-        }
+        let epoch = epoch::first(gate.nth + 1);
+        self.watcher.interrupted(Interruption { epoch, error });
         // At last: what comes over the next link must not be forgotten with the old.
         self.status.send_if_modified(|status| {
             let news = !matches!(status, Status::Over(_));

@@ -32,6 +32,8 @@ pub(super) struct FailoverSubscription {
 #[derive(Default)]
 struct Attachment {
     generation: u32,
+    /// Of the tokens of what is delivered over it.
+    nth: u32,
     inner: Option<Arc<dyn DriverSubscription>>,
     /// Granted while there was none.
     credit: u32,
@@ -56,16 +58,22 @@ impl FailoverSubscription {
             mouth: Arc::clone(&self.mouth),
         };
         let inner = session.subscribe(self.spec.clone(), Arc::new(sink)).await?;
-        let closed = {
-            let mut link = self.link.lock();
-            link.generation = gate.generation;
-            link.inner = Some(Arc::clone(&inner));
-            self.closed.load(Ordering::Acquire)
-        };
-        if closed {
+        if !self.attach(gate, &inner) {
             inner.abandon();
         }
         Ok(())
+    }
+
+    /// Unless it was closed meanwhile, or a later link has it already.
+    fn attach(&self, gate: &Gate, inner: &Arc<dyn DriverSubscription>) -> bool {
+        let mut link = self.link.lock();
+        if self.closed.load(Ordering::Acquire) || link.generation > gate.generation {
+            return false;
+        }
+        link.generation = gate.generation;
+        link.nth = gate.nth;
+        link.inner = Some(Arc::clone(inner));
+        true
     }
 
     /// Passes on what credit was granted meanwhile.
@@ -95,6 +103,14 @@ impl FailoverSubscription {
         self.mouth.end(error, Unsettled::TakenBack);
     }
 
+    /// From now on nothing is attached any more, nor gets credit; gives back what is attached to the link that is up.
+    fn ending(&self) -> Option<Arc<dyn DriverSubscription>> {
+        let mut link = self.link.lock();
+        self.closed.store(true, Ordering::Release);
+        link.credit = 0;
+        self.attached(&link)
+    }
+
     fn attached(&self, link: &Attachment) -> Option<Arc<dyn DriverSubscription>> {
         let inner = link.inner.as_ref().filter(|_| self.shared.is_up(link.generation))?;
         Some(Arc::clone(inner))
@@ -111,7 +127,8 @@ impl DriverSubscription for FailoverSubscription {
             let mut link = self.link.lock();
             let inner = self.attached(&link);
             if inner.is_none() {
-                link.credit = link.credit.saturating_add(credit);
+                // A refill that crosses the loss of the link must not come on top of what is granted for the next.
+                link.credit = link.credit.saturating_add(credit).min(self.spec.prefetch);
             }
             inner
         };
@@ -122,10 +139,7 @@ impl DriverSubscription for FailoverSubscription {
 
     fn accept(&self, delivery: &Delivery) -> bool {
         let link = self.link.lock();
-        let Some(inner) = self
-            .attached(&link)
-            .filter(|_| epoch::is_of(&delivery.token, link.generation))
-        else {
+        let Some(inner) = self.attached(&link).filter(|_| epoch::is_of(&delivery.token, link.nth)) else {
             return false;
         };
         drop(link);
@@ -148,13 +162,16 @@ impl DriverSubscription for FailoverSubscription {
     }
 
     fn close(&self) -> Done<()> {
-        self.closed.store(true, Ordering::Release);
-        self.inner()
-            .map_or_else(Done::ok, |inner| whether_lost_or_not(inner.close()))
+        if let Some(inner) = self.ending() {
+            return whether_lost_or_not(inner.close());
+        }
+        self.abandon();
+        Done::ok()
     }
 
     fn abandon(&self) {
-        self.closed.store(true, Ordering::Release);
+        self.ending();
+        // Also that of a link that is not up yet: there it must not live on.
         let inner = self.link.lock().inner.take();
         if let Some(inner) = inner {
             inner.abandon();

@@ -14,7 +14,7 @@ use super::{
     link::Status,
     shared::{Made, Shared},
 };
-use crate::{Error, ErrorKind, ReconnectPolicy, ReconnectRounds, Result};
+use crate::{Error, ErrorKind, ReconnectPolicy, ReconnectRounds, Result, kernel::dispatch::catch_panic};
 
 /// How often in a row every host may refuse for good: one that is starting may do so for a moment.
 const FINAL_ROUNDS: u32 = 3;
@@ -37,7 +37,9 @@ async fn supervise(shared: Weak<Shared>, mut status: watch::Receiver<Status>) {
         tokio::select! {
             biased;
             _ = over.wait_for(|status| matches!(status, Status::Over(_))) => return,
-            () = shared.fight() => {}
+            fought = catch_panic(shared.fight()) => if let Err(panic) = fought {
+                shared.give_up(panic.into_error("reconnect"));
+            }
         }
     }
 }
@@ -95,6 +97,7 @@ impl Shared {
         self.publish(made)?;
         let generation = made.gate.generation;
         self.tell_restored(made);
+        made.gate.tell_early(|event| self.tell(event));
         restored.go_on(generation);
         self.tell_up(made);
         attempt.succeeded = self.is_up(generation);

@@ -22,6 +22,11 @@ impl Transaction {
         }
     }
 
+    /// Its commit changed nothing: it still has what it sent over this link, and ends with it.
+    pub(super) fn reopen(&self, generation: u32) {
+        self.0.store(generation, Ordering::Release);
+    }
+
     /// Whether it has sends.
     pub(super) fn has_begun(&self) -> bool {
         self.0.load(Ordering::Acquire) != 0

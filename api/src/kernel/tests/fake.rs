@@ -1,11 +1,14 @@
 //! A driver that does what a test says and keeps what it is told.
 
 mod driver;
+mod links;
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 
+use self::links::Links;
+pub(super) use self::links::lost;
 use crate::{
     Address, Capabilities, Capability, Clock, Connection, Consumer, DestinationKind, Envelope, Error, Headers, Limits,
     Message, Queue, Received, Result, Session, Support, Timestamp,
@@ -27,8 +30,8 @@ pub(super) enum Step {
 struct State {
     capabilities: Capabilities,
     limits: Limits,
-    /// How many sends came.
-    sent: usize,
+    /// The sends that came.
+    sent: Vec<String>,
     sinks: Vec<(SubscriptionId, Arc<dyn DeliverySink>)>,
     tags: u64,
     settled: Vec<(u64, Outcome)>,
@@ -47,6 +50,7 @@ struct State {
     notes: bool,
     /// Why links are lost while connecting returns.
     lost: Option<Error>,
+    links: Links,
 }
 
 /// The broker's side of it.
@@ -184,7 +188,7 @@ impl Fake {
     }
 
     pub(super) fn sent(&self) -> usize {
-        self.0.lock().sent
+        self.0.lock().sent.len()
     }
 
     pub(super) fn abandoned(&self) -> usize {
@@ -192,7 +196,10 @@ impl Fake {
     }
 
     fn done(&self, call: &'static str) -> Done<()> {
-        let state = self.0.lock();
+        let mut state = self.0.lock();
+        if let Some(answer) = state.links.answer(call) {
+            return answer;
+        }
         let (hangs, panics) = (state.hanging.contains(&call), state.panicking.contains(&call));
         drop(state);
         assert!(!panics, "{call}");

@@ -3,6 +3,7 @@
 mod browser;
 mod closing;
 mod events;
+mod failover;
 mod fake;
 mod filter;
 mod first_poll;

@@ -10,21 +10,31 @@ use async_trait::async_trait;
 use super::{FailoverSession, Up, sending::has_not_begun, subscribing::Attempt};
 use crate::{
     Envelope, Error, ErrorKind, Result,
-    kernel::failover::{
-        epoch, is_lost,
-        line::Parcel,
-        shared::not_begun,
-        subscription::{FailoverSubscription, whether_lost_or_not},
-        transaction::undone,
+    kernel::{
+        failover::{
+            epoch, is_lost,
+            line::Parcel,
+            shared::not_begun,
+            subscription::{FailoverSubscription, whether_lost_or_not},
+            transaction::undone,
+        },
+        transaction::is_still_open,
     },
     spi::{DeliverySink, DeliveryToken, Done, DriverSession, DriverSubscription, Outcome, Settlement, SubscribeSpec},
 };
 
 impl FailoverSession {
+    /// With what waits; tells over which link the sends of this one went, 0 when there are none.
+    fn drop_transaction(&self) -> u32 {
+        // Held, so that what goes out of the line does so before this or not at all.
+        let mut line = self.line.lock();
+        line.refuse(&undone());
+        self.transaction.end()
+    }
+
     /// What the transaction sent is gone, or goes with what waits.
     fn commit_undone(&self, up: Option<&Up>) -> Done<()> {
-        let sent = self.transaction.end();
-        self.line.lock().refuse(&undone());
+        let sent = self.drop_transaction();
         match up.filter(|up| up.generation == sent) {
             None => Done::ready(Err(undone())),
             Some(up) => {
@@ -33,13 +43,17 @@ impl FailoverSession {
             }
         }
     }
-}
 
-/// What a commit says over a link that was lost before it went out: no transaction outlives its link.
-fn committed(outcome: Result<()>) -> Result<()> {
-    match outcome {
-        Err(error) if has_not_begun(&error) => Err(undone().with_source(error)),
-        outcome => outcome,
+    /// What a commit says over a link that was lost before it went out: no transaction outlives its link.
+    fn committed(&self, generation: u32, outcome: Result<()>) -> Result<()> {
+        match outcome {
+            Err(error) if has_not_begun(&error) => Err(undone().with_source(error)),
+            Err(error) if is_still_open(&error) => {
+                self.transaction.reopen(generation);
+                Err(error)
+            }
+            outcome => outcome,
+        }
     }
 }
 
@@ -95,16 +109,19 @@ impl DriverSession for FailoverSession {
         let Some(up) = self.up() else {
             return Done::ready(settled_late(settlements.iter()));
         };
-        let is_of_now = |it: &&Settlement| epoch::is_of(&it.token, up.generation);
+        let is_of_now = |it: &&Settlement| epoch::is_of(&it.token, up.nth);
         let late = settled_late(settlements.iter().filter(|it| !is_of_now(it)));
         let unmarked = |it: &Settlement| Settlement {
             token: epoch::unmarked(it.token),
             outcome: it.outcome,
         };
         let done = match settlements {
-            [one] if late.is_ok() => up.inner.settle(&[unmarked(one)]),
+            [one] if is_of_now(&one) => up.inner.settle(&[unmarked(one)]),
             _ => {
                 let current: Vec<_> = settlements.iter().filter(is_of_now).map(unmarked).collect();
+                if current.is_empty() {
+                    return Done::ready(late);
+                }
                 up.inner.settle(&current)
             }
         };
@@ -119,7 +136,7 @@ impl DriverSession for FailoverSession {
             let is_empty = acknowledged.is_empty() && !self.transaction.has_begun() && self.line.lock().is_empty();
             return if is_empty { Done::ok() } else { self.commit_undone(None) };
         };
-        let is_whole = acknowledged.iter().all(|token| epoch::is_of(token, up.generation));
+        let is_whole = acknowledged.iter().all(|token| epoch::is_of(token, up.nth));
         let is_sent = self.transaction.join(up.generation).is_ok() && self.line.lock().is_empty();
         if !is_whole || !is_sent {
             return self.commit_undone(Some(&up));
@@ -127,14 +144,22 @@ impl DriverSession for FailoverSession {
         self.transaction.end();
         let acknowledged: Vec<_> = acknowledged.iter().map(|token| epoch::unmarked(*token)).collect();
         match up.inner.commit(&acknowledged).into_ready() {
-            Ok(outcome) => Done::ready(committed(outcome)),
-            Err(pending) => Done::pending(async move { committed(pending.await) }),
+            Ok(outcome) => Done::ready(self.committed(up.generation, outcome)),
+            Err(pending) => {
+                let this = Weak::clone(&self.this);
+                Done::pending(async move {
+                    let outcome = pending.await;
+                    match this.upgrade() {
+                        Some(session) => session.committed(up.generation, outcome),
+                        None => outcome,
+                    }
+                })
+            }
         }
     }
 
     fn rollback(&self) -> Done<()> {
-        let sent = self.transaction.end();
-        self.line.lock().refuse(&undone());
+        let sent = self.drop_transaction();
         match self.up().filter(|up| sent == 0 || sent == up.generation) {
             Some(up) => whether_lost_or_not(up.inner.rollback()),
             None => Done::ok(),

@@ -43,6 +43,8 @@ pub(super) struct FailoverSession {
 /// What there is of it at the broker.
 struct Opened {
     generation: u32,
+    /// Of the tokens of what is delivered over it.
+    nth: u32,
     inner: Arc<dyn DriverSession>,
     /// Nobody waits in line: sends go straight on.
     is_clear: bool,
@@ -55,6 +57,7 @@ struct Opened {
 /// A session over the link that is up.
 struct Up {
     generation: u32,
+    nth: u32,
     inner: Arc<dyn DriverSession>,
     flight: Arc<Flight>,
 }
@@ -63,6 +66,7 @@ impl Opened {
     fn up(&self) -> Up {
         Up {
             generation: self.generation,
+            nth: self.nth,
             inner: Arc::clone(&self.inner),
             flight: Arc::clone(&self.flight),
         }
@@ -70,17 +74,13 @@ impl Opened {
 }
 
 impl FailoverSession {
-    pub(super) fn new(
-        spec: SessionSpec,
-        shared: Arc<Shared>,
-        generation: u32,
-        inner: Arc<dyn DriverSession>,
-    ) -> Arc<Self> {
+    pub(super) fn new(spec: SessionSpec, shared: Arc<Shared>, gate: &Gate, inner: Arc<dyn DriverSession>) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
             spec,
             shared,
             link: RwLock::new(Opened {
-                generation,
+                generation: gate.generation,
+                nth: gate.nth,
                 inner,
                 is_clear: true,
                 flight: Arc::default(),
@@ -96,10 +96,11 @@ impl FailoverSession {
     }
 
     /// From now on this is what there is of it, once its link is up.
-    fn reopen(&self, generation: u32, inner: &Arc<dyn DriverSession>) {
+    fn reopen(&self, gate: &Gate, inner: &Arc<dyn DriverSession>) {
         let replaced = {
             let mut link = self.link.write();
-            link.generation = generation;
+            link.generation = gate.generation;
+            link.nth = gate.nth;
             link.is_clear = false;
             let earlier = std::mem::take(&mut link.flight);
             link.earlier = Some(earlier);
@@ -162,6 +163,6 @@ pub(super) struct Reopened {
 
 impl Reopened {
     pub(super) fn take_over(&self, gate: &Gate) {
-        self.session.reopen(gate.generation, &self.inner);
+        self.session.reopen(gate, &self.inner);
     }
 }

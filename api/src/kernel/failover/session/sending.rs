@@ -13,13 +13,13 @@ impl FailoverSession {
     pub(super) fn send_parcel(&self, parcel: Parcel) -> Done<()> {
         let number = self.sends.fetch_add(1, Ordering::Relaxed);
         if let Some(up) = self.clear() {
-            return self.submit(&up, number, parcel);
+            return self.send_over(&up, number, parcel);
         }
         let mut line = self.line.lock();
         // Looked at again with the line held: it may have become clear.
         if let Some(up) = self.clear() {
             drop(line);
-            return self.submit(&up, number, parcel);
+            return self.send_over(&up, number, parcel);
         }
         if let Err(error) = self.admits() {
             return Done::ready(Err(error));
@@ -38,19 +38,27 @@ impl FailoverSession {
         }
     }
 
-    fn submit(&self, up: &Up, number: u64, parcel: Parcel) -> Done<()> {
-        if self.spec.transacted {
-            return match self.transaction.join(up.generation) {
-                Ok(()) => send_over(&*up.inner, parcel),
-                Err(error) => Done::ready(Err(error)),
-            };
+    fn send_over(&self, up: &Up, number: u64, parcel: Parcel) -> Done<()> {
+        match self.submit(up, number, parcel) {
+            Ok(done) => done,
+            Err((parcel, error)) => self.send_again(up.generation, number, parcel, error),
         }
-        match send_over(&*up.inner, parcel.clone()).into_ready() {
-            Ok(Err(error)) if has_not_begun(&error) => self.send_again(up.generation, number, parcel, error),
-            Ok(outcome) => Done::ready(outcome),
+    }
+
+    /// Gives the parcel back, with the reason, when it turns out at once that it has not gone.
+    fn submit(&self, up: &Up, number: u64, parcel: Parcel) -> Result<Done<()>, (Parcel, Error)> {
+        if self.spec.transacted {
+            return Ok(match self.transaction.join(up.generation) {
+                Ok(()) => hand(&*up.inner, parcel),
+                Err(error) => Done::ready(Err(error)),
+            });
+        }
+        match hand(&*up.inner, parcel.clone()).into_ready() {
+            Ok(Err(error)) if has_not_begun(&error) => Err((parcel, error)),
+            Ok(outcome) => Ok(Done::ready(outcome)),
             Err(pending) => {
                 let (generation, seat, this) = (up.generation, up.flight.seat(), Weak::clone(&self.this));
-                Done::pending(async move {
+                Ok(Done::pending(async move {
                     let outcome = pending.await;
                     let again = match (outcome, this.upgrade()) {
                         (Err(error), Some(session)) if has_not_begun(&error) => {
@@ -60,7 +68,7 @@ impl FailoverSession {
                     };
                     drop(seat);
                     again.await
-                })
+                }))
             }
         }
     }
@@ -87,20 +95,33 @@ impl FailoverSession {
             earlier.landed(2).await;
         }
         while let Some(up) = self.up().filter(|up| up.generation == generation) {
-            let next = {
-                let mut line = self.line.lock();
-                let next = line.first();
-                if next.is_none() {
-                    self.link.write().is_clear = true;
-                }
-                next
-            };
-            let Some(next) = next else { return };
-            if up.inner.ready().await.is_err_and(|error| is_lost(&error)) {
-                return self.line.lock().put_back(next);
+            if self.is_through(generation) || up.inner.ready().await.is_err_and(|error| is_lost(&error)) {
+                return;
             }
-            let (number, parcel, teller) = next.open();
-            teller.told_later(self.submit(&up, number, parcel));
+            self.send_first(&up);
+        }
+    }
+
+    /// Whether nobody waits any more; then sends go straight on.
+    fn is_through(&self, generation: u32) -> bool {
+        let line = self.line.lock();
+        let mut opened = self.link.write();
+        let is_through = line.is_empty();
+        if is_through && opened.generation == generation {
+            opened.is_clear = true;
+        }
+        is_through
+    }
+
+    /// With the line held, so that a rollback finds it either in line or in the transaction.
+    fn send_first(&self, up: &Up) {
+        let mut line = self.line.lock();
+        let Some(first) = line.first() else { return };
+        let (number, parcel, sender) = first.open();
+        match self.submit(up, number, parcel) {
+            Ok(done) => sender.told_later(done),
+            Err((parcel, _)) if self.is_wanted() && self.admits().is_ok() => line.put_back(number, parcel, sender),
+            Err((_, error)) => sender.told(Err(error)),
         }
     }
 
@@ -149,7 +170,7 @@ impl FailoverSession {
     }
 }
 
-fn send_over(session: &dyn DriverSession, parcel: Parcel) -> Done<()> {
+fn hand(session: &dyn DriverSession, parcel: Parcel) -> Done<()> {
     match parcel {
         Parcel::One(envelope) => session.send(envelope),
         Parcel::Many(envelopes) => session.send_batch(envelopes),

@@ -30,6 +30,7 @@ impl Driver for Fake {
 
     async fn connect(&self, _spec: ConnectSpec, events: Arc<dyn EventSink>) -> Result<Arc<dyn DriverConnection>> {
         self.done("connect").await?;
+        self.0.lock().links.made(Arc::clone(&events));
         if let Some(error) = self.0.lock().lost.clone() {
             events.event(DriverEvent::LinkLost { epoch: 0, error });
         }
@@ -112,11 +113,12 @@ impl DriverConnection for Fake {
 #[async_trait]
 impl DriverSession for Fake {
     fn ready(&self) -> Done<()> {
-        Done::ok()
+        self.done("ready")
     }
 
-    fn send(&self, _envelope: Envelope) -> Done<()> {
-        self.0.lock().sent += 1;
+    fn send(&self, envelope: Envelope) -> Done<()> {
+        let text = envelope.message().as_text().unwrap_or_default().to_owned();
+        self.0.lock().sent.push(text);
         self.done("send")
     }
 
@@ -125,6 +127,7 @@ impl DriverSession for Fake {
     }
 
     async fn subscribe(&self, spec: SubscribeSpec, sink: Arc<dyn DeliverySink>) -> Result<Arc<dyn DriverSubscription>> {
+        self.done("subscribe").await?;
         self.0.lock().sinks.push((spec.id, sink));
         Ok(Arc::new(self.clone()))
     }
@@ -142,7 +145,8 @@ impl DriverSession for Fake {
         }
         let tags = acknowledged.iter().map(|token| token.tag).collect();
         state.committed.push(tags);
-        Done::ok()
+        drop(state);
+        self.done("commit")
     }
 
     fn rollback(&self) -> Done<()> {
@@ -181,7 +185,9 @@ impl DriverSubscription for Fake {
         self.done("close subscription")
     }
 
-    fn abandon(&self) {}
+    fn abandon(&self) {
+        self.0.lock().links.subscriptions_abandoned += 1;
+    }
 }
 
 struct Scan(Fake);

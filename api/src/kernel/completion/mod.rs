@@ -1,12 +1,14 @@
 //! Asynchronous sends: one callback at a time for a session, in the order of the sends, never in the sender's task.
 
-use std::{collections::VecDeque, sync::Arc};
+mod pipeline;
+
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
+use self::pipeline::Pipeline;
 use super::{
-    detach::within,
     dispatch::catch_panic,
     producer::ProducerCore,
     scope::{self, Scope, ScopeKind},
@@ -24,14 +26,15 @@ pub(crate) struct Completion {
 #[derive(Default)]
 pub(crate) struct Completions {
     queue: Mutex<Queue>,
+    submitted: Notify,
     drained: Notify,
 }
 
 #[derive(Default)]
 struct Queue {
-    waiting: VecDeque<(Completion, Done<()>)>,
-    /// A task is calling back.
-    running: bool,
+    submitted: Vec<(Completion, Done<()>)>,
+    /// How many have not been called back; while there are any, a task sees to them.
+    open: usize,
 }
 
 impl Completions {
@@ -39,7 +42,7 @@ impl Completions {
     pub(crate) async fn drained(&self) {
         loop {
             let drained = self.drained.notified();
-            if !self.queue.lock().running {
+            if self.len() == 0 {
                 return;
             }
             drained.await;
@@ -47,20 +50,26 @@ impl Completions {
     }
 
     pub(crate) fn len(&self) -> usize {
-        let queue = self.queue.lock();
-        queue.waiting.len() + usize::from(queue.running)
+        self.queue.lock().open
     }
 
-    /// The next send to wait for; `None` ends the calling task.
-    fn next(&self) -> Option<(Completion, Done<()>)> {
+    fn move_to(&self, pipeline: &mut Pipeline) {
+        let submitted = std::mem::take(&mut self.queue.lock().submitted);
+        for (completion, done) in submitted {
+            pipeline.push(completion, done);
+        }
+    }
+
+    /// One was called back; says whether there are others.
+    fn closed_one(&self) -> bool {
         let mut queue = self.queue.lock();
-        let next = queue.waiting.pop_front();
-        if next.is_none() {
-            queue.running = false;
-            drop(queue);
+        queue.open -= 1;
+        let is_left = queue.open > 0;
+        drop(queue);
+        if !is_left {
             self.drained.notify_waiters();
         }
-        next
+        is_left
     }
 }
 
@@ -71,10 +80,14 @@ impl SessionCore {
         // meanwhile, never touch it.
         let mut queue = self.completions.queue.lock();
         let done = self.driver.send(completion.envelope.clone());
-        queue.waiting.push_back((completion, done));
-        if !std::mem::replace(&mut queue.running, true) {
-            drop(queue);
+        queue.submitted.push((completion, done));
+        queue.open += 1;
+        let is_first = queue.open == 1;
+        drop(queue);
+        if is_first {
             tokio::spawn(complete_all(Arc::clone(self)));
+        } else {
+            self.completions.submitted.notify_one();
         }
     }
 
@@ -119,8 +132,19 @@ fn name(error: Error, envelope: &Envelope, provider: &'static str) -> Error {
 }
 
 async fn complete_all(session: Arc<SessionCore>) {
-    while let Some((completion, done)) = session.completions.next() {
-        let outcome = within(session.connection.request_timeout, done).await;
-        session.complete(completion, outcome).await;
+    let mut pipeline = Pipeline::new(session.connection.request_timeout);
+    loop {
+        session.completions.move_to(&mut pipeline);
+        if let Some((completion, outcome)) = pipeline.pop() {
+            session.complete(completion, outcome).await;
+            if !session.completions.closed_one() {
+                return;
+            }
+            continue;
+        }
+        tokio::select! {
+            () = pipeline.progress() => {}
+            () = session.completions.submitted.notified() => {}
+        }
     }
 }
