@@ -375,3 +375,21 @@ async fn a_host_that_was_passed_over_does_not_speak_for_the_next() {
     connection.create_session(AckMode::Auto).await.unwrap();
     assert_eq!((passed_over.links(), taken.links()), (1, 1));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_commit_did_not_accept_before_the_loss_is_told_comes_by_the_next_link() {
+    let fake = Fake::new();
+    let session = fake.session(AckMode::Transacted, reconnecting()).await;
+    let consumer = consumer(&session).await;
+    fake.push(0, "received", 1);
+    told(consumer.try_receive());
+    fake.fail_commit(lost());
+    let committing = tokio::spawn(async move { session.commit().await });
+    settle().await;
+    fake.lose();
+    assert_eq!(kind(committing.await.unwrap()), Err(ErrorKind::TransactionRolledBack));
+    assert!(consumer.try_receive().unwrap().is_none());
+    fake.linked(2).await;
+    fake.push(1, "received", 2);
+    assert_eq!(told(consumer.try_receive()), ("received".to_owned(), 2));
+}

@@ -45,14 +45,21 @@ impl FailoverSession {
     }
 
     /// What a commit says over a link that was lost before it went out: no transaction outlives its link.
-    fn committed(&self, generation: u32, outcome: Result<()>) -> Result<()> {
+    fn committed(&self, generation: u32, outcome: Result<()>) -> Done<()> {
         match outcome {
-            Err(error) if has_not_begun(&error) => Err(undone().with_source(error)),
+            Err(error) if has_not_begun(&error) => {
+                let shared = Arc::clone(&self.shared);
+                Done::pending(async move {
+                    // What was received would come again at once, from what the lost link delivered.
+                    shared.until_down(generation).await;
+                    Err(undone().with_source(error))
+                })
+            }
             Err(error) if is_still_open(&error) => {
                 self.transaction.reopen(generation);
-                Err(error)
+                Done::ready(Err(error))
             }
-            outcome => outcome,
+            outcome => Done::ready(outcome),
         }
     }
 }
@@ -144,13 +151,13 @@ impl DriverSession for FailoverSession {
         self.transaction.end();
         let acknowledged: Vec<_> = acknowledged.iter().map(|token| epoch::unmarked(*token)).collect();
         match up.inner.commit(&acknowledged).into_ready() {
-            Ok(outcome) => Done::ready(self.committed(up.generation, outcome)),
+            Ok(outcome) => self.committed(up.generation, outcome),
             Err(pending) => {
                 let this = Weak::clone(&self.this);
                 Done::pending(async move {
                     let outcome = pending.await;
                     match this.upgrade() {
-                        Some(session) => session.committed(up.generation, outcome),
+                        Some(session) => session.committed(up.generation, outcome).await,
                         None => outcome,
                     }
                 })
