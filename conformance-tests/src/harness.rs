@@ -228,6 +228,14 @@ pub trait Harness: Debug + Send + Sync {
         None
     }
 
+    /// Returns when what has been declared at the broker outlives a crash; many write it down a little later.
+    ///
+    /// # Errors
+    /// Why nobody knows.
+    async fn settle(&self) -> Result<(), BoxError> {
+        Ok(())
+    }
+
     /// What can happen to the broker itself.
     fn broker_faults(&self) -> &'static [BrokerFault] {
         &[]

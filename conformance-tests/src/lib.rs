@@ -18,5 +18,6 @@ pub mod restart;
 pub mod runner;
 mod suggest;
 pub mod target;
+mod temporary;
 
 pub use outcome::{CaseResult, NotByType, Outcome, Run};

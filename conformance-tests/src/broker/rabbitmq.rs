@@ -92,6 +92,11 @@ impl RabbitMq {
         format!("amqp://guest:guest@127.0.0.1:{}/%2f", self.port())
     }
 
+    /// What it is called among its nodes, such as `anymq40001@localhost`.
+    pub fn name(&self) -> String {
+        self.node.name()
+    }
+
     /// The AMQP 0-9-1 port.
     pub fn port(&self) -> u16 {
         self.node.amqp().number()

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{CliError, FAILURE, SUCCESS};
 use crate::{
-    fault::{FaultRequest, Summary, run_faults},
+    fault::{BrokerFault, FaultRequest, Summary, run_faults},
     runner::{self, RunError, TargetSpec},
 };
 
@@ -25,6 +25,17 @@ pub(super) struct Faults {
     /// Let something happen to the broker itself, too: a restart, a crash, and what else the target knows.
     #[arg(long = "broker-faults")]
     of_broker: bool,
+    /// Of these, this one alone.
+    #[arg(long, value_name = "NAME", value_parser = broker_fault)]
+    broker_fault: Option<BrokerFault>,
+    /// Tell of each number what happened when.
+    #[arg(long)]
+    verbose: bool,
+}
+
+fn broker_fault(name: &str) -> Result<BrokerFault, String> {
+    let names = BrokerFault::OF_CLUSTER.map(BrokerFault::name);
+    BrokerFault::named(name).ok_or_else(|| format!("these are known: {}", names.join(", ")))
 }
 
 impl Faults {
@@ -33,6 +44,7 @@ impl Faults {
         request.first = self.first.get();
         request.messages = self.messages;
         request.broker_faults = self.of_broker;
+        request.broker_fault = self.broker_fault;
         let target = TargetSpec::Named(self.target.clone());
         let summary = runner::on_target(&target, async |harness| self.run(harness, &request, err).await)?;
         writeln!(out, "{summary}")?;
@@ -49,6 +61,11 @@ impl Faults {
         let mut told = |verdict: &crate::fault::Verdict, replay: &str| {
             // Whoever does not listen still gets the summary.
             let _ = writeln!(err, "{verdict}");
+            if self.verbose {
+                for note in &verdict.timeline {
+                    let _ = writeln!(err, "  {note}");
+                }
+            }
             for breach in &verdict.breaches {
                 let _ = writeln!(err, "  BREACH: {breach}");
             }

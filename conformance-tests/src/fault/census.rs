@@ -6,6 +6,7 @@ use anymq_api::BoxError;
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 
+use super::Timeline;
 use crate::{harness::Harness, poll};
 
 /// What clients hold at a broker.
@@ -50,15 +51,28 @@ impl Census {
     }
 
     /// Waits until there is no more than there was before; says what is left over otherwise.
-    pub(super) async fn no_more(harness: &Arc<dyn Harness>, before: Self, limit: Duration) -> Result<(), String> {
+    pub(super) async fn no_more(
+        harness: &Arc<dyn Harness>,
+        before: Self,
+        limit: Duration,
+        timeline: &Timeline,
+    ) -> Result<(), String> {
         let latest = Mutex::new(Err("nobody could tell".to_owned()));
         let here = async || (tasks() <= before.tasks && sockets() <= before.sockets).then_some(());
         // Here first, as this costs nothing.
         let _ = poll::until(limit, PAUSE, here).await;
+        timeline.note(format!(
+            "census: {} tasks, {} sockets; {before} before",
+            tasks(),
+            sockets()
+        ));
         let all = async || {
             let taken = Self::take(harness).await.map_err(|error| error.to_string());
             let judged = taken.and_then(|after| after.within(&before));
             let is_well = judged.is_ok();
+            if let Err(left_over) = &judged {
+                timeline.note(format!("census: {left_over}"));
+            }
             *latest.lock() = judged;
             is_well.then_some(())
         };

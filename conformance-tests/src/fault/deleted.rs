@@ -22,7 +22,7 @@ impl Bench {
         let before = Census::take(&self.harness).await?;
         let address = Address::new(DestinationKind::Queue, "faults-deleted")?;
         let (script, faulty) = self.links(Plan::quiet()).await?;
-        let factory = self.factory(&faulty, &Arc::default());
+        let factory = self.factory(&faulty, &script, &Arc::default())?;
         let connection = factory.create_connection().await?;
         connection.start().await?;
         let mut breaches = Vec::new();
@@ -30,9 +30,11 @@ impl Bench {
         breaches.extend(outcome.err().map(|error| error.to_string()));
         connection.close().await?;
         drop((connection, factory, faulty));
+        script.end();
         let outages = script.outages();
+        let timeline = Arc::clone(script.timeline());
         drop(script);
-        let left_over = Census::no_more(&self.harness, before, RESUMED).await;
+        let left_over = Census::no_more(&self.harness, before, RESUMED, &timeline).await;
         breaches.extend(left_over.err());
         Ok(Verdict {
             broker_fault: Some(BrokerFault::DeleteQueue),
@@ -40,6 +42,7 @@ impl Bench {
             outages: outages + 1,
             took: begin.elapsed(),
             breaches,
+            timeline: timeline.notes(),
             ..Verdict::default()
         })
     }

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::{Dice, Moment, Point};
+use super::{BrokerFault, Dice, Moment, Point};
 use crate::link::Direction;
 
 /// What happens to the connections that there are.
@@ -17,19 +17,6 @@ pub enum Damage {
     BlackHole(Duration),
     /// Something happens to the broker itself.
     Broker(BrokerFault),
-}
-
-/// What can happen to a broker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum BrokerFault {
-    /// It ends in order and comes back.
-    Restart,
-    /// It crashes and comes back.
-    Kill,
-    /// It has no memory left, for a while: publishers are blocked.
-    MemoryAlarm,
-    /// A queue is deleted under its consumer.
-    DeleteQueue,
 }
 
 /// How what passes is carried.
@@ -160,21 +147,6 @@ fn manner(dice: &mut Dice) -> Manner {
         1..=70 => Manner::Whole,
         71..=85 => Manner::Split,
         _ => Manner::Slow,
-    }
-}
-
-impl BrokerFault {
-    /// Every one.
-    pub const ALL: [Self; 4] = [Self::Restart, Self::Kill, Self::MemoryAlarm, Self::DeleteQueue];
-
-    /// Its name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Restart => "restart",
-            Self::Kill => "kill",
-            Self::MemoryAlarm => "memory-alarm",
-            Self::DeleteQueue => "delete-queue",
-        }
     }
 }
 

@@ -39,8 +39,8 @@ pub struct FaultProxy {
 struct Line {
     script: Arc<Script>,
     protocol: Arc<dyn Protocol>,
-    /// Of the connections that there are.
-    state: Mutex<watch::Sender<State>>,
+    /// Of the connections that there are, those of proxies beside this one included.
+    state: Arc<Mutex<watch::Sender<State>>>,
     open: Arc<AtomicUsize>,
 }
 
@@ -66,16 +66,40 @@ impl FaultProxy {
     /// # Errors
     /// When there is no port left.
     pub fn before(broker: SocketAddr, protocol: Arc<dyn Protocol>, script: Arc<Script>) -> io::Result<Self> {
+        Self::open_line(
+            broker,
+            Line {
+                script,
+                protocol,
+                state: Arc::new(Mutex::new(watch::Sender::new(State::default()))),
+                open: Arc::default(),
+            },
+        )
+    }
+
+    /// Another one, before a broker that stands in for that of this one: what happens to the connections of one happens to
+    /// those of the other.
+    ///
+    /// # Errors
+    /// When there is no port left.
+    pub fn beside(&self, broker: SocketAddr) -> io::Result<Self> {
+        Self::open_line(
+            broker,
+            Line {
+                script: Arc::clone(&self.line.script),
+                protocol: Arc::clone(&self.line.protocol),
+                state: Arc::clone(&self.line.state),
+                open: Arc::default(),
+            },
+        )
+    }
+
+    fn open_line(broker: SocketAddr, line: Line) -> io::Result<Self> {
         let listener = Listener::bind(("127.0.0.1", 0))?;
         listener.set_nonblocking(true)?;
         let listener = TcpListener::from_std(listener)?;
         let address = listener.local_addr()?;
-        let line = Arc::new(Line {
-            script,
-            protocol,
-            state: Mutex::new(watch::Sender::new(State::default())),
-            open: Arc::default(),
-        });
+        let line = Arc::new(line);
         let accepting = tokio::spawn(accept(listener, broker, Arc::clone(&line)));
         Ok(Self {
             address,

@@ -4,11 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use anymq_api::BoxError;
 
-use super::{
-    BrokerFault, Plan, Verdict,
-    tap::Tapper,
-    trial::{Bench, capabilities},
-};
+use super::{BrokerFault, Plan, Verdict, tap::Tapper, trial::Bench};
 use crate::{harness::Harness, runner::RunError};
 
 /// What to try.
@@ -22,6 +18,8 @@ pub struct FaultRequest {
     pub messages: u32,
     /// Whether the broker's own faults are tried, too, each once.
     pub broker_faults: bool,
+    /// Of these, this one alone.
+    pub broker_fault: Option<BrokerFault>,
     /// How long a call may take, whatever happens to the link.
     pub patience: Duration,
     /// Somebody between the driver and the fail-over, for tests of the tests.
@@ -36,6 +34,7 @@ impl FaultRequest {
             seeds,
             messages: 1000,
             broker_faults: false,
+            broker_fault: None,
             patience: Duration::from_secs(20),
             tapper: None,
         }
@@ -55,6 +54,8 @@ pub struct Summary {
     pub outages: u64,
     /// How many messages were handed over again.
     pub repetitions: u64,
+    /// How many replies came to temporary destinations.
+    pub replies: u64,
     /// How long it took at most until something was delivered after the link came back.
     pub slowest: Duration,
     /// How many breaches.
@@ -69,6 +70,7 @@ impl Summary {
         self.messages += verdict.messages;
         self.outages += u64::from(verdict.outages);
         self.repetitions += verdict.repetitions;
+        self.replies += verdict.replies;
         self.slowest = self.slowest.max(verdict.slowest);
         self.breaches += verdict.breaches.len();
         if !verdict.breaches.is_empty() {
@@ -81,10 +83,11 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "faults {}: {} seeds, {} messages, {} outages, {} again, went on within {} ms, {} breaches",
+            "faults {}: {} seeds, {} messages, {} replies, {} outages, {} again, went on within {} ms, {} breaches",
             self.target,
             self.trials,
             self.messages,
+            self.replies,
             self.outages,
             self.repetitions,
             self.slowest.as_millis(),
@@ -114,12 +117,10 @@ pub async fn run_faults(
         target: harness.target().to_owned(),
         source,
     };
+    let bench = Bench::new(harness, request.patience).await;
     let bench = Bench {
-        harness: Arc::clone(harness),
-        capabilities: capabilities(harness).await.map_err(|error| failed(error.into()))?,
         tapper: request.tapper.clone(),
-        patience: request.patience,
-        failures: Arc::default(),
+        ..bench.map_err(|error| failed(error.into()))?
     };
     let mut summary = Summary {
         target: harness.target().to_owned(),
@@ -128,8 +129,9 @@ pub async fn run_faults(
     let mut trials: Vec<_> = (request.first..request.first.saturating_add(request.seeds))
         .map(|seed| (seed, None))
         .collect();
-    if request.broker_faults {
-        let faults = harness.broker_faults().iter();
+    if request.broker_faults || request.broker_fault.is_some() {
+        let wanted = |fault: &&BrokerFault| request.broker_fault.is_none_or(|only| only == **fault);
+        let faults = harness.broker_faults().iter().filter(wanted);
         trials.extend(faults.map(|&fault| (request.first, Some(fault))));
     }
     for (seed, fault) in trials {
@@ -156,8 +158,11 @@ pub async fn run_faults(
 /// What to say to have it once more, and what happens then.
 fn replay(target: &str, seed: u64, messages: u32, fault: Option<BrokerFault>) -> String {
     let (seeds, plan) = match fault {
-        Some(fault) => ("--seeds 0 --broker-faults", Plan::of_broker(fault, messages)),
-        None => ("--seeds 1", Plan::of(seed, messages)),
+        Some(fault) => (
+            format!("--seeds 0 --broker-fault {}", fault.name()),
+            Plan::of_broker(fault, messages),
+        ),
+        None => ("--seeds 1".to_owned(), Plan::of(seed, messages)),
     };
     format!("conformance faults --target {target} {seeds} --first {seed} --messages {messages} ({plan})")
 }

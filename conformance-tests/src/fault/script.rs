@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use tokio::{runtime::Handle, task::JoinSet, time::Instant};
 
-use super::{BrokerFault, Damage, Fault, Manner, Plan, Point};
+use super::{BrokerFault, Damage, Fault, Manner, Plan, Point, Timeline};
 use crate::link::{Direction, Link};
 
 /// Connections to which something happens together.
@@ -56,6 +56,7 @@ pub struct Script {
     /// What is to happen later; ends with this.
     later: Mutex<JoinSet<()>>,
     hand: Mutex<Option<Arc<dyn BrokerHand>>>,
+    timeline: Arc<Timeline>,
 }
 
 #[derive(Debug)]
@@ -67,6 +68,10 @@ struct State {
     steps: u32,
     /// Something is happening that is not over.
     striking: bool,
+    /// It happens to the broker, and there are those who stand in for it.
+    broken: bool,
+    /// Links are half-open, and none was made since.
+    half_open: Option<Fault>,
     manner: Manner,
     door: Door,
     /// Until when the door is not open.
@@ -79,6 +84,15 @@ struct State {
     slowest: Duration,
 }
 
+impl State {
+    /// Counts towards the next fault.
+    fn go_on(&mut self, fault: Fault) {
+        self.manner = fault.then;
+        (self.striking, self.broken) = (false, false);
+        (self.seen, self.steps) = (0, 0);
+    }
+}
+
 impl Script {
     /// Begins to count. `patience` is how long a half-open link stays before it is cut, unless its client gives it up
     /// before. To be called in a runtime.
@@ -89,6 +103,8 @@ impl Script {
                 seen: 0,
                 steps: 0,
                 striking: false,
+                broken: false,
+                half_open: None,
                 manner: plan.manner,
                 door: Door::Open,
                 until: Instant::now(),
@@ -102,12 +118,23 @@ impl Script {
             runtime: Handle::current(),
             later: Mutex::default(),
             hand: Mutex::default(),
+            timeline: Arc::new(Timeline::begin()),
         })
     }
 
     /// Who does what happens to the broker; it is skipped without.
     pub fn set_hand(&self, hand: Arc<dyn BrokerHand>) {
         *self.hand.lock() = Some(hand);
+    }
+
+    /// Notes what happens now.
+    pub(super) fn note(&self, what: impl Into<String>) {
+        self.timeline.note(what);
+    }
+
+    /// What happened when.
+    pub fn timeline(&self) -> &Arc<Timeline> {
+        &self.timeline
     }
 
     /// Appends a fault, for runs without an end.
@@ -134,6 +161,7 @@ impl Script {
         state.outages += 1;
         state.changed = Some(Instant::now());
         self.epoch.fetch_add(1, Ordering::SeqCst);
+        self.note(format!("fault: {next}"));
         Some(next)
     }
 
@@ -149,8 +177,14 @@ impl Script {
                 let parted = links.part();
                 parted.stall(direction);
                 self.shut(Door::Shut, fault.down);
-                self.back(fault);
-                self.after(self.patience, async move { parted.cut() });
+                self.leave_half_open(fault);
+                let script = Arc::downgrade(self);
+                self.after(self.patience, async move {
+                    parted.cut();
+                    if let Some(script) = script.upgrade() {
+                        script.note("kit: what was half-open is cut");
+                    }
+                });
             }
             Damage::BlackHole(duration) => {
                 let parted = links.part();
@@ -161,12 +195,14 @@ impl Script {
                 self.after(duration, async move {
                     parted.cut();
                     if let Some(script) = script.upgrade() {
+                        script.note("kit: the black hole ends");
                         script.shut(Door::Shut, fault.down);
                         script.back(fault);
                     }
                 });
             }
             Damage::Broker(what) => {
+                self.state.lock().broken = true;
                 let hand = self.hand.lock().clone();
                 let script = Arc::downgrade(self);
                 self.after(Duration::ZERO, async move {
@@ -174,6 +210,7 @@ impl Script {
                         hand.strike(what).await;
                     }
                     if let Some(script) = script.upgrade() {
+                        script.note("kit: the broker is whole again");
                         script.back(fault);
                     }
                 });
@@ -191,19 +228,33 @@ impl Script {
         later.spawn_on(waiting, &self.runtime);
     }
 
+    /// Nothing more happens later; what is half-open stays so. Whoever holds this need not be waited for.
+    pub(super) fn end(&self) {
+        self.later.lock().abort_all();
+    }
+
     fn shut(&self, door: Door, duration: Duration) {
         let mut state = self.state.lock();
         state.door = door;
         state.until = Instant::now() + duration;
     }
 
+    /// Delivery is to go on from now on, and it is the ends of the links that find out; no other fault comes before, as it
+    /// would find no link.
+    fn leave_half_open(&self, fault: Fault) {
+        let mut state = self.state.lock();
+        state.half_open = Some(fault);
+        state.back = Some(state.until.max(Instant::now()));
+    }
+
     /// The link is back, or will be when its door opens; the next fault is counted towards.
     fn back(&self, fault: Fault) {
         let mut state = self.state.lock();
-        state.manner = fault.then;
-        state.striking = false;
-        (state.seen, state.steps) = (0, 0);
-        state.back = Some(state.until.max(Instant::now()));
+        let back = state.until.max(Instant::now());
+        // To those who stood in for a broken broker it came back before.
+        let before = state.back.filter(|_| state.broken);
+        state.back = before.or(Some(back));
+        state.go_on(fault);
     }
 
     /// What a new connection finds.
@@ -218,8 +269,20 @@ impl Script {
 
     /// A new connection was made.
     pub fn connected(&self) {
-        self.state.lock().changed = Some(Instant::now());
+        let mut state = self.state.lock();
+        let now = Instant::now();
+        state.changed = Some(now);
+        let half_open = state.half_open.take();
+        // Of a broken broker others stand in for it, or a part of it is there already.
+        if state.broken || half_open.is_some() {
+            state.back.get_or_insert(now);
+        }
+        if let Some(fault) = half_open {
+            state.go_on(fault);
+        }
+        drop(state);
         self.epoch.fetch_add(1, Ordering::SeqCst);
+        self.note("proxy: a connection is made");
     }
 
     /// Whether no link has come or gone for a while. The links of one outage come back one by one, and the last may still
@@ -247,6 +310,7 @@ impl Script {
         {
             state.slowest = state.slowest.max(took);
             state.back = None;
+            self.note(format!("delivery: goes on, {took:.1?} after the link"));
         }
     }
 
@@ -274,99 +338,4 @@ impl fmt::Debug for Script {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fault::Moment;
-
-    #[derive(Debug, Default)]
-    struct Record(Mutex<Vec<String>>);
-
-    impl Link for Arc<Record> {
-        fn stall(&self, direction: Direction) {
-            self.0.lock().push(format!("stall {direction:?}"));
-        }
-
-        fn cut(&self) {
-            self.0.lock().push("cut".to_owned());
-        }
-    }
-
-    struct Recorded(Arc<Record>);
-
-    impl Links for Recorded {
-        fn part(&self) -> Arc<dyn Link> {
-            Arc::new(Arc::clone(&self.0))
-        }
-    }
-
-    fn fault(nth: u32, damage: Damage) -> Fault {
-        Fault {
-            point: Point::Send,
-            moment: Moment::Before,
-            nth,
-            at_latest: 10,
-            damage,
-            down: Duration::from_millis(50),
-            then: Manner::Split,
-        }
-    }
-
-    fn script(faults: Vec<Fault>) -> Arc<Script> {
-        let manner = Manner::Whole;
-        Script::new(Plan { manner, faults }, Duration::from_secs(1))
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_nth_point_strikes_and_counting_begins_again() {
-        let script = script(vec![fault(2, Damage::Cut), fault(1, Damage::Cut)]);
-        let links = Recorded(Arc::default());
-        assert_eq!(script.passes(Point::Send), None);
-        assert_eq!(script.passes(Point::Confirm), None);
-        let first = script.passes(Point::Send).unwrap();
-        assert_eq!(script.epoch(), 1);
-        // Nothing else strikes meanwhile.
-        assert_eq!(script.passes(Point::Send), None);
-        script.strike(first, &links);
-        assert_eq!((script.door(), script.manner()), (Door::Shut, Manner::Split));
-        tokio::time::advance(Duration::from_millis(60)).await;
-        assert_eq!(script.door(), Door::Open);
-        script.delivered();
-        assert_eq!(script.slowest(), Duration::from_millis(10));
-        assert!(script.passes(Point::Send).is_some());
-        assert_eq!(
-            (script.outages(), links.0.0.lock().clone()),
-            (2, vec!["cut".to_owned()])
-        );
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_rare_point_is_not_waited_for() {
-        let script = script(vec![fault(2, Damage::Cut)]);
-        let struck = (1..=20).find(|_| script.passes(Point::Confirm).is_some());
-        assert_eq!(struck, Some(10));
-        assert_eq!(script.passes(Point::Confirm), None);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_half_open_link_is_cut_after_a_while() {
-        let damage = Damage::HalfOpen(Direction::ToClient);
-        let (script, links) = (script(vec![fault(1, damage)]), Recorded(Arc::default()));
-        script.strike(script.passes(Point::Send).unwrap(), &links);
-        assert_eq!(*links.0.0.lock(), ["stall ToClient"]);
-        tokio::time::sleep(Duration::from_millis(1001)).await;
-        assert_eq!(*links.0.0.lock(), ["stall ToClient", "cut"]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_black_hole_ends() {
-        let damage = Damage::BlackHole(Duration::from_millis(100));
-        let (script, links) = (script(vec![fault(1, damage)]), Recorded(Arc::default()));
-        script.strike(script.passes(Point::Send).unwrap(), &links);
-        assert!(matches!(script.door(), Door::Mute(_)) && script.is_down());
-        tokio::time::sleep(Duration::from_millis(101)).await;
-        assert_eq!(*links.0.0.lock(), ["stall ToBroker", "stall ToClient", "cut"]);
-        assert_eq!(script.door(), Door::Shut);
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        assert!(!script.is_down());
-    }
-}
+mod tests;

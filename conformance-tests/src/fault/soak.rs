@@ -10,11 +10,12 @@ use anymq_api::BoxError;
 
 use super::{
     Dice, Plan, Script,
-    census::{Census, memory, tasks},
+    census::{memory, tasks},
+    growth::Growth,
     oracle::Oracle,
     plan,
-    trial::{Bench, RESUMED, all_closed, capabilities, judge_events},
-    workload::{Cast, Scene, Workload},
+    trial::Bench,
+    workload::Cast,
 };
 use crate::{harness::Harness, runner::RunError};
 
@@ -96,64 +97,32 @@ pub async fn run_soak(
         target: harness.target().to_owned(),
         source,
     };
-    let bench = Bench {
-        harness: Arc::clone(harness),
-        capabilities: capabilities(harness).await.map_err(|error| failed(error.into()))?,
-        tapper: None,
-        patience: Duration::from_secs(30),
-        failures: Arc::default(),
-    };
+    let bench = Bench::new(harness, Duration::from_secs(30)).await;
+    let bench = bench.map_err(|error| failed(error.into()))?;
     bench.soak(request, told).await.map_err(failed)
 }
 
 impl Bench {
     async fn soak(&self, request: &SoakRequest, told: Progressing<'_>) -> Result<SoakSummary, BoxError> {
-        let before = Census::take(&self.harness).await?;
-        let (script, faulty) = self.links(Plan::quiet()).await?;
         let cast = Cast::of(request.seed, None, &self.capabilities);
-        let oracle = Arc::new(Oracle::new(Arc::clone(&script), cast.rules()));
-        let witness = Arc::default();
-        let factory = self.factory(&faulty, &witness);
-        let scene = Scene::new(Arc::clone(&oracle), Arc::clone(&script), self.patience).with_pace(request.pace);
-        let workload = Workload {
-            scene: Arc::new(scene),
-            cast,
-            prefix: format!("soak-{}", request.seed),
-            quiet: self.harness.timing().quiet,
-        };
+        let prefix = format!("soak-{}", request.seed);
+        let stage = self
+            .stage(Plan::quiet(), cast, prefix, |scene| scene.with_pace(request.pace))
+            .await?;
         let mut growth = Growth::default();
         let mut last = Progress::default();
-        if let Some(connections) = workload.connect(&factory).await {
-            let mut events: Vec<_> = connections.iter().filter_map(|it| it.events().ok()).collect();
-            if let Some(mut tasks) = workload.begin(&connections).await {
-                let mut watch = Watch {
-                    begin: Instant::now(),
-                    oracle: &oracle,
-                    script: &script,
-                    growth: &mut growth,
-                };
-                last = watch.over(request, told).await;
-                workload.scene.stop_producing();
-                workload.complete(&mut tasks, self.patience * 4).await;
-            }
-            workload.close(&connections).await;
-            for events in &mut events {
-                judge_events(events, &oracle);
-            }
-        }
-        all_closed(&faulty, &oracle, self.patience).await;
-        drop(factory);
-        workload.drain(&self.harness.factory()).await;
-        if oracle.breaches() == 0 {
-            oracle.close(&workload.cast.relays());
-        }
-        if witness.strays() > 0 {
-            oracle.breach(format!("{} settlements of an older link", witness.strays()));
-        }
-        drop((workload, faulty, script));
-        if let Err(left_over) = Census::no_more(&self.harness, before, RESUMED).await {
-            oracle.breach(left_over);
-        }
+        let watching = async || {
+            let mut watch = Watch {
+                begin: Instant::now(),
+                oracle: &stage.oracle,
+                script: &stage.script,
+                growth: &mut growth,
+            };
+            last = watch.over(request, told).await;
+            stage.workload.scene.stop_producing();
+        };
+        stage.perform(false, watching).await;
+        let oracle = stage.leave().await.oracle;
         for grown in growth.breaches() {
             oracle.breach(grown);
         }
@@ -214,57 +183,6 @@ impl Watch<'_> {
     }
 }
 
-/// Whether something grows: the second quarter of the run beside the last one. The first is needed to get going.
-#[derive(Clone, Debug, Default)]
-struct Growth {
-    memory: Vec<u64>,
-    tasks: Vec<u64>,
-}
-
-/// What may be added without being growth.
-const MEMORY: u64 = 24 * 1024 * 1024;
-const TASKS: u64 = 16;
-/// Too few to tell.
-const FEWEST: usize = 8;
-
-impl Growth {
-    fn add(&mut self, progress: &Progress) {
-        self.memory.push(progress.memory);
-        self.tasks.push(progress.tasks as u64);
-    }
-
-    fn breaches(&self) -> Vec<String> {
-        let grown = |what: &str, values: &[u64], room: u64| {
-            let (early, late) = quarters(values)?;
-            (late > early + early / 5 + room).then(|| format!("{what} grew from {early} to {late}"))
-        };
-        [
-            grown("memory", &self.memory, MEMORY),
-            grown("the number of tasks", &self.tasks, TASKS),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
-    }
-}
-
-/// The medians of the second quarter and of the last.
-fn quarters(values: &[u64]) -> Option<(u64, u64)> {
-    let quarter = values.len() / 4;
-    if values.len() < FEWEST {
-        return None;
-    }
-    let early = median(values.get(quarter..quarter * 2)?)?;
-    let late = median(values.get(values.len() - quarter..)?)?;
-    Some((early, late))
-}
-
-fn median(values: &[u64]) -> Option<u64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable();
-    sorted.get(sorted.len() / 2).copied()
-}
-
 const MEGABYTE: u64 = 1024 * 1024;
 
 impl fmt::Display for Progress {
@@ -295,40 +213,13 @@ impl fmt::Display for SoakSummary {
             last.outages,
             last.repetitions
         )?;
-        match (quarters(&self.growth.memory), quarters(&self.growth.tasks)) {
-            (Some(memory), Some(tasks)) => {
+        match self.growth.ranges() {
+            Some([memory, tasks]) => {
                 let (from, to) = (memory.0 / MEGABYTE, memory.1 / MEGABYTE);
                 write!(f, ", memory {from} to {to} MB, tasks {} to {}", tasks.0, tasks.1)?;
             }
-            _ => f.write_str(", too short to see growth")?,
+            None => f.write_str(", too short to see growth")?,
         }
         write!(f, ", {} breaches", last.breaches)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn growth(memory: impl Fn(u64) -> u64) -> Vec<String> {
-        let mut growth = Growth::default();
-        for minute in 0..40 {
-            growth.add(&Progress {
-                memory: memory(minute) * MEGABYTE,
-                tasks: 20,
-                ..Progress::default()
-            });
-        }
-        growth.breaches()
-    }
-
-    #[test]
-    fn growth_is_told() {
-        assert!(growth(|_| 100).is_empty());
-        // What goes up and down does not grow.
-        assert!(growth(|minute| 100 + minute % 3 * 40).is_empty());
-        assert!(growth(|minute| if minute < 5 { 10 } else { 100 }).is_empty());
-        assert_eq!(growth(|minute| 100 + minute * 5).len(), 1);
-        assert!(quarters(&[1; 7]).is_none());
     }
 }

@@ -7,19 +7,18 @@ use std::{
 };
 
 use anymq_api::{
-    BoxError, Capabilities, ConnectOptions, Connection, ConnectionFactory, Event, Events, ReconnectPolicy, Result,
-    kernel::{FactoryOptions, factory},
-    spi::Driver,
+    BoxError, Capabilities, ConnectOptions, Connection, ConnectionFactory, ReconnectPolicy, Result,
+    kernel::{FactoryOptions, factory, failover_factory},
+    spi::{Driver, ProviderSetup},
 };
 use async_trait::async_trait;
 use parking_lot::Mutex;
 
 use super::{
-    BrokerFault, BrokerHand, Plan, Script,
-    census::Census,
+    BrokerFault, BrokerHand, Note, Plan, Script,
     oracle::Oracle,
-    tap::{TappedDriver, Tapper, Witness},
-    workload::{Cast, Scene, Workload},
+    tap::{TappedDriver, Tapper, TimedDriver, Witness},
+    workload::Cast,
 };
 use crate::{harness::Harness, poll};
 
@@ -28,6 +27,8 @@ use crate::{harness::Harness, poll};
 pub struct Faulty {
     /// Makes them.
     pub driver: Arc<dyn Driver>,
+    /// Make them where that one cannot, in this order.
+    pub others: Vec<Arc<dyn Driver>>,
     /// What they choose.
     pub options: ConnectOptions,
     /// What carries them, if anything does.
@@ -71,12 +72,16 @@ pub struct Verdict {
     pub outages: u32,
     /// How many messages were handed over again.
     pub repetitions: u64,
+    /// How many replies came to temporary destinations.
+    pub replies: u64,
     /// How long it took at most until something was delivered after the link came back.
     pub slowest: Duration,
     /// How long the trial took.
     pub took: Duration,
     /// What must not be.
     pub breaches: Vec<String>,
+    /// What happened when.
+    pub timeline: Vec<Note>,
 }
 
 /// How soon delivery must go on after the link has come back.
@@ -85,13 +90,24 @@ pub(super) const RESUMED: Duration = Duration::from_secs(10);
 const SHORT: Duration = Duration::from_millis(300);
 
 impl Bench {
+    /// For this provider, with this patience.
+    pub(super) async fn new(harness: &Arc<dyn Harness>, patience: Duration) -> Result<Self> {
+        Ok(Self {
+            harness: Arc::clone(harness),
+            capabilities: capabilities(harness).await?,
+            tapper: None,
+            patience,
+            failures: Arc::default(),
+        })
+    }
+
     /// Connections that reconnect for ever over the links of a script.
-    pub(super) fn factory(&self, faulty: &Faulty, witness: &Arc<Witness>) -> Arc<dyn ConnectionFactory> {
-        let witnessed = TappedDriver::new(Arc::clone(&faulty.driver), Arc::clone(witness) as _);
-        let driver: Arc<dyn Driver> = match &self.tapper {
-            Some(tapper) => Arc::new(TappedDriver::new(Arc::new(witnessed), Arc::clone(tapper))),
-            None => Arc::new(witnessed),
-        };
+    pub(super) fn factory(
+        &self,
+        faulty: &Faulty,
+        script: &Arc<Script>,
+        witness: &Arc<Witness>,
+    ) -> Result<Arc<dyn ConnectionFactory>> {
         let reconnect = ReconnectPolicy::new()
             .with_delay(Duration::from_millis(20))
             .with_max_delay(Duration::from_millis(500));
@@ -102,7 +118,22 @@ impl Bench {
             .with_connect_timeout(RESUMED / 4)
             .with_request_timeout(self.patience * 3)
             .or(&faulty.options);
-        factory(driver, FactoryOptions::new().with_connect(options))
+        let options = FactoryOptions::new().with_connect(options);
+        let witness: Arc<dyn Tapper> = Arc::clone(witness) as _;
+        let mut drivers: Vec<_> = std::iter::once(&faulty.driver)
+            .chain(&faulty.others)
+            .map(|driver| Arc::new(TimedDriver::new(Arc::clone(driver), Arc::clone(script))) as _)
+            .collect();
+        for tapper in std::iter::once(&witness).chain(&self.tapper) {
+            drivers = tapped(drivers, tapper);
+        }
+        if let [only] = &drivers[..] {
+            return Ok(factory(Arc::clone(only), options));
+        }
+        let setups = drivers
+            .into_iter()
+            .map(|driver| ProviderSetup::new(driver, ConnectOptions::new()));
+        failover_factory(setups.collect(), options)
     }
 
     /// A script of these faults, over links of this harness's.
@@ -127,69 +158,46 @@ impl Bench {
         broker_fault: Option<BrokerFault>,
     ) -> Result<Verdict, BoxError> {
         let begin = Instant::now();
-        let before = Census::take(&self.harness).await?;
         let plan = match broker_fault {
             Some(fault) => Plan::of_broker(fault, messages),
             None => Plan::of(seed, messages),
         };
-        let (script, faulty) = self.links(plan).await?;
         let cast = Cast::of(seed, Some(messages), &self.capabilities);
-        let oracle = Arc::new(Oracle::new(Arc::clone(&script), cast.rules()));
-        let witness = Arc::default();
-        let factory = self.factory(&faulty, &witness);
-        let workload = Workload {
-            scene: Arc::new(Scene::new(Arc::clone(&oracle), Arc::clone(&script), self.patience)),
-            cast,
-            prefix: format!("faults-{seed}-{}", broker_fault.map_or("links", BrokerFault::name)),
-            quiet: self.harness.timing().quiet,
-        };
-        self.perform(&workload, &factory).await;
-        all_closed(&faulty, &oracle, self.patience).await;
-        drop(factory);
-        workload.drain(&self.harness.factory()).await;
-        // A run that was broken off has not come to its end, and what is missing says nothing.
-        if oracle.breaches() == 0 {
-            oracle.close(&workload.cast.relays());
-        }
+        let prefix = format!("faults-{seed}-{}", broker_fault.map_or("links", BrokerFault::name));
+        let stage = self.stage(plan, cast, prefix, |scene| scene).await?;
+        stage.perform(broker_fault.is_some(), async || ()).await;
         for failure in self.failures.lock().drain(..) {
-            oracle.breach(failure);
+            stage.oracle.breach(failure);
         }
-        if witness.strays() > 0 {
-            oracle.breach(format!("{} settlements of an older link", witness.strays()));
-        }
-        if script.slowest() > RESUMED {
-            oracle.breach(format!("delivery went on only {:?} after the link", script.slowest()));
-        }
-        let (outages, slowest) = (script.outages(), script.slowest());
-        drop((workload, faulty, script));
-        if let Err(left_over) = Census::no_more(&self.harness, before, RESUMED).await {
-            oracle.breach(left_over);
-        }
+        let ended = stage.leave().await;
+        let oracle = ended.oracle;
         Ok(Verdict {
             seed,
             broker_fault,
             messages: oracle.sent(),
-            outages,
+            outages: ended.outages,
             repetitions: oracle.repetitions(),
-            slowest,
+            replies: oracle.replies(),
+            slowest: ended.slowest,
             took: begin.elapsed(),
             breaches: oracle.texts(),
+            timeline: ended.timeline.notes(),
         })
     }
+}
 
-    async fn perform(&self, workload: &Workload, factory: &Arc<dyn ConnectionFactory>) {
-        let Some(connections) = workload.connect(factory).await else {
-            return;
-        };
-        let mut events: Vec<_> = connections.iter().filter_map(|it| it.events().ok()).collect();
-        if let Some(mut tasks) = workload.begin(&connections).await {
-            workload.complete(&mut tasks, self.patience * 4).await;
-        }
-        workload.close(&connections).await;
-        for events in &mut events {
-            judge_events(events, &workload.scene.oracle);
-        }
-    }
+/// The same with somebody on their links.
+fn tapped(drivers: Vec<Arc<dyn Driver>>, tapper: &Arc<dyn Tapper>) -> Vec<Arc<dyn Driver>> {
+    let mut first: Option<Arc<TappedDriver>> = None;
+    let with_tap = |driver| {
+        let driver = Arc::new(match &first {
+            Some(first) => first.beside(driver),
+            None => TappedDriver::new(driver, Arc::clone(tapper)),
+        });
+        first.get_or_insert_with(|| Arc::clone(&driver));
+        driver as Arc<dyn Driver>
+    };
+    drivers.into_iter().map(with_tap).collect()
 }
 
 /// Waits until what carries the links has nothing to carry any more.
@@ -200,39 +208,6 @@ pub(super) async fn all_closed(faulty: &Faulty, oracle: &Oracle, limit: Duration
     let closed = async || (carrier.open() == 0).then_some(());
     if poll::until(limit, Duration::from_millis(10), closed).await.is_err() {
         oracle.breach(format!("{} links are open after closing", carrier.open()));
-    }
-}
-
-/// Whether a connection tells of its outages what it should: one event when the link is lost, and one when it is back.
-pub(super) fn judge_events(events: &mut Events, oracle: &Oracle) {
-    // Nobody knows how it was before the first one.
-    let mut up = None;
-    while let Some(event) = events.try_next() {
-        let now = match event {
-            Event::Interrupted { .. } => false,
-            Event::Restored { .. } => true,
-            Event::ConnectionLost { error } => {
-                oracle.breach(format!("a connection was given up: {error}"));
-                continue;
-            }
-            Event::ConsumerEnded { error, .. } => {
-                oracle.breach(format!("a consumer ended: {error}"));
-                continue;
-            }
-            Event::ListenerFailed { error, .. } => {
-                oracle.breach(format!("a listener failed: {error}"));
-                continue;
-            }
-            Event::Lagged { .. } => {
-                up = None;
-                continue;
-            }
-            _ => continue,
-        };
-        if up.replace(now) == Some(now) {
-            let what = if now { "restored" } else { "interrupted" };
-            oracle.breach(format!("a connection told twice that it is {what}"));
-        }
     }
 }
 
@@ -252,7 +227,7 @@ impl BrokerHand for Hand {
 }
 
 /// What the provider can do, by a connection without faults.
-pub(super) async fn capabilities(harness: &Arc<dyn Harness>) -> Result<Capabilities> {
+async fn capabilities(harness: &Arc<dyn Harness>) -> Result<Capabilities> {
     let connection: Arc<dyn Connection> = harness.factory().create_connection().await?;
     let capabilities = connection.capabilities()?;
     connection.close().await?;
@@ -268,8 +243,9 @@ impl fmt::Display for Verdict {
         }
         write!(
             f,
-            ": {} messages, {} outages, {} again, went on after {} ms, {:.1} s",
+            ": {} messages, {} replies, {} outages, {} again, went on after {} ms, {:.1} s",
             self.messages,
+            self.replies,
             self.outages,
             self.repetitions,
             self.slowest.as_millis(),

@@ -1,14 +1,12 @@
 use std::{sync::Arc, time::Duration};
 
 use anymq_api::{
-    Address, Capabilities, Envelope, Limits, Result,
-    spi::{
-        BrowseSpec, DriverBrowser, DriverConnection, DriverSession, ReleaseScope, SessionSpec, SubscriptionDescriptor,
-    },
+    Address, Envelope, Result,
+    spi::{BrowseSpec, DriverBrowser, DriverConnection, DriverSession, SessionSpec, SubscriptionDescriptor},
 };
 use async_trait::async_trait;
 
-use super::{session::CuttableSession, wire::Wire};
+use super::{facts::facts_of_inner, session::CuttableSession, wire::Wire};
 
 #[derive(Debug)]
 pub(super) struct CuttableConnection {
@@ -24,29 +22,7 @@ impl CuttableConnection {
 
 #[async_trait]
 impl DriverConnection for CuttableConnection {
-    fn broker(&self) -> Option<String> {
-        self.inner.broker()
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        self.inner.capabilities()
-    }
-
-    fn capabilities_of(&self, destination: &Address) -> Capabilities {
-        self.inner.capabilities_of(destination)
-    }
-
-    fn limits(&self) -> Limits {
-        self.inner.limits()
-    }
-
-    fn release_scope(&self) -> ReleaseScope {
-        self.inner.release_scope()
-    }
-
-    fn check_destination(&self, destination: &Address) -> Result<()> {
-        self.inner.check_destination(destination)
-    }
+    facts_of_inner!();
 
     async fn open_session(&self, spec: SessionSpec) -> Result<Arc<dyn DriverSession>> {
         let inner = self.wire.ask(self.inner.open_session(spec)).await?;

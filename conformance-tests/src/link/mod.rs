@@ -7,6 +7,7 @@
 
 mod connection;
 mod driver;
+pub(crate) mod facts;
 mod proxy;
 mod session;
 mod station;

@@ -1,18 +1,19 @@
-use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc, time::Duration};
-
-use anymq_amqp::AmqpProvider;
-use anymq_api::{
-    Address, BoxError, ConnectionFactory, DestinationKind,
-    spi::{BrokerUrl, Provider as _},
+use std::{
+    net::SocketAddr,
+    num::NonZeroUsize,
+    sync::{Arc, Weak},
+    time::Duration,
 };
+
+use anymq_api::{Address, BoxError, ConnectionFactory, DestinationKind};
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 
-use super::{MAX_MESSAGE_SIZE, amqp_foreign, amqp_malformed, amqp_spare::Spare};
+use super::{MAX_MESSAGE_SIZE, amqp_cluster, amqp_faults::Proxies, amqp_foreign, amqp_malformed, amqp_spare::Spare};
 use crate::{
     broker::{RabbitMq, RabbitMqCluster, RabbitMqOptions},
     checklist::Ability,
-    fault::{BrokerFault, Carrier, FaultProxy, Faulty, Holdings, Script, protocol::Amqp091},
+    fault::{BrokerFault, Faulty, Holdings, Script},
     harness::{ForeignKind, Harness, Timing, Undeclared},
     link::{Linked, Malformed, TcpProxy},
     restart::Restartable,
@@ -28,6 +29,10 @@ pub(super) struct AmqpRabbitMq {
     port: u16,
     /// For links that are cut; in a cluster another node's.
     linked_port: u16,
+    /// For links with faults: those of all nodes.
+    ports: Vec<u16>,
+    /// Before them, as long as there are any.
+    proxies: parking_lot::Mutex<Weak<Proxies>>,
     /// For clients of other makes; in a cluster another node's.
     foreign_url: String,
     factory: Arc<dyn ConnectionFactory>,
@@ -47,10 +52,10 @@ enum Broker {
 }
 
 impl Broker {
-    fn nodes(&self) -> usize {
+    fn each(&self) -> &[RabbitMq] {
         match self {
-            Self::Node(_) => 1,
-            Self::Cluster(cluster) => cluster.nodes().len(),
+            Self::Node(node) => std::slice::from_ref(node),
+            Self::Cluster(cluster) => cluster.nodes(),
         }
     }
 }
@@ -76,6 +81,7 @@ pub(super) async fn start_cluster() -> Result<AmqpRabbitMq, BoxError> {
     let [first, second, third] = cluster.nodes() else {
         return Err("a cluster of three has other nodes than three".into());
     };
+    amqp_cluster::spread(&cluster).await?;
     let harness = AmqpRabbitMq::new("amqp-rabbitmq-cluster", [first, second, third], PLAIN)?;
     Ok(harness.with_broker(Broker::Cluster(cluster)))
 }
@@ -98,6 +104,8 @@ impl AmqpRabbitMq {
             url,
             port: node.port(),
             linked_port: linked.port(),
+            ports: vec![linked.port()],
+            proxies: parking_lot::Mutex::default(),
             foreign_url: foreign.amqp_url(),
             broker: Mutex::new(None),
             spare: Spare::new(1),
@@ -106,7 +114,8 @@ impl AmqpRabbitMq {
 
     fn with_broker(self, broker: Broker) -> Self {
         Self {
-            spare: Spare::new(broker.nodes()),
+            spare: Spare::new(broker.each().len()),
+            ports: broker.each().iter().map(RabbitMq::port).collect(),
             broker: Mutex::new(Some(broker)),
             ..self
         }
@@ -119,20 +128,6 @@ fn linked(port: u16, options: &str) -> Result<Linked, BoxError> {
     let factory = anymq::connection_factory(&format!("amqp://guest:guest@{}/%2f?{options}", proxy.address()))?;
     let link = Arc::new(proxy);
     Ok(Linked { factory, link })
-}
-
-/// Connections by way of a proxy that follows a script. The heart-beats are as close as the protocol allows.
-fn faulty(port: u16, options: &str, script: &Arc<Script>) -> Result<Faulty, BoxError> {
-    let broker = SocketAddr::from(([127, 0, 0, 1], port));
-    let proxy = FaultProxy::before(broker, Arc::new(Amqp091), Arc::clone(script))?;
-    let url = format!("amqp://guest:guest@{}/%2f?{options}&heartbeat=1s", proxy.address());
-    let setup = AmqpProvider.setup(&BrokerUrl::parse(&url)?)?;
-    let carrier: Arc<dyn Carrier> = Arc::new(proxy);
-    Ok(Faulty {
-        driver: setup.driver,
-        options: setup.options,
-        carrier: Some(carrier),
-    })
 }
 
 /// Counts what clients hold, in all nodes.
@@ -175,10 +170,7 @@ async fn memory_alarm(broker: &Broker) -> Result<(), BoxError> {
 
 impl Broker {
     fn node(&self) -> Option<&RabbitMq> {
-        match self {
-            Self::Node(node) => Some(node),
-            Self::Cluster(cluster) => cluster.nodes().first(),
-        }
+        self.each().first()
     }
 }
 
@@ -218,7 +210,14 @@ impl Harness for AmqpRabbitMq {
     }
 
     async fn with_faults(&self, script: &Arc<Script>) -> Option<Result<Faulty, BoxError>> {
-        Some(faulty(self.linked_port, self.options, script))
+        // What is on one node alone does not outlive it.
+        let options = if self.ports.len() > 1 { QUORUM } else { self.options };
+        let proxies = match Proxies::before(&self.ports, script) {
+            Ok(proxies) => Arc::new(proxies),
+            Err(error) => return Some(Err(error)),
+        };
+        *self.proxies.lock() = Arc::downgrade(&proxies);
+        Some(proxies.faulty(options))
     }
 
     fn has_heart_beats(&self) -> bool {
@@ -226,27 +225,37 @@ impl Harness for AmqpRabbitMq {
     }
 
     fn broker_faults(&self) -> &'static [BrokerFault] {
-        // What a cluster's classic queues are on is not to be known from outside.
-        match self.target {
-            "amqp-rabbitmq-cluster" => &[BrokerFault::MemoryAlarm, BrokerFault::DeleteQueue],
-            _ => &BrokerFault::ALL,
+        if self.ports.len() > 1 {
+            &BrokerFault::OF_CLUSTER
+        } else {
+            &BrokerFault::OF_NODE
         }
     }
 
+    async fn settle(&self) -> Result<(), BoxError> {
+        let broker = self.broker.lock().await;
+        let broker = broker.as_ref().ok_or("there is no broker any more")?;
+        for node in broker.each() {
+            node.ctl(&["eval", "ok = mnesia:sync_log()."]).await?;
+        }
+        Ok(())
+    }
+
     async fn strike(&self, fault: BrokerFault) -> Result<(), BoxError> {
+        let busiest = self.proxies.lock().upgrade().and_then(|proxies| proxies.busiest());
         let mut broker = self.broker.lock().await;
         let broker = broker.as_mut().ok_or("there is no broker any more")?;
         match (fault, broker) {
-            (BrokerFault::Restart, Broker::Node(node)) => node.restart().await?,
-            (BrokerFault::Kill, Broker::Node(node)) => {
-                node.kill().await?;
-                node.restart().await?;
+            (BrokerFault::MemoryAlarm, broker) => memory_alarm(broker).await,
+            (BrokerFault::DeleteQueue, _) => Err("nobody said which queue".into()),
+            (_, Broker::Cluster(cluster)) => amqp_cluster::strike(cluster, fault, busiest).await,
+            (_, Broker::Node(node)) => {
+                if fault == BrokerFault::Kill {
+                    node.kill().await?;
+                }
+                Ok(node.restart().await?)
             }
-            (BrokerFault::MemoryAlarm, broker) => memory_alarm(broker).await?,
-            (BrokerFault::DeleteQueue, _) => return Err("nobody said which queue".into()),
-            (_, Broker::Cluster(_)) => return Err("nobody knows which node to take".into()),
         }
-        Ok(())
     }
 
     async fn delete_queue(&self, queue: &Address) -> Result<(), BoxError> {

@@ -107,6 +107,7 @@ impl Harness for InVm {
         let driver = CuttableDriver::new(InVmDriver::new(&*self.name)).with_script(Arc::clone(script));
         Some(Ok(Faulty {
             driver: Arc::new(driver),
+            others: Vec::new(),
             options: ConnectOptions::new().with_credentials(USER, PASSWORD),
             carrier: None,
         }))

@@ -1,5 +1,7 @@
 //! The targets that the program knows, each with a broker of its own.
 
+mod amqp_cluster;
+mod amqp_faults;
 mod amqp_foreign;
 mod amqp_malformed;
 mod amqp_rabbitmq;

@@ -11,7 +11,7 @@ use anymq_conformance::{
     target,
 };
 
-use mutants::{ForgottenWaiters, NoResubscription, OkBeforeConfirm, ReusedTag};
+use mutants::{ForgottenWaiters, NoResubscription, OkBeforeConfirm, ReusedTag, SilentTemporaries};
 
 /// Few, and with plans of three outages and more among them.
 const SEEDS: u64 = 12;
@@ -65,12 +65,18 @@ async fn what_is_not_broken_has_no_breach() {
     let (summary, breaches) = tried(&harness().await, &request).await;
     assert!(breaches.is_empty(), "{breaches:#?}");
     assert!(summary.outages > SEEDS * 2, "{summary}");
+    assert!(summary.replies > SEEDS, "{summary}");
     assert!(summary.messages >= SEEDS * u64::from(MESSAGES) * 9 / 10, "{summary}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_consumer_that_is_not_made_again_is_caught() {
     caught(Arc::new(NoResubscription), &["is not complete", "lost"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_temporary_destination_that_stays_silent_is_caught() {
+    caught(Arc::new(SilentTemporaries), &["no reply to"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anymq::{
-    Envelope, ErrorKind,
+    DestinationKind, Envelope, ErrorKind,
     spi::{Delivery, DeliveryToken, Done, DriverSession, Outcome, Settlement},
 };
 use anymq_conformance::fault::tap::{Tap, Tapper};
@@ -18,17 +18,22 @@ struct Right;
 
 impl Tap for Right {}
 
+/// Does wrong on a link that fail-over has made, and nowhere else.
+fn later(serial: u64, wrong: impl Tap + 'static) -> Arc<dyn Tap> {
+    if serial > FIRST_LINKS {
+        Arc::new(wrong)
+    } else {
+        Arc::new(Right)
+    }
+}
+
 /// The consumers of later links get nothing.
 #[derive(Debug)]
 pub(crate) struct NoResubscription;
 
 impl Tapper for NoResubscription {
     fn tap(&self, serial: u64) -> Arc<dyn Tap> {
-        if serial > FIRST_LINKS {
-            Arc::new(Swallow)
-        } else {
-            Arc::new(Right)
-        }
+        later(serial, Swallow)
     }
 }
 
@@ -38,6 +43,27 @@ struct Swallow;
 impl Tap for Swallow {
     fn delivery(&self, _delivery: Delivery) -> Option<Delivery> {
         None
+    }
+}
+
+/// The temporary destinations of later links are there, and what is sent to them is not delivered.
+#[derive(Debug)]
+pub(crate) struct SilentTemporaries;
+
+impl Tapper for SilentTemporaries {
+    fn tap(&self, serial: u64) -> Arc<dyn Tap> {
+        later(serial, NoReplies)
+    }
+}
+
+#[derive(Debug)]
+struct NoReplies;
+
+impl Tap for NoReplies {
+    fn delivery(&self, delivery: Delivery) -> Option<Delivery> {
+        let kind = delivery.envelope.headers().destination.kind();
+        let temporary = matches!(kind, DestinationKind::TemporaryQueue | DestinationKind::TemporaryTopic);
+        (!temporary).then_some(delivery)
     }
 }
 
@@ -113,11 +139,7 @@ pub(crate) struct ForgottenWaiters;
 
 impl Tapper for ForgottenWaiters {
     fn tap(&self, serial: u64) -> Arc<dyn Tap> {
-        if serial > FIRST_LINKS {
-            Arc::new(Forgetful)
-        } else {
-            Arc::new(Right)
-        }
+        later(serial, Forgetful)
     }
 }
 

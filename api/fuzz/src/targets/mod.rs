@@ -6,6 +6,7 @@ mod depth;
 mod destination;
 mod directory;
 mod error;
+mod failover_url;
 mod input;
 mod model;
 mod numeral;
@@ -27,10 +28,11 @@ mod tree;
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub(crate) const ALL: [Target; 9] = [
+pub(crate) const ALL: [Target; 10] = [
     ("bytes", bytes::run),
     ("destination", destination::run),
     ("directory", directory::run),
+    ("failover_url", failover_url::run),
     ("object", object::run),
     ("properties", properties::run),
     ("selector", selector::run),

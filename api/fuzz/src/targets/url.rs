@@ -46,7 +46,7 @@ pub(super) fn run(data: &[u8]) {
     }
 }
 
-fn checked<T>(result: Result<T>) -> Option<T> {
+pub(super) fn checked<T>(result: Result<T>) -> Option<T> {
     result
         .inspect_err(|refusal| error::check(refusal, &[ErrorKind::Configuration]))
         .ok()
@@ -77,7 +77,7 @@ fn round_trip(url: &BrokerUrl) {
     assert_eq!(parts(&again), parts(url), "{text:?}");
 }
 
-fn parts(url: &BrokerUrl) -> impl Debug + PartialEq {
+pub(super) fn parts(url: &BrokerUrl) -> impl Debug + PartialEq {
     let mut options = url.options();
     let names = options.names().map(str::to_owned).collect::<Vec<_>>();
     // Names that are not known beforehand cannot be taken, but these can.
@@ -181,7 +181,7 @@ fn secret_options(text: &str) {
     });
 }
 
-fn hides_secret(value: &dyn Debug) {
+pub(super) fn hides_secret(value: &dyn Debug) {
     let shown = format!("{value:?} {value:#?}");
     assert!(!shown.contains(SECRET), "{shown}");
 }

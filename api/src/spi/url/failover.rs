@@ -41,13 +41,17 @@ impl FailoverUrl {
     /// nor password.
     pub fn parse(text: &str) -> Result<Self> {
         let (list, query) = split(text)?;
+        // First what shows that a password was cut short by its own `)` or `,`: an `@` behind the parenthesis, a piece
+        // that is no URL. What is refused later may be shown.
+        grammar::refuse_at(None, query)?;
+        for broker in list.split(',') {
+            grammar::split_scheme(broker)?;
+        }
         let brokers = list.split(',').map(BrokerUrl::parse).collect::<Result<Vec<_>>>()?;
         let first = brokers.first().map(BrokerUrl::scheme);
         if brokers.iter().any(|broker| Some(broker.scheme()) != first) {
             return Err(refused("brokers that stand in for each other have one scheme"));
         }
-        // Where an `@` stands behind the parenthesis, a password may have been cut short by its own `)`.
-        grammar::refuse_at(None, query)?;
         let options = query.map_or_else(|| Ok(Vec::new()), query::parse)?;
         Ok(Self { brokers, options })
     }
@@ -156,6 +160,8 @@ mod tests {
             "failover:amqp://u:hunter2@a",
             "failover:(amqp://u:hun)ter2@a)",
             "failover:(amqp://u:a)?hunter2=x@h)",
+            "failover:(amqp://u:a/%hunter2)?x@h)",
+            "failover:(amqp://u:a/%hunter2,x@h)",
             "failover:(amqp://a,amqps://u:hunter2@b)",
             "failover:(failover:(amqp://a))",
             "failover:(amqp://a)x",

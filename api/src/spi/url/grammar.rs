@@ -47,7 +47,7 @@ pub(super) fn refuse_blanks(text: &str) -> Result<()> {
     }
 }
 
-fn split_scheme(text: &str) -> Result<(&str, &str)> {
+pub(super) fn split_scheme(text: &str) -> Result<(&str, &str)> {
     let (scheme, rest) = text
         .split_once("://")
         .ok_or_else(|| refused("a broker URL has the form scheme://host:port/path?option=value"))?;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use anymq_api::{AckMode, Capability, Destination, ErrorKind, Message, Session};
 
-use super::temporary::Temporary;
 use crate::case::{Context, Failure, Passed, Verdict, expect_kind, text_of};
+use crate::temporary::Temporary;
 
 pub(super) async fn with_its_connection(context: &Context) -> Verdict {
     for kind in Temporary::KINDS {

@@ -1,7 +1,6 @@
 //! TMP: temporary destinations.
 
 mod ends;
-mod temporary;
 mod using;
 
 cases! {

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use anymq_api::{AckMode, Destination, DestinationKind, ErrorKind, Message};
 
-use super::temporary::Temporary;
 use crate::case::{
     Context, Failure, Passed, Verdict, expect_list, expect_set,
     flow::{gather, numbered, send_all},
     text_of, texts_of,
 };
+use crate::temporary::Temporary;
 
 pub(super) async fn unique(context: &Context) -> Verdict {
     let (one, two) = (context.started().await?, context.started().await?);

@@ -152,9 +152,11 @@ impl Book {
             return Err("is flagged, and nothing had happened".to_owned());
         }
         if !redelivered && known.unflagged >= known.copies.max(1) {
+            let before = known.handed.map_or(times.epoch, |handed| handed.epoch);
             return Err(format!(
-                "came again without a flag; it was sent {} times",
-                known.attempts
+                "came again without a flag; it was sent {} times, of which {} may have arrived; it came in epoch {before} \
+                 and now in {}",
+                known.attempts, known.copies, times.epoch
             ));
         }
         // Which copy it is cannot be told.

@@ -2,6 +2,7 @@
 
 mod book;
 mod entry;
+mod replies;
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,6 +13,7 @@ use super::Script;
 use book::{Book, Times};
 pub use book::{Received, Rules};
 pub use entry::{Payload, Settled};
+use replies::Replies;
 
 /// What is remembered of breaches; the rest is counted.
 const MOST: usize = 20;
@@ -26,10 +28,14 @@ const MOST: usize = 20;
 ///   last that were handed over before;
 /// * nothing is flagged before the first outage;
 /// * what was sent once and came unflagged comes in the order of its sender, where a stream has one consumer.
+///
+/// *Requests* ask for a reply at a temporary destination. A reply comes only to who asked for it; and at the end, as after
+/// each outage, everybody gets one to a request that was sent after the last link had come back.
 #[derive(Debug)]
 pub struct Oracle {
     script: Arc<Script>,
     books: Vec<Mutex<Book>>,
+    replies: Mutex<Replies>,
     breaches: Mutex<Breaches>,
     /// The latest receipt.
     latest: Mutex<Instant>,
@@ -47,6 +53,7 @@ impl Oracle {
         Self {
             script,
             books: streams.into_iter().map(|rules| Mutex::new(Book::new(rules))).collect(),
+            replies: Mutex::default(),
             breaches: Mutex::default(),
             latest: Mutex::new(Instant::now()),
         }
@@ -96,6 +103,35 @@ impl Oracle {
         self.each(&[stream], |book| book.settled(payload, settled, epoch));
     }
 
+    /// Somebody is going to ask for replies.
+    pub fn enroll(&self, asker: u16) {
+        self.replies.lock().enroll(asker);
+    }
+
+    /// A request is about to be sent.
+    pub fn asked(&self, request: Payload) {
+        self.replies.lock().asked(request);
+    }
+
+    /// A reply came to who sent `request` in this epoch. Gives whether it is the reply to that, and not to an older one.
+    pub fn replied(&self, reply: Payload, request: Payload, epoch: u64) -> bool {
+        let judgement = self.replies.lock().replied(reply, request, epoch);
+        judgement.unwrap_or_else(|breach| {
+            self.breach(breach);
+            false
+        })
+    }
+
+    /// Whether all who ask got a reply to a request that was sent since a link last came or went.
+    pub fn are_served(&self) -> bool {
+        self.replies.lock().are_served(self.script.epoch())
+    }
+
+    /// How many replies came.
+    pub fn replies(&self) -> u64 {
+        self.replies.lock().count()
+    }
+
     /// Something that must not be.
     pub fn breach(&self, what: impl Into<String>) {
         let mut breaches = self.breaches.lock();
@@ -118,6 +154,11 @@ impl Oracle {
     /// How many confirmed messages have not come yet, in all streams.
     pub fn missing(&self) -> usize {
         self.books.iter().map(|book| book.lock().missing()).sum()
+    }
+
+    /// What is confirmed and has not come, of each stream where there is any.
+    pub fn lost(&self) -> Vec<String> {
+        self.books.iter().filter_map(|book| book.lock().lost()).collect()
     }
 
     /// How many messages were confirmed in the first stream and have not come in the second, to which they are passed on.
@@ -159,11 +200,8 @@ impl Oracle {
 
     /// At the end: what is confirmed and did not come is lost.
     pub fn close(&self, relays: &[(usize, usize)]) {
-        for book in &self.books {
-            let lost = book.lock().lost();
-            if let Some(lost) = lost {
-                self.breach(lost);
-            }
+        for lost in self.lost() {
+            self.breach(lost);
         }
         for &(from, to) in relays {
             let lost = self.lost_between(from, to);

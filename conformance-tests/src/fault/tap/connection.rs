@@ -1,14 +1,13 @@
 use std::{sync::Arc, time::Duration};
 
 use anymq_api::{
-    Address, Capabilities, Limits, Result,
-    spi::{
-        BrowseSpec, DriverBrowser, DriverConnection, DriverSession, ReleaseScope, SessionSpec, SubscriptionDescriptor,
-    },
+    Address, Result,
+    spi::{BrowseSpec, DriverBrowser, DriverConnection, DriverSession, SessionSpec, SubscriptionDescriptor},
 };
 use async_trait::async_trait;
 
 use super::{Tap, session::TappedSession};
+use crate::link::facts::facts_of_inner;
 
 #[derive(Debug)]
 pub(super) struct TappedConnection {
@@ -24,29 +23,7 @@ impl TappedConnection {
 
 #[async_trait]
 impl DriverConnection for TappedConnection {
-    fn broker(&self) -> Option<String> {
-        self.inner.broker()
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        self.inner.capabilities()
-    }
-
-    fn capabilities_of(&self, destination: &Address) -> Capabilities {
-        self.inner.capabilities_of(destination)
-    }
-
-    fn limits(&self) -> Limits {
-        self.inner.limits()
-    }
-
-    fn release_scope(&self) -> ReleaseScope {
-        self.inner.release_scope()
-    }
-
-    fn check_destination(&self, destination: &Address) -> Result<()> {
-        self.inner.check_destination(destination)
-    }
+    facts_of_inner!();
 
     async fn open_session(&self, spec: SessionSpec) -> Result<Arc<dyn DriverSession>> {
         let inner = self.inner.open_session(spec).await?;

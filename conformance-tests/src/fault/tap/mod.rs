@@ -2,6 +2,7 @@
 
 mod connection;
 mod session;
+mod timed;
 mod witness;
 
 use std::{
@@ -19,6 +20,7 @@ use anymq_api::{
 use async_trait::async_trait;
 
 use connection::TappedConnection;
+pub(super) use timed::TimedDriver;
 pub use witness::Witness;
 
 /// Sits on the links of one driver.
@@ -60,7 +62,7 @@ pub trait Tap: Debug + Send + Sync {
 pub struct TappedDriver {
     inner: Arc<dyn Driver>,
     tapper: Arc<dyn Tapper>,
-    links: AtomicU64,
+    links: Arc<AtomicU64>,
 }
 
 impl TappedDriver {
@@ -69,7 +71,17 @@ impl TappedDriver {
         Self {
             inner,
             tapper,
-            links: AtomicU64::new(0),
+            links: Arc::default(),
+        }
+    }
+
+    /// Another one, of a broker that stands in for that of this one: their links are counted together.
+    #[must_use]
+    pub fn beside(&self, inner: Arc<dyn Driver>) -> Self {
+        Self {
+            inner,
+            tapper: Arc::clone(&self.tapper),
+            links: Arc::clone(&self.links),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use anymq_api::{AckMode, Capabilities, Capability};
 
+use super::Asking;
 use crate::fault::{Dice, oracle::Rules};
 
 /// Who takes part in a run.
@@ -11,6 +12,8 @@ pub struct Cast {
     pub connections: usize,
     /// Destinations with all that happens there.
     pub lanes: Vec<Lane>,
+    /// Who asks for replies.
+    pub asking: Vec<Asking>,
 }
 
 /// One destination.
@@ -102,6 +105,7 @@ impl Cast {
         let mut cast = Self {
             connections: casting.dice.between(1, 3) as usize,
             lanes: vec![casting.lane(share(0), 1, 1), casting.lane(share(1), 2, 1)],
+            asking: Asking::of(seed, capabilities),
         };
         if durable {
             let streams = casting.dice.between(1, 2) as usize;

@@ -1,7 +1,10 @@
 //! An application with much to do, which goes on whatever happens to its links.
 
+mod asking;
 mod cast;
 mod receiver;
+mod replier;
+mod requester;
 mod scene;
 mod sender;
 
@@ -14,6 +17,7 @@ use futures_util::future::join_all;
 use tokio::{task::JoinSet, time::Instant};
 
 use crate::poll;
+pub use asking::Asking;
 pub use cast::{Cast, Lane, Receiving, ReceivingStyle, Sending, SendingStyle, Stream};
 use receiver::Receiver;
 pub use scene::Scene;
@@ -80,6 +84,13 @@ impl Workload {
 
     /// Everybody begins; receivers first, so that no subscription misses a message.
     pub async fn begin(&self, connections: &[Arc<dyn Connection>]) -> Option<JoinSet<()>> {
+        let mut tasks = self.begin_receiving(connections).await?;
+        self.begin_sending(connections, &mut tasks).await?;
+        Some(tasks)
+    }
+
+    /// Those who receive begin, so that all is declared.
+    pub async fn begin_receiving(&self, connections: &[Arc<dyn Connection>]) -> Option<JoinSet<()>> {
         let mut tasks = JoinSet::new();
         let mut next = 0;
         let mut any = || {
@@ -98,15 +109,28 @@ impl Workload {
                 }
             }
         }
+        self.begin_replying(connections, &mut tasks).await?;
+        Some(tasks)
+    }
+
+    /// Those who send begin, and those who ask.
+    pub async fn begin_sending(&self, connections: &[Arc<dyn Connection>], tasks: &mut JoinSet<()>) -> Option<()> {
+        self.begin_asking(connections, tasks).await?;
+        // Where those who receive have left off.
+        let queues = self.cast.lanes.iter().filter(|lane| !lane.topic);
+        let receivers = queues
+            .flat_map(|lane| &lane.streams)
+            .map(|stream| stream.consumers.len());
+        let mut any = connections.iter().cycle().skip(receivers.sum::<usize>() + 1);
         let mut producer = 0;
         for (lane, spec) in self.cast.lanes.iter().enumerate() {
             for &sending in &spec.producers {
-                let sender = self.sender(any()?, lane, producer, sending).await?;
+                let sender = self.sender(any.next()?, lane, producer, sending).await?;
                 tasks.spawn(sender.run());
                 producer += 1;
             }
         }
-        Some(tasks)
+        Some(())
     }
 
     async fn receiver(
@@ -199,6 +223,7 @@ impl Workload {
             && !scene.script.is_down()
             && scene.oracle.quiet() >= self.quiet
             && self.relayed()
+            && scene.oracle.are_served()
     }
 
     fn relayed(&self) -> bool {
@@ -212,13 +237,18 @@ impl Workload {
     pub async fn complete(&self, tasks: &mut JoinSet<()>, limit: Duration) {
         let over = async || (self.is_complete() || self.scene.oracle.breaches() > 0).then_some(());
         let waited = poll::until(limit, Duration::from_millis(10), over).await;
+        self.scene.script.note("application: all has come, or it is hopeless");
         if waited.is_err() {
             let (missing, producing) = (self.scene.oracle.missing(), self.scene.is_producing());
             self.scene.oracle.breach(format!(
                 "it is not complete after {limit:?}: {missing} messages are missing, senders at work: {producing}, \
-                 all passed on: {}",
-                self.relayed()
+                 all passed on: {}, all replied to: {}",
+                self.relayed(),
+                self.scene.oracle.are_served()
             ));
+            for lost in self.scene.oracle.lost() {
+                self.scene.oracle.breach(format!("not yet: {lost}"));
+            }
         }
         self.finish(tasks).await;
     }
@@ -270,7 +300,19 @@ impl Workload {
                 }
             }
         }
+        if !self.cast.asking.is_empty() {
+            self.forget_requests(&session).await?;
+        }
         self.valid(connection.close().await)
+    }
+
+    /// Those that nobody waits for any more.
+    async fn forget_requests(&self, session: &Arc<dyn Session>) -> Option<()> {
+        let address = self.valid(self.requests())?;
+        let making = || session.create_consumer(&address);
+        let consumer = self.scene.insist("making a consumer for what is left", making).await?;
+        while self.valid(consumer.receive_timeout(self.quiet).await)?.is_some() {}
+        self.valid(consumer.close().await)
     }
 
     async fn take(&self, consumer: &Arc<dyn Consumer>, stream: usize) {

@@ -10,7 +10,7 @@ use std::{
 };
 
 use anymq_api::{Error, ErrorKind, Received as Message, Result};
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 use crate::fault::{
     Script,
@@ -37,6 +37,8 @@ pub struct Scene {
 /// The pause before the same is tried again, and how long a consumer waits before it looks whether the run is over.
 const PAUSE: Duration = Duration::from_millis(10);
 pub(super) const LOOK: Duration = Duration::from_millis(100);
+/// A call that takes longer is worth a note.
+const LONG: Duration = Duration::from_secs(1);
 
 /// With a pace, nobody sends more while so many messages have not come.
 const BACKLOG: usize = 2000;
@@ -110,7 +112,12 @@ impl Scene {
 
     /// Calls; `None` when the call hangs, which is a breach.
     pub(super) async fn call<T>(&self, what: &str, call: impl Future<Output = Result<T>>) -> Option<Result<T>> {
+        let begin = Instant::now();
         let outcome = tokio::time::timeout(self.patience, call).await;
+        if begin.elapsed() > LONG {
+            self.script
+                .note(format!("application: {what} took {:.1?}", begin.elapsed()));
+        }
         if outcome.is_err() {
             self.oracle.breach(format!("{what} hangs for {:?}", self.patience));
         }

@@ -1,19 +1,21 @@
+//! Temporary queues and topics alike.
+
 use std::sync::Arc;
 
 use anymq_api::{Address, Destination, DestinationKind, Session, TemporaryQueue, TemporaryTopic};
 
 /// Both kinds alike.
 #[derive(Clone, Debug)]
-pub(super) enum Temporary {
+pub(crate) enum Temporary {
     Queue(TemporaryQueue),
     Topic(TemporaryTopic),
 }
 
 impl Temporary {
     /// What each case is tried with.
-    pub(super) const KINDS: [DestinationKind; 2] = [DestinationKind::TemporaryQueue, DestinationKind::TemporaryTopic];
+    pub(crate) const KINDS: [DestinationKind; 2] = [DestinationKind::TemporaryQueue, DestinationKind::TemporaryTopic];
 
-    pub(super) async fn create(session: &Arc<dyn Session>, kind: DestinationKind) -> anymq_api::Result<Self> {
+    pub(crate) async fn create(session: &Arc<dyn Session>, kind: DestinationKind) -> anymq_api::Result<Self> {
         if kind.is_queue() {
             session.create_temporary_queue().await.map(Temporary::Queue)
         } else {
@@ -21,7 +23,7 @@ impl Temporary {
         }
     }
 
-    pub(super) async fn delete(&self) -> anymq_api::Result<()> {
+    pub(crate) async fn delete(&self) -> anymq_api::Result<()> {
         match self {
             Temporary::Queue(queue) => queue.delete().await,
             Temporary::Topic(topic) => topic.delete().await,
