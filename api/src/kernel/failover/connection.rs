@@ -147,9 +147,11 @@ impl DriverConnection for FailoverConnection {
 
     async fn delete_temporary(&self, destination: &Address) -> Result<()> {
         self.shared.temporaries.lock().retain(|other| other != destination);
-        let deleted = self.once().await?.delete_temporary(destination).await;
-        match deleted {
+        let Some(connection) = self.shared.latest_up() else {
             // It went with its link, and is not made again.
+            return Ok(());
+        };
+        match connection.delete_temporary(destination).await {
             Err(error) if is_lost(&error) => Ok(()),
             deleted => deleted,
         }

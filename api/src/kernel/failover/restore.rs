@@ -7,10 +7,11 @@ use super::{
     shared::{Made, Shared},
     subscription::FailoverSubscription,
 };
-use crate::{Error, ErrorKind, Result};
+use crate::{Address, Error, ErrorKind, Result, spi::DriverConnection};
 
 /// What was made again, ready to take over.
 pub(super) struct Restored {
+    temporaries: Vec<Address>,
     sessions: Vec<Reopened>,
     subscriptions: Vec<Arc<FailoverSubscription>>,
     /// What cannot be made again, whatever the next link says.
@@ -49,6 +50,7 @@ impl Shared {
             self.in_time(made.connection.create_temporary(temporary)).await?;
         }
         let mut restored = Restored {
+            temporaries,
             sessions: Vec::new(),
             subscriptions: Vec::new(),
             ended: Vec::new(),
@@ -131,7 +133,11 @@ impl Restored {
     }
 
     /// When the link is up: credit flows, and what waited goes out.
-    pub(super) fn go_on(self, generation: u32) {
+    pub(super) fn go_on(mut self, made: &Made, shared: &Shared) {
+        self.temporaries.retain(|it| !shared.temporaries.lock().contains(it));
+        if !self.temporaries.is_empty() {
+            tokio::spawn(delete(self.temporaries, Arc::clone(&made.connection)));
+        }
         for (subscription, error) in self.ended {
             subscription.end(error);
         }
@@ -141,8 +147,19 @@ impl Restored {
         for Reopened { session, .. } in &self.sessions {
             if !session.advance_at_once() {
                 let session: Arc<FailoverSession> = Arc::clone(session);
+                let generation = made.gate.generation;
                 tokio::spawn(async move { session.advance(generation).await });
             }
+        }
+    }
+}
+
+/// Of temporary destinations that the application deleted while they were made again.
+async fn delete(temporaries: Vec<Address>, connection: Arc<dyn DriverConnection>) {
+    for temporary in temporaries {
+        if let Err(error) = connection.delete_temporary(&temporary).await {
+            // It goes with its link at the latest.
+            tracing::debug!(%error, "a temporary destination is left");
         }
     }
 }

@@ -275,6 +275,13 @@ impl Shared {
         link.latest.as_ref().map(|(_, connection)| Arc::clone(connection))
     }
 
+    /// The link that is up.
+    pub(super) fn latest_up(&self) -> Option<Arc<dyn DriverConnection>> {
+        let link = self.link.lock();
+        let latest = link.latest.as_ref()?;
+        self.is_up(latest.0.generation).then(|| Arc::clone(&latest.1))
+    }
+
     /// Waits until this generation is not up any more; gives up early, since what looked like a lost link may not be one.
     pub(super) async fn until_down(&self, generation: u32) -> bool {
         const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);

@@ -98,7 +98,7 @@ impl Shared {
         let generation = made.gate.generation;
         self.tell_restored(made);
         made.gate.tell_early(|event| self.tell(event));
-        restored.go_on(generation);
+        restored.go_on(made, self);
         self.tell_up(made);
         attempt.succeeded = self.is_up(generation);
         if attempt.succeeded {

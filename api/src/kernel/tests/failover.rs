@@ -393,3 +393,31 @@ async fn what_a_commit_did_not_accept_before_the_loss_is_told_comes_by_the_next_
     fake.push(1, "received", 2);
     assert_eq!(told(consumer.try_receive()), ("received".to_owned(), 2));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_temporary_destination_that_is_deleted_without_a_link_is_gone() {
+    let fake = Fake::new();
+    let session = fake.session(AckMode::Auto, reconnecting()).await;
+    let mut temporaries = Vec::new();
+    for _ in 0..3 {
+        temporaries.push(session.create_temporary_queue().await.unwrap());
+    }
+    fake.hold("open session");
+    fake.hold("connect");
+    fake.lose();
+    settle().await;
+    let begun = Instant::now();
+    temporaries.pop().unwrap().delete().await.unwrap();
+    assert_eq!(begun.elapsed(), Duration::ZERO);
+    fake.let_go("connect", &Ok(()));
+    fake.linked(2).await;
+    assert_eq!(fake.calls("create temporary"), 3 + 2);
+    // It is there again, over a link that is not up yet.
+    temporaries.pop().unwrap().delete().await.unwrap();
+    fake.let_go("open session", &Ok(()));
+    settle().await;
+    assert_eq!(fake.calls("delete temporary"), 1);
+    fake.lose();
+    fake.linked(3).await;
+    assert_eq!(fake.calls("create temporary"), 3 + 2 + 1);
+}

@@ -103,9 +103,12 @@ impl Flights {
         let mut flight: Flight = Box::pin(fly(Arc::clone(channel), number, route, properties, payload, unwritten));
         self.sends.insert(number, Sent { address, ticket, size });
         match futures_util::poll!(&mut flight) {
-            // It never left.
             Poll::Ready((_, Err(cause))) => {
-                let failure = link.error(cause);
+                let has_left = may_have_left(&cause);
+                let mut failure = link.error(cause);
+                if has_left && failure.retry() == Retry::Safe {
+                    failure = failure.with_retry(Retry::MayDuplicate);
+                }
                 self.finish(number, Err(failure.clone()));
                 Err(failure)
             }
@@ -199,7 +202,8 @@ impl Flights {
     /// The channel is gone, and with it all confirmations.
     fn give_up(&mut self, mut lost: Vec<u64>, failure: &Error, link: &Link) {
         lost.append(&mut self.returns.give_up());
-        let refused = if lost.len() == 1 && self.airborne.is_empty() && link.is_up() {
+        let is_refused = link.is_up() && failure.kind() != ErrorKind::ConnectionLost;
+        let refused = if lost.len() == 1 && self.airborne.is_empty() && is_refused {
             lost.first().copied()
         } else {
             self.oversize(&lost, failure)
@@ -269,6 +273,12 @@ impl Flights {
             Err(error) => ticket.fail(error.with_resource(address)),
         }
     }
+}
+
+/// Whether the broker may have a message that could not be published: the client library says so without having queued it
+/// when the channel is closed, and of all else only after another thread had the chance to write it.
+fn may_have_left(cause: &lapin::Error) -> bool {
+    !matches!(cause.kind(), lapin::ErrorKind::InvalidChannelState(..))
 }
 
 async fn fly(

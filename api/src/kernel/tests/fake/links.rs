@@ -19,6 +19,7 @@ pub(super) struct Links {
     holding: Vec<&'static str>,
     held: Vec<(&'static str, oneshot::Sender<Result<()>>)>,
     pub(super) subscriptions_abandoned: usize,
+    calls: Vec<&'static str>,
 }
 
 impl Links {
@@ -28,6 +29,7 @@ impl Links {
 
     /// How `call` ends, where a test has a say in it.
     pub(super) fn answer(&mut self, call: &'static str) -> Option<Done<()>> {
+        self.calls.push(call);
         if let Some(index) = self.refusals.iter().position(|(refused, _)| *refused == call) {
             let refusal = self.refusals.remove(index);
             return refusal.map(|(_, error)| Done::ready(Err(error)));
@@ -106,6 +108,12 @@ impl Fake {
     /// The sends that came since the last call.
     pub(in crate::kernel::tests) fn sends(&self) -> Vec<String> {
         mem::take(&mut self.0.lock().sent)
+    }
+
+    /// How often `call` was made.
+    pub(in crate::kernel::tests) fn calls(&self, call: &'static str) -> usize {
+        let calls = self.0.lock();
+        calls.links.calls.iter().filter(|made| **made == call).count()
     }
 
     pub(in crate::kernel::tests) fn subscriptions_abandoned(&self) -> usize {
