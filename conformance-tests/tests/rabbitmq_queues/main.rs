@@ -31,5 +31,6 @@ async fn queues_and_exchanges_are_what_their_addresses_ask_for() {
     dead_letters::a_limit_ends_in_the_dead_letters(&rabbit).await;
     exchanges::exchanges_of_others_can_be_joined(&rabbit, &connection).await;
     connection.close().await.unwrap();
+    delays::many_begin_at_once_to_delay_on_the_way_to_a_quorum_queue(&rabbit).await;
     delays::a_delayed_message_survives_a_restart(&mut rabbit).await;
 }

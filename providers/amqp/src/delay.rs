@@ -1,181 +1,196 @@
 //! Where messages wait for their delivery time: for each length of time a queue, whose messages the broker passes on when
 //! they have been in it for so long.
 
-use std::time::{Duration, Instant};
+mod length;
+mod onward;
 
-use anymq_api::{Error, ErrorKind, Headers, Result, Timestamp};
+pub(crate) use self::onward::Onward;
+
+use std::time::Duration;
+
+use anymq_api::{ErrorKind, Headers, Result, Timestamp};
 use lapin::types::{AMQPValue, FieldTable, ShortString};
 
+use self::length::rounded_up;
 use crate::{codec, error::error, name::Route};
 
 /// Before the names of delay queues, and of the exchanges that lead to them.
 pub(crate) const PREFIX: &str = "anymq.delay.";
 
-/// How long a delay queue outlives its last declaration, beside its own length. The broker deletes it then, whatever it
-/// holds, so nobody publishes to it later than [`RENEWAL`] after he declared it.
+/// How long a classic delay queue outlives its last declaration, beside its own length. The broker deletes it then,
+/// whatever it holds, so nobody publishes to it later than [`RENEWAL`] after he declared it.
 const LEASE: Duration = Duration::from_secs(600);
 
 /// After how long it is declared again before its next use.
 const RENEWAL: Duration = Duration::from_secs(300);
 
-/// The broker takes no longer times than 2^32 - 1 ms, and the lease is part of them.
-const LONGEST: Duration = Duration::from_secs(49 * DAY);
+/// How long a quorum queue is used. `RabbitMQ` counts its time from the first declaration: neither another one nor a
+/// message prolongs it. So there is one for each such part of all time, and its name tells which.
+const TERM: Duration = Duration::from_secs(4 * 3_600);
 
-const MINUTE: u64 = 60;
-const HOUR: u64 = 60 * MINUTE;
-const DAY: u64 = 24 * HOUR;
+/// How long a quorum queue outlives its term, beside its own length: for clocks that differ, and for messages that could not
+/// be passed on because the broker was down.
+const AFTERWARDS: Duration = Duration::from_secs(12 * 3_600);
 
-/// Up to which length delays are rounded up to multiples of what. The fewer lengths, the fewer queues.
-const STEPS: [(Duration, Duration); 7] = [
-    (Duration::from_secs(1), Duration::from_millis(10)),
-    (Duration::from_secs(10), Duration::from_millis(50)),
-    (Duration::from_secs(MINUTE), Duration::from_millis(250)),
-    (Duration::from_secs(10 * MINUTE), Duration::from_secs(1)),
-    (Duration::from_secs(HOUR), Duration::from_secs(10)),
-    (Duration::from_secs(DAY), Duration::from_secs(MINUTE)),
-    (LONGEST, Duration::from_secs(HOUR)),
-];
-
-/// A delay queue: how long it holds messages, and to which exchange they go then, with the routing keys that they came
-/// with.
+/// A delay queue: how long it holds messages, and where they go then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DelayQueue {
     length: Duration,
-    target: ShortString,
-    /// Of the queue, and of the exchange that leads to it whatever the routing key is.
+    onward: Onward,
+    /// Of the queue, and of the exchange that leads to a classic one whatever the routing key is.
     pub(crate) name: ShortString,
 }
 
 impl DelayQueue {
-    /// For a message that is due in `left`, and then goes to the exchange `target`.
-    pub(crate) fn of(left: Duration, target: &ShortString) -> Result<Self> {
+    /// For a message that is published `now` and due in `left`.
+    pub(crate) fn of(left: Duration, now: Timestamp, onward: Onward) -> Result<Self> {
         let length = rounded_up(left)?;
         let millis = length.as_millis();
-        let name = if target.as_str().is_empty() {
-            format!("{PREFIX}{millis}")
-        } else {
-            format!("{PREFIX}{millis}.{target}")
+        let name = match &onward {
+            Onward::Exchange(target) if target.as_str().is_empty() => format!("{PREFIX}{millis}"),
+            Onward::Exchange(target) => format!("{PREFIX}{millis}.{target}"),
+            Onward::Queue(target) => format!("{PREFIX}quorum.{millis}.{}.{target}", term(now)),
         };
         let name = ShortString::try_new(name).map_err(|_| {
-            let detail = "the exchange's name is too long for a delivery delay";
+            let detail = "the name of the queue or exchange is too long for a delivery delay";
             error(ErrorKind::InvalidDestination, detail)
         })?;
-        Ok(Self {
-            length,
-            target: target.clone(),
-            name,
-        })
+        Ok(Self { length, onward, name })
+    }
+
+    /// Whether it is a quorum queue, which gives up nothing that its target did not take.
+    pub(crate) fn is_quorum(&self) -> bool {
+        matches!(self.onward, Onward::Queue(_))
+    }
+
+    /// How a message gets there.
+    pub(crate) fn route(&self, key: ShortString) -> Route {
+        let (exchange, key) = if self.is_quorum() {
+            ("".into(), self.name.clone())
+        } else {
+            (self.name.clone(), key)
+        };
+        Route {
+            exchange,
+            key,
+            mandatory: true,
+        }
+    }
+
+    /// How long it may be published to after it was declared.
+    pub(crate) fn lease(&self) -> Duration {
+        if self.is_quorum() { TERM } else { RENEWAL }
     }
 
     pub(crate) fn arguments(&self) -> FieldTable {
         let millis = |time: Duration| AMQPValue::LongLongInt(i64::try_from(time.as_millis()).unwrap_or(i64::MAX));
+        let text = |text: &str| AMQPValue::LongString(text.into());
         let mut table = FieldTable::default();
         table.insert("x-message-ttl".into(), millis(self.length));
-        table.insert("x-expires".into(), millis(self.length + LEASE));
-        let target = AMQPValue::LongString(self.target.as_str().into());
-        table.insert("x-dead-letter-exchange".into(), target);
+        match &self.onward {
+            Onward::Exchange(target) => {
+                table.insert("x-expires".into(), millis(self.length + LEASE));
+                table.insert("x-dead-letter-exchange".into(), text(target.as_str()));
+            }
+            Onward::Queue(target) => {
+                table.insert("x-expires".into(), millis(self.length + TERM + AFTERWARDS));
+                table.insert("x-queue-type".into(), text("quorum"));
+                table.insert("x-dead-letter-exchange".into(), text(""));
+                table.insert("x-dead-letter-routing-key".into(), text(target.as_str()));
+                table.insert("x-dead-letter-strategy".into(), text("at-least-once"));
+                // The broker wants it for that.
+                table.insert("x-overflow".into(), text("reject-publish"));
+            }
+        }
         table
     }
 }
 
-/// Whether a queue that was declared then may still be published to.
-pub(crate) fn is_fresh(declared: Instant) -> bool {
-    declared.elapsed() < RENEWAL
+/// Which part of all time it is.
+fn term(now: Timestamp) -> u128 {
+    now.saturating_since(Timestamp::from_millis(0)).as_millis() / TERM.as_millis()
 }
 
 /// When a message is to be delivered, if that is later than it is sent.
 ///
 /// # Errors
 /// `InvalidArgument` when the broker cannot hold it for so long.
-pub(crate) fn due(headers: &Headers, route: &Route) -> Result<Option<Timestamp>> {
+pub(crate) fn due(headers: &Headers, onward: impl FnOnce() -> Result<Onward>) -> Result<Option<Timestamp>> {
     // The kernel knows no such instant: it is further off than any.
     if headers.timestamp.is_some() && headers.delivery_time.is_none() {
-        return Err(too_long());
+        return rounded_up(Duration::MAX).map(|_| None);
     }
     let due = codec::due(headers);
     if let Some(due) = due {
-        DelayQueue::of(due.saturating_since(Timestamp::now()), &route.exchange)?;
+        let now = Timestamp::now();
+        DelayQueue::of(due.saturating_since(now), now, onward()?)?;
     }
     Ok(due)
-}
-
-fn rounded_up(left: Duration) -> Result<Duration> {
-    let Some((_, step)) = STEPS.iter().find(|(bound, _)| left <= *bound) else {
-        return Err(too_long());
-    };
-    let steps = left.as_nanos().div_ceil(step.as_nanos()).max(1);
-    // No more than there are of the smallest step in the longest delay.
-    Ok(*step * u32::try_from(steps).unwrap_or(u32::MAX))
-}
-
-fn too_long() -> Error {
-    error(ErrorKind::InvalidArgument, "the delivery delay is longer than 49 days")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn length(left: Duration) -> Duration {
-        DelayQueue::of(left, &"".into()).unwrap().length
+    const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+    fn queue(left: Duration, onward: Onward) -> DelayQueue {
+        DelayQueue::of(left, NOW, onward).unwrap()
     }
 
     #[test]
-    fn delays_are_rounded_up_to_few_lengths() {
-        let (ms, s) = (Duration::from_millis, Duration::from_secs);
-        for (left, expected) in [
-            (Duration::from_nanos(1), ms(10)),
-            (ms(10), ms(10)),
-            (ms(11), ms(20)),
-            (ms(999), s(1)),
-            (ms(1_001), ms(1_050)),
-            (ms(10_001), ms(10_250)),
-            (ms(60_001), s(61)),
-            (s(599), s(599)),
-            (s(601), s(610)),
-            (s(HOUR), s(HOUR)),
-            (s(HOUR + 1), s(HOUR + MINUTE)),
-            (s(DAY + 1), s(DAY + HOUR)),
-            (LONGEST, LONGEST),
-        ] {
-            assert_eq!(length(left), expected, "{left:?}");
-        }
+    fn no_time_is_longer_than_the_broker_takes() {
+        assert!((length::LONGEST + LEASE).as_millis() < u128::from(u32::MAX));
+        assert!((length::LONGEST + TERM + AFTERWARDS).as_millis() < u128::from(u32::MAX));
+        assert!(RENEWAL < LEASE);
     }
 
     #[test]
-    fn there_is_a_bound_to_the_lengths() {
-        let mut all = 0;
-        let mut from = Duration::ZERO;
-        for (to, step) in STEPS {
-            all += (to.as_nanos() - from.as_nanos()) / step.as_nanos();
-            from = to;
-        }
-        assert_eq!(all, 3_852);
-    }
-
-    #[test]
-    fn what_the_broker_cannot_hold_that_long_is_refused() {
-        for left in [LONGEST + Duration::from_nanos(1), Duration::MAX] {
-            let error = DelayQueue::of(left, &"".into()).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::InvalidArgument);
-        }
-        assert!((LONGEST + LEASE).as_millis() < u128::from(u32::MAX));
+    fn a_long_name_is_refused() {
         let long: ShortString = "x".repeat(255).into();
-        let error = DelayQueue::of(Duration::from_secs(1), &long).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidDestination);
+        for onward in [Onward::Exchange(long.clone()), Onward::Queue(long)] {
+            let error = DelayQueue::of(Duration::from_secs(1), NOW, onward).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidDestination);
+        }
     }
 
     #[test]
     fn a_queue_passes_on_to_its_own_exchange() {
-        let queue = DelayQueue::of(Duration::from_secs(2), &"anymq.topic".into()).unwrap();
-        assert_eq!(queue.name.as_str(), "anymq.delay.2000.anymq.topic");
-        let arguments = queue.arguments();
+        let length = Duration::from_secs(2);
+        let delay = queue(length, Onward::Exchange("anymq.topic".into()));
+        assert_eq!(delay.name.as_str(), "anymq.delay.2000.anymq.topic");
+        let arguments = delay.arguments();
         let get = |name: &str| arguments.inner().get(name).cloned();
         assert_eq!(get("x-message-ttl"), Some(AMQPValue::LongLongInt(2_000)));
         assert_eq!(get("x-expires"), Some(AMQPValue::LongLongInt(602_000)));
         let target = AMQPValue::LongString("anymq.topic".into());
         assert_eq!(get("x-dead-letter-exchange"), Some(target));
-        let plain = DelayQueue::of(Duration::from_secs(2), &"".into()).unwrap();
+        assert_eq!(get("x-queue-type"), None);
+        let route = delay.route("prices".into());
+        assert_eq!((route.exchange, route.key.as_str()), (delay.name, "prices"));
+        let plain = queue(length, Onward::Exchange("".into()));
         assert_eq!(plain.name.as_str(), "anymq.delay.2000");
+    }
+
+    #[test]
+    fn a_quorum_queue_passes_on_to_its_own_queue_and_is_replaced_before_it_expires() {
+        let length = Duration::from_secs(2);
+        let onward = || Onward::Queue("orders".into());
+        let delay = queue(length, onward());
+        assert_eq!(delay.name.as_str(), "anymq.delay.quorum.2000.118055.orders");
+        let arguments = delay.arguments();
+        let get = |name: &str| arguments.inner().get(name).cloned();
+        let text = |text: &str| Some(AMQPValue::LongString(text.into()));
+        assert_eq!(get("x-dead-letter-routing-key"), text("orders"));
+        assert_eq!(get("x-dead-letter-strategy"), text("at-least-once"));
+        let lasts = (length + TERM + AFTERWARDS).as_millis();
+        assert_eq!(
+            get("x-expires"),
+            Some(AMQPValue::LongLongInt(lasts.try_into().unwrap()))
+        );
+        let route = delay.route("orders".into());
+        assert_eq!((route.exchange.as_str(), route.key), ("", delay.name.clone()));
+        let later = Timestamp::from_millis(1_700_000_000_000 + 4 * 3_600_000);
+        assert_ne!(DelayQueue::of(length, later, onward()).unwrap().name, delay.name);
     }
 }

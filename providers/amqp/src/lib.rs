@@ -165,6 +165,16 @@
 //! and passes it on when it has been there for so long. Such a queue is deleted ten minutes after its last message could be
 //! due. It is durable: a persistent message survives a restart of the broker, which counts on meanwhile.
 //!
+//! A quorum queue cannot take a message while it has no leader, as during a restart, and a classic delay queue gives its
+//! messages up whether they are taken or not. So a message for a quorum queue (`kind=quorum`, `queue-kind=quorum`), or for a
+//! queue that may be one because it is used as it is, waits in a quorum queue of its length and target,
+//! `anymq.delay.quorum.…`, which the broker empties only into the target (`x-dead-letter-strategy=at-least-once`). What is
+//! not taken at once is tried again after three minutes. Such a queue takes messages for four hours, and is deleted twelve
+//! hours after its last one could be due, whatever it holds: a broker may be down for so long. For messages to queues of
+//! this kind `RabbitMQ` 3.10 or later is needed, with the feature flag `stream_queue`, which new installations have on.
+//! Without the flag the broker falls back to passing on at most once, and says so in its log only; before 3.10 the driver
+//! uses classic delay queues. Delays of topics always do: the queues of subscriptions are classic ones.
+//!
 //! - Lengths are rounded up, so that there are at most 3852 of them for each exchange: up to 1 s to 10 ms, up to 10 s to
 //!   50 ms, up to 1 min to 250 ms, up to 10 min to 1 s, up to 1 h to 10 s, up to a day to 1 min, beyond to 1 h. A message
 //!   comes late by as much at most; two whose due times differ by less may come in either order.
@@ -176,7 +186,8 @@
 //!   bound a queue to the exchange during the delay get the message, too.
 //! - While it waits, the broker does not drop a message that expires, and afterwards it does not know the expiration: the
 //!   client drops what has expired, foreign clients read `JMSExpiration`.
-//! - A queue that is gone or full (`overflow=reject-publish`) when the message is due drops it without a word.
+//! - A queue that is gone or full (`overflow=reject-publish`) when the message is due drops it without a word; for a quorum
+//!   queue it is kept and tried again, as long as the delay queue lasts, and 32 such messages hold up those behind them.
 //!
 //! # Dead letters
 //!

@@ -32,6 +32,7 @@ use crate::{
     link::{Link, Working},
     name::Route,
     subscription::AmqpSubscription,
+    topology::Topology,
 };
 
 /// A session: a channel for what it sends, and one for each subscription; in a transacted session all on one.
@@ -93,7 +94,8 @@ impl AmqpSession {
         let route = Route::to(&address)?;
         let origin = address.kind().is_topic().then(|| self.link.origin.text());
         let (properties, payload) = codec::encode_from(envelope, self.link.frame_max(), origin)?;
-        let due = delay::due(envelope.headers(), &route)?;
+        let onward = || Topology::onward(&self.link, &address, &route);
+        let due = delay::due(envelope.headers(), onward)?;
         if let Some(transaction) = self.shared.transaction() {
             transaction.usable(&self.link)?;
         }

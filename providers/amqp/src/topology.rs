@@ -1,5 +1,8 @@
 //! What is declared at the broker. Declarations go over a channel of their own, because a refused one ends its channel.
 
+mod delays;
+mod turn;
+
 use std::{
     collections::{HashMap, HashSet},
     future::Future,
@@ -7,7 +10,6 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
 };
 
 use anymq_api::{Address, DestinationKind, Error, ErrorKind, Result};
@@ -18,8 +20,8 @@ use lapin::{
 };
 use parking_lot::Mutex;
 
+use self::delays::Delays;
 use crate::{
-    delay::{self, DelayQueue},
     error::{error, reply_code},
     link::Link,
     name::{Route, TOPICS, invalid},
@@ -32,11 +34,12 @@ pub(crate) struct Topology {
     channel: tokio::sync::Mutex<Option<Channel>>,
     /// By name, with what each was declared with.
     queues: Mutex<HashMap<String, Vec<QueueOptions>>>,
+    /// Queues that were found with other arguments than ours, and so may be of any kind.
+    found: Mutex<HashSet<String>>,
     topics: AtomicBool,
     /// Other exchanges than the one that all topics share, with the kinds that addresses declare them as.
     exchanges: Mutex<HashMap<String, Vec<String>>>,
-    /// When each delay queue was declared.
-    delays: Mutex<HashMap<ShortString, Instant>>,
+    delays: Delays,
     temporary: Mutex<HashSet<Address>>,
 }
 
@@ -87,14 +90,15 @@ impl Topology {
     /// It may be gone: declare it again before the next use.
     pub(crate) fn forget(&self, address: &Address) {
         self.queues.lock().remove(address.name());
-        self.delays.lock().clear();
+        self.found.lock().remove(address.name());
+        self.delays.forget();
     }
 
     /// The broker ended a channel, perhaps over an exchange that is gone.
     pub(crate) fn forget_exchanges(&self) {
         self.topics.store(false, Ordering::Release);
         self.exchanges.lock().clear();
-        self.delays.lock().clear();
+        self.delays.forget();
     }
 
     /// Declares what publishing to `address` needs.
@@ -141,7 +145,11 @@ impl Topology {
             Err(cause) if matches!(reply_code(&cause), Some(403 | 406)) => cause,
             outcome => return outcome,
         };
-        Self::declare(link, name, passive()).await.map_err(|_| refusal)
+        Self::declare(link, name.clone(), passive())
+            .await
+            .map_err(|_| refusal)?;
+        link.topology.found.lock().insert(name.to_string());
+        Ok(())
     }
 
     async fn bind(link: &Arc<Link>, queue: ShortString, binding: &Binding, address: &Address) -> lapin::Result<()> {
@@ -255,46 +263,6 @@ impl Topology {
             link.topology.topics.store(true, Ordering::Release);
         }
         Ok(())
-    }
-
-    /// Declares a delay queue and the exchange that leads to it; often enough that the broker does not delete it while it
-    /// holds anything.
-    pub(crate) async fn ensure_delay(link: &Arc<Link>, queue: &DelayQueue) -> Result<()> {
-        let fresh = |at: &Instant| delay::is_fresh(*at);
-        if link.topology.delays.lock().get(&queue.name).is_some_and(fresh) {
-            return Ok(());
-        }
-        let begun = Instant::now();
-        let declared = match Self::declare_delay(link, queue).await {
-            // It expired in the midst of it, and took the exchange with it.
-            Err(cause) if reply_code(&cause) == Some(404) => Self::declare_delay(link, queue).await,
-            outcome => outcome,
-        };
-        declared.map_err(|cause| link.error(cause))?;
-        let mut delays = link.topology.delays.lock();
-        delays.retain(|_, at| fresh(at));
-        delays.insert(queue.name.clone(), begun);
-        Ok(())
-    }
-
-    async fn declare_delay(link: &Arc<Link>, queue: &DelayQueue) -> lapin::Result<()> {
-        let (name, arguments) = (queue.name.clone(), queue.arguments());
-        let declared = Self::run(link, async move |channel: Channel| {
-            let options = ExchangeDeclareOptions {
-                durable: true,
-                // It goes with its queue.
-                auto_delete: true,
-                ..ExchangeDeclareOptions::default()
-            };
-            let none = FieldTable::default;
-            channel
-                .exchange_declare(name.clone(), ExchangeKind::Fanout, options, none())
-                .await?;
-            channel.queue_declare(name.clone(), durable(), arguments).await?;
-            let options = QueueBindOptions::default();
-            channel.queue_bind(name.clone(), name, "".into(), options, none()).await
-        });
-        declared.await
     }
 
     async fn declare(link: &Arc<Link>, queue: ShortString, options: QueueDeclareOptions) -> lapin::Result<()> {

@@ -8,7 +8,7 @@ use anymq_api::{Address, DestinationKind, Error, Result, Timestamp};
 use lapin::{Channel, options::ConfirmSelectOptions};
 
 use super::{command::Outgoing, flights::Flights};
-use crate::{delay::DelayQueue, direct_reply, inbound::Inbound, link::Link, name::Route, topology::Topology};
+use crate::{direct_reply, inbound::Inbound, link::Link, topology::Topology};
 
 /// Publishes a session's messages over one channel.
 pub(crate) struct Publisher {
@@ -123,7 +123,7 @@ impl Publisher {
 
     async fn dispatch(&mut self, mut outgoing: Outgoing) {
         if let Some(due) = outgoing.due
-            && let Err(error) = detour(&self.link, &mut outgoing.route, due).await
+            && let Err(error) = detour(&self.link, &mut outgoing, due).await
         {
             return self.refuse(outgoing, error);
         }
@@ -229,15 +229,14 @@ impl Publisher {
 }
 
 /// By way of a delay queue, as long as it is not due.
-async fn detour(link: &Arc<Link>, route: &mut Route, due: Timestamp) -> Result<()> {
+async fn detour(link: &Arc<Link>, outgoing: &mut Outgoing, due: Timestamp) -> Result<()> {
     let left = due.saturating_since(Timestamp::now());
     if left.is_zero() {
         return Ok(());
     }
-    let queue = DelayQueue::of(left, &route.exchange)?;
-    Topology::ensure_delay(link, &queue).await?;
-    route.exchange = queue.name;
-    route.mandatory = true;
+    let Outgoing { address, route, .. } = outgoing;
+    let queue = Topology::delay(link, address, route, left).await?;
+    *route = queue.route(std::mem::take(&mut route.key));
     Ok(())
 }
 
