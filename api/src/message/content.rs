@@ -59,12 +59,18 @@ impl Content {
         }
     }
 
-    /// The same content with the headers of a send: in place where nobody else has it, else beside it.
+    /// The same content with the headers of a send: in place where nobody else has it, else beside it. They are made where
+    /// they stay: each message would wait for a copy of what was written in pieces.
     #[inline]
-    pub(super) fn stamped(mut shared: Arc<Self>, headers: Headers) -> Arc<Self> {
+    pub(super) fn stamped(mut shared: Arc<Self>, headers: impl FnOnce() -> Headers) -> Arc<Self> {
         match Arc::get_mut(&mut shared) {
-            Some(content) => content.headers = Some(headers),
-            None => shared = shared.copied(headers),
+            Some(content) => {
+                if content.headers.is_some() {
+                    content.headers = None;
+                }
+                content.headers = Some(headers());
+            }
+            None => shared = shared.copied(headers()),
         }
         shared
     }

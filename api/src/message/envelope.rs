@@ -52,6 +52,12 @@ impl Envelope {
     /// Joins the two. A message that nobody else has is not copied; of one that is shared, the body is shared as well.
     #[inline]
     pub fn new(headers: Headers, message: Message) -> Self {
+        Self::stamped(message, || headers)
+    }
+
+    /// As [`new`](Self::new), for headers that are made here.
+    #[inline]
+    pub(crate) fn stamped(message: Message, headers: impl FnOnce() -> Headers) -> Self {
         Self(Message(Content::stamped(message.0, headers)))
     }
 
