@@ -3,11 +3,11 @@ use std::{
     fmt,
     hash::{Hash, Hasher},
     str::FromStr,
-    sync::Arc,
 };
 
 use serde::{Deserialize, Serialize};
 
+use super::shared::Shared;
 use crate::{Destination, Error, ErrorKind, Result, error::excerpt};
 
 /// The longest destination name, in bytes. AMQP's short strings allow no more, and no provider needs more.
@@ -81,20 +81,20 @@ impl DestinationKind {
 /// ```
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Address(Arc<Inner>);
+pub struct Address(pub(super) Shared);
 
 #[derive(Clone)]
-struct Inner {
-    kind: DestinationKind,
-    name: String,
-    options: BTreeMap<String, String>,
+pub(super) struct Inner {
+    pub(super) kind: DestinationKind,
+    pub(super) name: String,
+    pub(super) options: BTreeMap<String, String>,
 }
 
 impl Address {
     /// Where nothing is sent to.
     pub(crate) fn nowhere() -> Self {
         let (kind, name, options) = (DestinationKind::Queue, String::new(), BTreeMap::new());
-        Self(Arc::new(Inner { kind, name, options }))
+        Self(Shared::new(Inner { kind, name, options }))
     }
 
     /// An address without options.
@@ -105,14 +105,19 @@ impl Address {
         let name = name.into();
         validate_name(&name)?;
         let options = BTreeMap::new();
-        Ok(Self(Arc::new(Inner { kind, name, options })))
+        Ok(Self(Shared::new(Inner { kind, name, options })))
     }
 
     /// The same with one more option; a provider refuses options that it does not know.
     #[must_use]
     pub fn with_option(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        Arc::make_mut(&mut self.0).options.insert(key.into(), value.into());
+        self.0.make_mut().options.insert(key.into(), value.into());
         self
+    }
+
+    /// The same, to be cloned for each message.
+    pub(crate) fn kept(&self) -> Self {
+        Self(self.0.kept())
     }
 
     /// Queue or topic, lasting or temporary.
@@ -158,7 +163,7 @@ fn validate_name(name: &str) -> Result<()> {
 
 impl PartialEq for Address {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || (self.0.kind == other.0.kind && self.0.name == other.0.name)
+        self.0.is_same(&other.0) || (self.0.kind == other.0.kind && self.0.name == other.0.name)
     }
 }
 
@@ -238,7 +243,7 @@ impl FromStr for Address {
         for pair in query.into_iter().flat_map(|query| query.split('&')) {
             add_option(&mut inner.options, text, pair)?;
         }
-        Ok(Self(Arc::new(inner)))
+        Ok(Self(Shared::new(inner)))
     }
 }
 

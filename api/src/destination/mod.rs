@@ -2,6 +2,7 @@
 
 mod address;
 mod named;
+mod shared;
 mod temporary;
 
 pub use address::{Address, DestinationKind};

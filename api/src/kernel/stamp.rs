@@ -13,23 +13,25 @@ pub(crate) fn stamp(
     make_id: impl FnOnce() -> MessageId,
 ) -> Envelope {
     let now = clock.now();
-    let mut headers = Headers::new(destination);
-    headers.delivery_mode = options.delivery_mode;
-    headers.priority = options.priority;
-    if !options.disable_message_id {
-        headers.message_id = Some(make_id());
-    }
-    if !options.disable_timestamp {
-        headers.timestamp = Some(now);
-    }
+    let timestamp = (!options.disable_timestamp).then_some(now);
     // Counted from the send call, not from a commit or the arrival. An instant that cannot be represented is never.
     let ttl = options.ttl.filter(|ttl| !ttl.is_zero());
-    headers.expiration = ttl.and_then(|ttl| now.checked_add(ttl));
-    headers.delivery_time = match options.delay.filter(|delay| !delay.is_zero()) {
+    let expiration = ttl.and_then(|ttl| now.checked_add(ttl));
+    let delivery_time = match options.delay.filter(|delay| !delay.is_zero()) {
         Some(delay) => now.checked_add(delay),
-        None => headers.timestamp,
+        None => timestamp,
     };
-    Envelope::new(headers, message)
+    let (delivery_mode, priority) = (options.delivery_mode, options.priority);
+    let message_id = (!options.disable_message_id).then(make_id);
+    Envelope::stamped(message, || Headers {
+        destination,
+        message_id,
+        timestamp,
+        delivery_mode,
+        priority,
+        expiration,
+        delivery_time,
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
-use std::{fmt, sync::Arc};
+use std::fmt;
 
-use super::Message;
+use triomphe::Arc;
+
+use super::{Message, content::Content};
 use crate::{Address, DeliveryMode, MessageId, Priority, Timestamp};
 
 /// The headers that a send decides, whatever the application put elsewhere.
@@ -50,7 +52,13 @@ impl Envelope {
     /// Joins the two. A message that nobody else has is not copied; of one that is shared, the body is shared as well.
     #[inline]
     pub fn new(headers: Headers, message: Message) -> Self {
-        Self(Message(message.0.stamped(headers)))
+        Self::stamped(message, || headers)
+    }
+
+    /// As [`new`](Self::new), for headers that are made here.
+    #[inline]
+    pub(crate) fn stamped(message: Message, headers: impl FnOnce() -> Headers) -> Self {
+        Self(Message(Content::stamped(message.0, headers)))
     }
 
     /// What the sending send decided.

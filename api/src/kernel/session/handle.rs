@@ -103,7 +103,7 @@ impl Session for SessionHandle {
         self.core().usable()?;
         let checked = self.core().connection.check_destination(destination);
         checked.map_err(self.name("create producer", destination))?;
-        Ok(Arc::new(ProducerHandle::new(self.clone(), Some(destination.clone()))))
+        Ok(Arc::new(ProducerHandle::new(self.clone(), Some(destination.kept()))))
     }
 
     async fn create_anonymous_producer(&self) -> Result<Arc<dyn Producer>> {

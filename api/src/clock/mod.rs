@@ -1,3 +1,6 @@
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod ticks;
+
 use std::fmt::Debug;
 
 use crate::Timestamp;
@@ -13,6 +16,12 @@ pub trait Clock: Debug + Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    fn now(&self) -> Timestamp {
+        ticks::now()
+    }
+
+    #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
