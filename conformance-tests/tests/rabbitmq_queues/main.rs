@@ -10,6 +10,7 @@ mod dead_letters;
 mod declaring;
 mod delays;
 mod exchanges;
+mod transactions;
 
 use client::{connect, session};
 
@@ -30,6 +31,8 @@ async fn queues_and_exchanges_are_what_their_addresses_ask_for() {
     dead_letters::what_is_rejected_goes_where_the_queue_says(&rabbit).await;
     dead_letters::a_limit_ends_in_the_dead_letters(&rabbit).await;
     exchanges::exchanges_of_others_can_be_joined(&rabbit, &connection).await;
+    transactions::a_commit_to_a_full_quorum_queue_is_undone(&connection).await;
+    transactions::a_rollback_takes_back_what_was_for_a_quorum_queue(&connection).await;
     connection.close().await.unwrap();
     delays::many_begin_at_once_to_delay_on_the_way_to_a_quorum_queue(&rabbit).await;
     delays::a_delayed_message_survives_a_restart(&mut rabbit).await;

@@ -80,8 +80,11 @@ pub static UNDECLARED_OF_QUORUM_QUEUES: LazyLock<Vec<(Capability, &str)>> = Lazy
 
 const NOT_YET: &str = "not built yet";
 
-/// Quorum queues count deliveries themselves; looking at a message would be one.
-const QUORUM: Capabilities = DECLARED.with(Capability::Browser, Support::Unsupported);
+/// Quorum queues count deliveries themselves; looking at a message would be one. What a transaction sends to them the broker
+/// confirms before it takes the acknowledgements.
+const QUORUM: Capabilities = DECLARED
+    .with(Capability::Browser, Support::Unsupported)
+    .with(Capability::Transactions, Support::Emulated);
 
 /// What a connection can do whose queues are usually of this kind.
 pub(crate) fn declared(usually: QueueKind) -> Capabilities {

@@ -7,6 +7,7 @@ mod publisher;
 mod returns;
 mod shared;
 mod transaction;
+mod unsure;
 mod worker;
 
 pub(crate) use shared::Shared;

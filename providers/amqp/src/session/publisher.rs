@@ -16,6 +16,8 @@ pub(crate) struct Publisher {
     channel: Arc<Channel>,
     transaction: Option<Transaction>,
     flights: Flights,
+    /// For messages of a transaction that are confirmed one by one.
+    confirming: Option<Box<Publisher>>,
     /// When the channel was opened.
     opened: Instant,
 }
@@ -30,8 +32,8 @@ pub(crate) struct Transaction {
     pub(crate) failure: Option<Error>,
     /// Temporary queues that were sent to.
     pub(crate) temporary: HashSet<Address>,
-    /// Messages to be delivered later. Their time runs already, but at the broker it would begin with the commit: only
-    /// then it is known how much is left.
+    /// Messages to be delivered later, and all for quorum queues. The time of the first runs already, but at the broker it
+    /// would begin with the commit: only then it is known how much is left.
     pub(crate) held: Vec<Outgoing>,
     /// Direct replies: the broker would deliver them at once, and a rollback would not undo them.
     pub(crate) replies: Vec<Outgoing>,
@@ -63,6 +65,7 @@ impl Publisher {
             channel: Arc::new(channel),
             transaction: None,
             flights: Flights::default(),
+            confirming: None,
             opened: Instant::now(),
         })
     }
@@ -75,6 +78,7 @@ impl Publisher {
             transaction: Some(Transaction::on(&channel)),
             channel: Arc::new(channel),
             flights: Flights::default(),
+            confirming: None,
             opened: Instant::now(),
         })
     }
@@ -90,11 +94,12 @@ impl Publisher {
 
     /// Submits a message, after all that were submitted before.
     pub(crate) async fn publish(&mut self, mut outgoing: Outgoing) {
-        if let Err(error) = self.prepare(&outgoing.address).await {
+        let is_unsure = self.transaction.is_some() && is_unsure(&self.link, &outgoing.address);
+        if let Err(error) = self.prepare(&outgoing.address, is_unsure).await {
             return self.refuse(outgoing, error);
         }
         match &mut self.transaction {
-            Some(transaction) if outgoing.due.is_some() => {
+            Some(transaction) if outgoing.due.is_some() || is_unsure => {
                 outgoing.ticket.hold();
                 transaction.held.push(outgoing);
             }
@@ -106,13 +111,27 @@ impl Publisher {
         }
     }
 
-    /// The transaction ends: what it held back is on its way now.
-    pub(super) async fn dispatch_held(&mut self) {
-        let held = self
-            .transaction
-            .as_mut()
-            .map(|transaction| std::mem::take(&mut transaction.held));
-        self.dispatch_all(held.unwrap_or_default()).await;
+    /// The transaction ends: what it held back is on its way now, but for what comes back, which the commit would not vouch
+    /// for.
+    pub(super) async fn dispatch_held(&mut self) -> Vec<Outgoing> {
+        let Some(transaction) = &mut self.transaction else {
+            return Vec::new();
+        };
+        let held = std::mem::take(&mut transaction.held);
+        let (unsure, sure) = held
+            .into_iter()
+            .partition(|outgoing| is_unsure(&self.link, &outgoing.address));
+        self.dispatch_all(sure).await;
+        unsure
+    }
+
+    /// Over a channel beside that of the transaction.
+    pub(super) async fn confirming(&mut self) -> Result<&mut Self> {
+        let publisher = match self.confirming.take() {
+            Some(publisher) => publisher,
+            None => Box::new(Self::confirmed(Arc::clone(&self.link)).await?),
+        };
+        Ok(self.confirming.insert(publisher))
     }
 
     pub(super) async fn dispatch_all(&mut self, held: Vec<Outgoing>) {
@@ -138,8 +157,12 @@ impl Publisher {
         self.note_failure(error);
     }
 
-    async fn prepare(&mut self, address: &Address) -> Result<()> {
+    async fn prepare(&mut self, address: &Address, is_unsure: bool) -> Result<()> {
         Topology::ensure(&self.link, address).await?;
+        if is_unsure {
+            // Here, so that a commit need not wait for it.
+            self.confirming().await?;
+        }
         if let Some(transaction) = &mut self.transaction {
             transaction.inbound.check()?;
             transaction.sends = true;
@@ -221,11 +244,24 @@ impl Publisher {
     }
 
     pub(crate) async fn close(&mut self) {
-        if self.channel.status().connected() {
-            // An open transaction is undone by it; a lost link is no error.
-            let _ = self.channel.close(200, "OK".into()).await;
+        // An open transaction is undone by it.
+        close(&self.channel).await;
+        if let Some(confirming) = self.confirming.take() {
+            close(&confirming.channel).await;
         }
     }
+}
+
+async fn close(channel: &Channel) {
+    if channel.status().connected() {
+        // A lost link is no error.
+        let _ = channel.close(200, "OK".into()).await;
+    }
+}
+
+/// Whether a commit does not vouch for it. What is wrong with an address was found out before.
+fn is_unsure(link: &Link, address: &Address) -> bool {
+    link.topology.may_be_quorum(link, address).unwrap_or_default()
 }
 
 /// By way of a delay queue, as long as it is not due.

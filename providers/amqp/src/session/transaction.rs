@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Instant};
 use anymq_api::{Error, ErrorKind, Result, Retry, spi::SubscriptionId};
 use lapin::Channel;
 
-use super::publisher::{Publisher, Transaction};
+use super::{
+    command::Outgoing,
+    publisher::{Publisher, Transaction},
+};
 use crate::{
     error::error,
     ledger::{Answer, Frame},
@@ -17,14 +20,11 @@ use crate::{
 impl Publisher {
     /// Accepts `tokens` and makes the sends visible, or undoes the transaction and says so.
     pub(crate) async fn commit(&mut self, tokens: Vec<(SubscriptionId, u64)>) -> Result<()> {
-        self.dispatch_held().await;
+        let unsure = self.dispatch_held().await;
         self.written().await;
+        let outcome = self.take_place(unsure, tokens).await;
         let Some((link, channel, transaction)) = self.transaction() else {
             return Err(not_transacted());
-        };
-        let outcome = match transaction.obstacle(link).await {
-            Ok(()) => transaction.commit(link, channel, tokens).await,
-            Err(cause) => Err(rolled_back(cause)),
         };
         let Err(error) = outcome else {
             let replies = std::mem::take(&mut transaction.replies);
@@ -37,12 +37,33 @@ impl Publisher {
             return Err(error);
         }
         let error = match transaction.end_of_channel(link).await {
-            Some(cause) if error.code().is_none() => rolled_back(cause),
+            Some(cause) if error.code().is_none() && error.kind() != ErrorKind::TransactionInDoubt => {
+                rolled_back(cause)
+            }
             _ => error,
         };
         // What it undoes is undone by the end of the channel as well.
         let _ = transaction.roll_back(link, channel).await;
         Err(error)
+    }
+
+    /// Nothing of it, if there is an obstacle; otherwise first what can be refused one by one.
+    async fn take_place(&mut self, unsure: Vec<Outgoing>, tokens: Vec<(SubscriptionId, u64)>) -> Result<()> {
+        let Some((link, _, transaction)) = self.transaction() else {
+            return Err(not_transacted());
+        };
+        transaction.obstacle(link).await.map_err(rolled_back)?;
+        let is_begun = !unsure.is_empty();
+        self.confirm_each(unsure).await?;
+        let Some((link, channel, transaction)) = self.transaction() else {
+            return Err(not_transacted());
+        };
+        let committed = transaction.commit(link, channel, tokens).await;
+        if is_begun {
+            committed.map_err(in_doubt)
+        } else {
+            committed
+        }
     }
 
     /// Gives back what closed consumers left, at once if the transaction has no sends; otherwise it waits for its end.
@@ -174,7 +195,14 @@ impl Transaction {
     }
 }
 
-fn rolled_back(cause: Error) -> Error {
+/// A part of the transaction took place, or perhaps did.
+pub(super) fn in_doubt(cause: Error) -> Error {
+    let detail = format!("a part of the transaction may have taken place: {}", cause.detail());
+    let error = error(ErrorKind::TransactionInDoubt, detail);
+    error.with_retry(Retry::MayDuplicate).with_source(cause)
+}
+
+pub(super) fn rolled_back(cause: Error) -> Error {
     let detail = format!("the transaction was undone: {}", cause.detail());
     let error = error(ErrorKind::TransactionRolledBack, detail);
     let error = match cause.code() {

@@ -55,15 +55,17 @@ impl Delays {
 impl Topology {
     /// Where a message goes that was delayed on its way to `address`.
     pub(crate) fn onward(link: &Link, address: &Address, route: &Route) -> Result<Onward> {
-        Ok(if link.topology.may_be_quorum(link, address)? {
+        let only_classic = link.topology.delays.only_classic.load(Ordering::Acquire);
+        Ok(if !only_classic && link.topology.may_be_quorum(link, address)? {
             Onward::Queue(route.key.clone())
         } else {
             Onward::Exchange(route.exchange.clone())
         })
     }
 
-    fn may_be_quorum(&self, link: &Link, address: &Address) -> Result<bool> {
-        if address.kind() != DestinationKind::Queue || self.delays.only_classic.load(Ordering::Acquire) {
+    /// Whether an address is that of a quorum queue, or of one that is used as it is and not known.
+    pub(crate) fn may_be_quorum(&self, link: &Link, address: &Address) -> Result<bool> {
+        if address.kind() != DestinationKind::Queue {
             return Ok(false);
         }
         let options = QueueOptions::of(address)?.usually(link.queue_kind);
