@@ -220,14 +220,15 @@
 //! A transacted session uses the broker's own transactions: one channel for sends and receives. Before a commit it is
 //! checked that every temporary queue sent to still exists; if not, the transaction is undone and the commit fails as
 //! `TransactionRolledBack`. A lasting queue that is deleted between its declaration and the commit is found out by the
-//! broker only after it has committed the rest: the commit then fails as `InvalidDestination`, and everything else of it
-//! stands. Messages for quorum queues (`kind=quorum`, `queue-kind=quorum`, or a queue that may be one because it is used as it
-//! is) the client holds until the commit, in memory, and has each of them confirmed before it commits the rest: the broker's
-//! own commit succeeds even where a quorum queue is full or has no leader and refused them. When all of them are refused,
-//! the transaction is undone; when some are, or the link breaks in between, the commit fails as `TransactionInDoubt`: then some
-//! may be there, and what was received comes again. So transactions of quorum queues are declared as emulated. The broker
-//! does not promise atomicity over several queues if it crashes. What a closed consumer of a transacted
-//! session gives back becomes available to others at once, or, if the transaction has sends, when it ends.
+//! broker only after it has committed the rest: the commit then fails as `InvalidDestination`, and everything else of
+//! it stands. Messages for quorum queues (`kind=quorum`, `queue-kind=quorum`, or a queue that may be one because it is
+//! used as it is) the client holds until the commit, in memory, and has each of them confirmed before it commits the
+//! rest: the broker's own commit succeeds even where a quorum queue is full or has no leader and refused them. When all
+//! of them are refused, the transaction is undone; when some are (a message that is larger than the broker takes,
+//! behind others), or the link breaks in between, the commit fails as `TransactionInDoubt`: then some may be there, and
+//! what was received comes again. So transactions of quorum queues are declared as emulated. The broker does not
+//! promise atomicity over several queues if it crashes. What a closed consumer of a transacted session gives back
+//! becomes available to others at once, or, if the transaction has sends, when it ends.
 //!
 //! # Capabilities
 //!

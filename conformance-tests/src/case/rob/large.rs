@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anymq_api::{AckMode, Capability, Connection, ErrorKind, Message, Retry};
+use anymq_api::{AckMode, Capability, Connection, ErrorKind, Message, Retry, Support};
 use futures_util::future::join_all;
 
 use super::{Context, Failure, Pair, Passed, Verdict, all_that_comes, expect_only, texts_of, travel};
@@ -117,7 +117,8 @@ async fn submitted(context: &Context, pair: &Pair, large: &Message) -> Result<()
     Ok(())
 }
 
-/// The send is refused and the transaction is what it was without it, or the transaction is undone; never half of it.
+/// The send is refused and the transaction is what it was without it, or the transaction is undone; half of it only where
+/// transactions are emulated, and said to be in doubt.
 async fn in_a_transaction(
     context: &Context,
     connection: &Arc<dyn Connection>,
@@ -129,9 +130,13 @@ async fn in_a_transaction(
     send_texts(&producer, &["with it"]).await?;
     let sent = producer.send(large.clone()).await.map(drop);
     let committed = context.in_time("the commit", session.commit()).await?;
+    let is_emulated = context.capabilities().get(Capability::Transactions) == Support::Emulated;
     let (kept, how): (&[&str], _) = match (sent, committed) {
         (Err(error), Ok(())) if error.kind() == ErrorKind::ResourceAllocation => (&["with it"], "refuses it"),
         (_, Err(error)) if error.kind() == ErrorKind::TransactionRolledBack => (&[], "is undone by it"),
+        (_, Err(error)) if error.kind() == ErrorKind::TransactionInDoubt && is_emulated => {
+            (&["with it"], "is in doubt by it")
+        }
         (sent, committed) => {
             return Err(Failure::new(format!(
                 "sending gives {sent:?}, committing {committed:?}"
