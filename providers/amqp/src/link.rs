@@ -56,6 +56,8 @@ pub(crate) struct Link {
     loss: OnceLock<Error>,
     /// We end it ourselves, so its end is no loss.
     closing: AtomicBool,
+    /// Nothing is answered any more.
+    over: watch::Sender<bool>,
     blocked: watch::Sender<bool>,
     /// What nobody is left to wait for.
     chores: mpsc::UnboundedSender<Chore>,
@@ -100,6 +102,7 @@ impl Link {
             events,
             loss: OnceLock::new(),
             closing: AtomicBool::new(false),
+            over: watch::Sender::new(false),
             blocked: watch::Sender::new(false),
             chores,
             working: watch::Sender::new(0),
@@ -127,8 +130,19 @@ impl Link {
         self.new_channel().await.map_err(|error| self.error(error))
     }
 
+    /// Ends with the link at the latest, whereas the client library never answers who asks while its own task ends.
     pub(crate) async fn new_channel(&self) -> lapin::Result<Channel> {
-        self.connection.create_channel().await
+        tokio::select! {
+            biased;
+            created = self.connection.create_channel() => created,
+            () = self.over() => Err(lapin::ErrorKind::InvalidConnectionState(ConnectionState::Closed).into()),
+        }
+    }
+
+    /// Waits until the link is lost or closed.
+    async fn over(&self) {
+        // The sender is this link's own.
+        let _ = self.over.subscribe().wait_for(|is_over| *is_over).await;
     }
 
     pub(crate) fn is_up(&self) -> bool {
@@ -165,6 +179,7 @@ impl Link {
         if first {
             // Whoever waits for the broker to take messages again is to fail.
             self.blocked.send_replace(false);
+            self.over.send_replace(true);
             self.events.event(DriverEvent::LinkLost {
                 epoch: EPOCH,
                 error: loss.clone(),

@@ -37,7 +37,9 @@ impl Link {
             return Ok(());
         }
         let closing = self.connection.close(200, "OK".into());
-        match tokio::time::timeout(deadline, closing).await {
+        let closed = tokio::time::timeout(deadline, closing).await;
+        self.over.send_replace(true);
+        match closed {
             Ok(Err(error)) if self.is_up() => Err(classify(error)),
             Ok(_) => Ok(()),
             Err(_) => {
@@ -65,6 +67,7 @@ impl Link {
             // The first poll hands it to the client library's own task.
             let _ = self.connection.close(200, "OK".into()).now_or_never();
         }
+        self.over.send_replace(true);
     }
 
     pub(super) async fn close_when_idle(&self) {

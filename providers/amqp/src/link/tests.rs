@@ -149,3 +149,48 @@ async fn a_greeting_of_absurd_length_is_not_waited_for() {
     let heard = tokio::task::spawn_blocking(|| server.join().unwrap()).await.unwrap();
     assert_ne!(heard, Err(std::io::ErrorKind::WouldBlock));
 }
+
+/// connection.open-ok, and channel.open-ok for the first channel.
+const OPEN_OK: &[u8] = b"\x01\0\0\0\0\0\x05\0\x0a\0\x29\0\xce";
+const CHANNEL_OPEN_OK: &[u8] = b"\x01\0\x01\0\0\0\x08\0\x14\0\x0b\0\0\0\0\xce";
+
+/// Lets a client in, and gives it its first channel.
+fn welcome(socket: &mut TcpStream) {
+    socket.read_exact(&mut [0; 8]).unwrap();
+    socket.write_all(START).unwrap();
+    read_payload(socket);
+    socket.write_all(TUNE).unwrap();
+    read_payload(socket);
+    read_payload(socket);
+    socket.write_all(OPEN_OK).unwrap();
+    read_payload(socket);
+    socket.write_all(CHANNEL_OPEN_OK).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_asks_for_a_channel_while_the_link_is_lost_gets_an_answer() {
+    for _ in 0..40 {
+        let (hang_up, told) = std::sync::mpsc::channel::<()>();
+        let (uri, server) = serve(move |mut socket| {
+            welcome(&mut socket);
+            let _ = told.recv();
+        });
+        let link = open(uri).await.unwrap();
+        drop(hang_up);
+        let mut asking = tokio::task::JoinSet::new();
+        // Some before, some meanwhile, and some after.
+        for _ in 0..300 {
+            let link = Arc::clone(&link);
+            asking.spawn(async move { link.new_channel().await.map(drop) });
+            tokio::task::yield_now().await;
+        }
+        let answers = tokio::time::timeout(Duration::from_secs(10), asking.join_all()).await;
+        assert!(
+            answers
+                .expect("nobody waits for ever")
+                .iter()
+                .all(lapin::Result::is_err)
+        );
+        server.join().unwrap();
+    }
+}
