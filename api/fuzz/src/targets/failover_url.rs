@@ -7,7 +7,7 @@ use anymq_api::{
 
 use super::{
     error::{self, SECRET},
-    url::{checked, hides_secret, parts},
+    url::{checked, each_once, hides_secret, parts},
 };
 
 /// The input is a list of brokers; its parts between NULs are tried as the brokers of one, then as pieces of a
@@ -39,16 +39,8 @@ fn accepted(text: &str, url: &FailoverUrl) {
         others.iter().all(|broker| broker.scheme() == first.scheme()),
         "{text:?}"
     );
-    let options = url.options();
-    let mut names: Vec<_> = options.names().collect();
-    let given = names.len();
-    names.sort_unstable();
-    names.dedup();
-    assert_eq!(names.len(), given, "{text:?}");
     round_trip(url);
-    let mut options = url.options();
-    checked(options.take_connect_options());
-    checked(options.finish(&["reconnect"]));
+    each_once(text, url.options(), "reconnect");
 }
 
 fn round_trip(url: &FailoverUrl) {

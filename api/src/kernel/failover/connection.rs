@@ -147,7 +147,7 @@ impl DriverConnection for FailoverConnection {
 
     async fn delete_temporary(&self, destination: &Address) -> Result<()> {
         self.shared.temporaries.lock().retain(|other| other != destination);
-        let Some(connection) = self.shared.latest_up() else {
+        let Some((_, connection)) = self.shared.latest_up() else {
             // It went with its link, and is not made again.
             return Ok(());
         };

@@ -264,9 +264,7 @@ impl Shared {
     }
 
     fn at(&self, generation: u32) -> Option<(Arc<Gate>, Arc<dyn DriverConnection>)> {
-        let link = self.link.lock();
-        let latest = link.latest.clone()?;
-        (self.is_up(generation) && latest.0.generation == generation).then_some(latest)
+        self.latest_up().filter(|(gate, _)| gate.generation == generation)
     }
 
     /// The latest link, up or not: what it can do is asked at any time.
@@ -276,10 +274,9 @@ impl Shared {
     }
 
     /// The link that is up.
-    pub(super) fn latest_up(&self) -> Option<Arc<dyn DriverConnection>> {
+    pub(super) fn latest_up(&self) -> Option<(Arc<Gate>, Arc<dyn DriverConnection>)> {
         let link = self.link.lock();
-        let latest = link.latest.as_ref()?;
-        self.is_up(latest.0.generation).then(|| Arc::clone(&latest.1))
+        link.latest.clone().filter(|(gate, _)| self.is_up(gate.generation))
     }
 
     /// Waits until this generation is not up any more; gives up early, since what looked like a lost link may not be one.
