@@ -1,6 +1,6 @@
 //! What is there before a run, and must not be more after it.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{cell::Cell, collections::HashSet, fmt, sync::Arc, time::Duration};
 
 use anymq_api::BoxError;
 use parking_lot::Mutex;
@@ -31,7 +31,7 @@ pub struct Holdings {
 pub(super) struct Census {
     /// Tasks of the runtime.
     pub(super) tasks: usize,
-    /// Sockets of the process, where the system tells.
+    /// Sockets of the process but for local ones, where the system tells.
     pub(super) sockets: usize,
     /// At the broker, where the harness tells.
     pub(super) held: Option<Holdings>,
@@ -48,6 +48,17 @@ impl Census {
             sockets: sockets(),
             held: harness.holdings().await.transpose()?,
         })
+    }
+
+    /// Waits until what is ending has ended: a count that is too high to begin with would hide what is left over.
+    pub(super) async fn calm(limit: Duration) {
+        let seen = Cell::new((tasks(), sockets()));
+        let same = async || {
+            let now = (tasks(), sockets());
+            (seen.replace(now) == now).then_some(())
+        };
+        // Whoever never comes to rest is counted as it is.
+        let _ = poll::until(limit, PAUSE * 4, same).await;
     }
 
     /// Waits until there is no more than there was before; says what is left over otherwise.
@@ -121,15 +132,31 @@ pub(super) fn tasks() -> usize {
     Handle::current().metrics().num_alive_tasks()
 }
 
-/// How many sockets the process has; 0 where the system does not tell.
+/// How many sockets the process has, but for local ones; 0 where the system does not tell.
+///
+/// What a library starts once in a process may have one of those, as every runtime has: when it does so is no leak.
 pub(super) fn sockets() -> usize {
     let Ok(files) = std::fs::read_dir("/proc/self/fd") else {
         return 0;
     };
     let targets = files.flatten().filter_map(|file| std::fs::read_link(file.path()).ok());
-    targets
-        .filter(|target| target.to_string_lossy().starts_with("socket:"))
-        .count()
+    let all: Vec<String> = targets.filter_map(|target| inode(&target.to_string_lossy())).collect();
+    // Afterwards, so that it knows all of them.
+    let local = local_sockets();
+    all.iter().filter(|inode| !local.contains(*inode)).count()
+}
+
+/// The number in `socket:[4711]`.
+fn inode(target: &str) -> Option<String> {
+    let number = target.strip_prefix("socket:[")?.strip_suffix(']')?;
+    Some(number.to_owned())
+}
+
+/// The numbers of all local sockets, of whatever process.
+fn local_sockets() -> HashSet<String> {
+    let table = std::fs::read_to_string("/proc/self/net/unix").unwrap_or_default();
+    let numbers = table.lines().filter_map(|line| line.split_whitespace().nth(6));
+    numbers.map(str::to_owned).collect()
 }
 
 /// How much memory the process has, in bytes; 0 where the system does not tell.
@@ -146,6 +173,9 @@ pub(super) fn memory() -> u64 {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_os = "linux")]
+    use std::os::fd::AsRawFd as _;
+
     use super::*;
 
     #[test]
@@ -176,5 +206,14 @@ mod tests {
         let socket = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
         assert!(sockets() > before && memory() > 0);
         drop(socket);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn local_sockets_are_another_matter() {
+        let pair = std::os::unix::net::UnixStream::pair().unwrap();
+        let target = std::fs::read_link(format!("/proc/self/fd/{}", pair.0.as_raw_fd())).unwrap();
+        let number = inode(&target.to_string_lossy()).unwrap();
+        assert!(local_sockets().contains(&number));
     }
 }

@@ -16,6 +16,7 @@ use parking_lot::Mutex;
 
 use super::{
     BrokerFault, BrokerHand, Note, Plan, Script,
+    census::Census,
     oracle::Oracle,
     tap::{TappedDriver, Tapper, TimedDriver, Witness},
     workload::Cast,
@@ -92,9 +93,11 @@ const SHORT: Duration = Duration::from_millis(300);
 impl Bench {
     /// For this provider, with this patience.
     pub(super) async fn new(harness: &Arc<dyn Harness>, patience: Duration) -> Result<Self> {
+        let capabilities = capabilities(harness).await?;
+        Census::calm(RESUMED).await;
         Ok(Self {
             harness: Arc::clone(harness),
-            capabilities: capabilities(harness).await?,
+            capabilities,
             tapper: None,
             patience,
             failures: Arc::default(),

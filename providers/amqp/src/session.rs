@@ -2,6 +2,7 @@ mod command;
 mod flights;
 mod gate;
 mod giving_back;
+mod lost;
 mod oversize;
 mod publisher;
 mod returns;

@@ -16,7 +16,7 @@ use lapin::{BasicProperties, Channel, Confirmation, message::BasicReturnMessage,
 
 use super::{
     command::{Outgoing, Ticket},
-    oversize,
+    lost::{self, Lost},
     returns::{Carried, Confirmed, Fate, Returns},
 };
 use crate::{
@@ -38,6 +38,8 @@ pub(crate) struct Flights {
     returns: Returns,
     unwritten: Arc<AtomicUsize>,
     last: u64,
+    /// What the channel's end took along, until all of it is known.
+    lost: Lost,
     /// Whether the broker refused one.
     has_refused: bool,
 }
@@ -103,10 +105,9 @@ impl Flights {
         let mut flight: Flight = Box::pin(fly(Arc::clone(channel), number, route, properties, payload, unwritten));
         self.sends.insert(number, Sent { address, ticket, size });
         match futures_util::poll!(&mut flight) {
-            Poll::Ready((_, Err(cause))) => {
-                let has_left = may_have_left(&cause);
+            Poll::Ready((_, Err(cause))) if !lost::never_left(&cause) => {
                 let mut failure = link.error(cause);
-                if has_left && failure.retry() == Retry::Safe {
+                if failure.retry() == Retry::Safe {
                     failure = failure.with_retry(Retry::MayDuplicate);
                 }
                 self.finish(number, Err(failure.clone()));
@@ -168,10 +169,9 @@ impl Flights {
         }
     }
 
-    /// Answers whoever waits for what landed; gives back the first failure of the channel.
+    /// Answers whoever waits for what landed; gives back the failure of the channel, if that has ended.
     pub(crate) fn settle(&mut self, landed: Vec<Landed>, link: &Link) -> Option<Error> {
         let mut confirmed = Vec::with_capacity(landed.len());
-        let mut failed = Vec::new();
         for (number, outcome) in landed {
             match outcome {
                 Ok(Confirmation::Ack(returned)) => confirmed.push(self.confirmed(number, false, returned)),
@@ -180,11 +180,14 @@ impl Flights {
                     confirmed.push(self.confirmed(number, true, returned));
                 }
                 Ok(Confirmation::NotRequested) => self.finish(number, Ok(())),
-                Err(cause) => failed.push((number, cause)),
+                Err(cause) => {
+                    let size = self.sends.get(&number).map_or(0, |sent| sent.size);
+                    self.lost.add(number, size, cause);
+                }
             }
         }
         // With the channel gone, nothing outstanding does not mean that nothing was missed.
-        let outstanding = if failed.is_empty() {
+        let outstanding = if self.lost.is_empty() {
             self.airborne.len()
         } else {
             usize::MAX
@@ -192,39 +195,23 @@ impl Flights {
         for (number, fate) in self.returns.confirm(&confirmed, outstanding) {
             self.fulfil(number, fate, link);
         }
-        let (_, cause) = failed.first()?;
-        let failure = link.error(cause.clone());
-        let lost = failed.into_iter().map(|(number, _)| number).collect();
-        self.give_up(lost, &failure, link);
+        let failure = link.error(self.lost.cause()?);
+        if self.airborne.is_empty() || !self.lost.is_with_the_channel() {
+            self.give_up(&failure, link);
+        }
         Some(failure)
     }
 
     /// The channel is gone, and with it all confirmations.
-    fn give_up(&mut self, mut lost: Vec<u64>, failure: &Error, link: &Link) {
-        lost.append(&mut self.returns.give_up());
-        let is_refused = link.is_up() && failure.kind() != ErrorKind::ConnectionLost;
-        let refused = if lost.len() == 1 && self.airborne.is_empty() && is_refused {
-            lost.first().copied()
-        } else {
-            self.oversize(&lost, failure)
-        };
-        for number in lost {
-            let retry = match refused.map(|refused| number.cmp(&refused)) {
-                Some(std::cmp::Ordering::Equal) => failure.retry(),
-                // The broker does nothing more on a channel that it has ended.
-                Some(std::cmp::Ordering::Greater) => Retry::Safe,
-                // Taken, perhaps, and what the broker said of it is lost; or nobody knows which one was refused.
-                Some(std::cmp::Ordering::Less) | None => Retry::MayDuplicate,
-            };
+    fn give_up(&mut self, failure: &Error, link: &Link) {
+        let mut lost = std::mem::take(&mut self.lost);
+        for number in self.returns.give_up() {
+            lost.add_confirmed(number);
+        }
+        let is_refused = link.is_up() && failure.kind() != ErrorKind::ConnectionLost && self.airborne.is_empty();
+        for (number, retry) in lost.verdicts(failure, is_refused) {
             self.finish(number, Err(failure.clone().with_retry(retry)));
         }
-    }
-
-    /// The first that is larger than the broker takes, if that is why it ended the channel.
-    fn oversize(&self, lost: &[u64], failure: &Error) -> Option<u64> {
-        let limit = oversize::limit(failure)?;
-        let is_larger = |number: &u64| self.sends.get(number).is_some_and(|sent| sent.size > limit);
-        lost.iter().copied().filter(is_larger).min()
     }
 
     fn confirmed(&self, send: u64, refused: bool, returned: Option<BasicReturnMessage>) -> Confirmed {
@@ -273,12 +260,6 @@ impl Flights {
             Err(error) => ticket.fail(error.with_resource(address)),
         }
     }
-}
-
-/// Whether the broker may have a message that could not be published: the client library says so without having queued it
-/// when the channel is closed, and of all else only after another thread had the chance to write it.
-fn may_have_left(cause: &lapin::Error) -> bool {
-    !matches!(cause.kind(), lapin::ErrorKind::InvalidChannelState(..))
 }
 
 async fn fly(
