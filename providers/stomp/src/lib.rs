@@ -1,0 +1,3 @@
+//! The STOMP provider of anymq, for `ActiveMQ` and `RabbitMQ`.
+
+pub mod frame;
