@@ -20,15 +20,25 @@ impl FrameEncoder {
     /// # Errors
     /// [`FrameError::Unrepresentable`]; nothing is written then.
     pub fn encode_head(&self, frame: &Frame, out: &mut BytesMut) -> Result<(), FrameError> {
+        self.encode_head_with(frame, None, out)
+    }
+
+    /// The same, asking for this receipt.
+    pub(crate) fn encode_head_with(
+        &self,
+        frame: &Frame,
+        receipt: Option<u64>,
+        out: &mut BytesMut,
+    ) -> Result<(), FrameError> {
         let begin = out.len();
-        let written = self.write_head(frame, out);
+        let written = self.write_head(frame, receipt, out);
         if written.is_err() {
             out.truncate(begin);
         }
         written
     }
 
-    fn write_head(&self, frame: &Frame, out: &mut BytesMut) -> Result<(), FrameError> {
+    fn write_head(&self, frame: &Frame, receipt: Option<u64>, out: &mut BytesMut) -> Result<(), FrameError> {
         let escaping = Escaping::of(frame.command, self.version);
         out.put_slice(frame.command.word().as_bytes());
         out.put_u8(b'\n');
@@ -38,19 +48,22 @@ impl FrameEncoder {
             escaping.write(value, out)?;
             out.put_u8(b'\n');
         }
+        if let Some(receipt) = receipt {
+            write_number(b"receipt:", receipt, out);
+        }
         // Always, because a text may hold NUL.
         if frame.command.has_body() {
-            write_length(frame.body.len(), out);
+            write_number(b"content-length:", frame.body.len() as u64, out);
         }
         out.put_u8(b'\n');
         Ok(())
     }
 }
 
-fn write_length(length: usize, out: &mut BytesMut) {
+fn write_number(name: &[u8], number: u64, out: &mut BytesMut) {
     let mut digits = [0; 20];
     let mut at = digits.len();
-    let mut rest = length;
+    let mut rest = number;
     loop {
         at -= 1;
         digits[at] = b'0' + u8::try_from(rest % 10).unwrap_or_default();
@@ -59,7 +72,7 @@ fn write_length(length: usize, out: &mut BytesMut) {
             break;
         }
     }
-    out.put_slice(b"content-length:");
+    out.put_slice(name);
     out.put_slice(&digits[at..]);
     out.put_u8(b'\n');
 }
