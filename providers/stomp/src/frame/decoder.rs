@@ -124,7 +124,6 @@ impl FrameDecoder {
             let name = escaping.read(line)?;
             if name == "content-length" {
                 length.get_or_insert(self.length(&value)?);
-                continue;
             }
             if headers.len() == self.limits.headers {
                 let limit = self.limits.headers;

@@ -3,6 +3,8 @@ use tokio_util::codec::Encoder;
 
 use super::{Frame, FrameError, Version, escape::Escaping};
 
+const LENGTH: &str = "content-length";
+
 /// Writes frames of one version.
 #[derive(Clone, Copy, Debug)]
 pub struct FrameEncoder {
@@ -19,13 +21,13 @@ impl FrameEncoder {
     ///
     /// # Errors
     /// [`FrameError::Unrepresentable`]; nothing is written then.
-    pub fn encode_head(&self, frame: &Frame, out: &mut BytesMut) -> Result<(), FrameError> {
+    pub fn encode_head(self, frame: &Frame, out: &mut BytesMut) -> Result<(), FrameError> {
         self.encode_head_with(frame, None, out)
     }
 
     /// The same, asking for this receipt.
     pub(crate) fn encode_head_with(
-        &self,
+        self,
         frame: &Frame,
         receipt: Option<u64>,
         out: &mut BytesMut,
@@ -38,11 +40,14 @@ impl FrameEncoder {
         written
     }
 
-    fn write_head(&self, frame: &Frame, receipt: Option<u64>, out: &mut BytesMut) -> Result<(), FrameError> {
+    fn write_head(self, frame: &Frame, receipt: Option<u64>, out: &mut BytesMut) -> Result<(), FrameError> {
         let escaping = Escaping::of(frame.command, self.version);
         out.put_slice(frame.command.word().as_bytes());
         out.put_u8(b'\n');
         for (name, value) in frame.headers.iter() {
+            if *name == LENGTH {
+                continue;
+            }
             escaping.write_name(name, out)?;
             out.put_u8(b':');
             escaping.write(value, out)?;

@@ -50,7 +50,8 @@ use bytestring::ByteString;
 pub struct Frame {
     /// What it is.
     pub command: Command,
-    /// Its headers, without `content-length`, which follows from the body.
+    /// Its headers. What they say as `content-length` is told when a frame was read, and follows from the body when it is
+    /// written.
     pub headers: Headers,
     /// Its body.
     pub body: Bytes,

@@ -114,6 +114,14 @@ fn nothing_of_a_frame_is_shown() {
     assert!(!shown.contains("hunter2") && !shown.contains("secret"), "{shown}");
 }
 
+fn without_length(frame: Frame) -> Frame {
+    let mut headers = Headers::new();
+    for (name, value) in frame.headers.iter().filter(|(name, _)| **name != "content-length") {
+        headers.push(name.clone(), value.clone());
+    }
+    Frame { headers, ..frame }
+}
+
 fn version() -> impl Strategy<Value = Version> {
     prop_oneof![Just(Version::V1_0), Just(Version::V1_1), Just(Version::V1_2)]
 }
@@ -159,7 +167,8 @@ proptest! {
                 wire.extend_from_slice(b"\n");
             }
         }
-        prop_assert_eq!(read_in_pieces(version, &wire, size), written);
+        let read = read_in_pieces(version, &wire, size).into_iter().map(without_length);
+        prop_assert_eq!(read.collect::<Vec<_>>(), written);
     }
 
     /// Everything can be written in 1.2 but NUL, and names that are empty.

@@ -1,0 +1,89 @@
+//! The names of this provider's own headers. Foreign readers may show them, and need none of them.
+
+/// The address it was sent to, as text.
+pub(crate) const DESTINATION: &str = "x-anymq-destination";
+/// The message id that the producer chose; brokers have their own.
+pub(crate) const MESSAGE_ID: &str = "x-anymq-id";
+/// When it was sent, in ms.
+pub(crate) const TIMESTAMP: &str = "x-anymq-timestamp";
+/// When it expires, in ms.
+pub(crate) const EXPIRATION: &str = "x-anymq-expiration";
+/// Before when it must not be delivered, in ms, where that is not the timestamp.
+pub(crate) const DELIVERY_TIME: &str = "x-anymq-delivery-time";
+/// The address of the reply-to, as text.
+pub(crate) const REPLY_TO: &str = "x-anymq-reply-to";
+/// The body's kind.
+pub(crate) const BODY: &str = "x-anymq-body";
+/// The content type that the application chose.
+pub(crate) const CONTENT_TYPE: &str = "x-anymq-content-type";
+/// Of which types the properties are that are no texts: `table=i32;fast=bool`.
+pub(crate) const TYPES: &str = "x-anymq-types";
+/// Before the name of a property that has the name of a header, or none that can stand for itself.
+pub(crate) const PROPERTY: &str = "x-anymq-p-";
+/// Who published it to a topic.
+pub(crate) const ORIGIN: &str = "x-anymq-origin";
+
+/// Before all of them.
+const OWN: &str = "x-anymq-";
+
+/// Headers of STOMP and of the brokers, which mean something to them.
+const RESERVED: &[&str] = &[
+    "ack",
+    "amq-msg-type",
+    "amqp-message-id",
+    "app-id",
+    "browser",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "correlation-id",
+    "destination",
+    "durable",
+    "exclusive",
+    "expiration",
+    "expires",
+    "id",
+    "message-id",
+    "original-destination",
+    "persistent",
+    "prefetch-count",
+    "priority",
+    "receipt",
+    "receipt-id",
+    "redelivered",
+    "reply-to",
+    "requeue",
+    "selector",
+    "session",
+    "subscription",
+    "timestamp",
+    "transaction",
+    "transformation",
+    "transformation-error",
+    "type",
+    "user-id",
+    "x-death",
+    "x-delivery-count",
+    "x-queue-name",
+    "x-queue-type",
+];
+
+/// Whether a header is no property of the application's: ours, STOMP's or a broker's.
+pub(super) fn is_reserved(name: &str) -> bool {
+    name.starts_with(OWN)
+        || name.starts_with("AMQ_SCHEDULED_")
+        || name.starts_with("x-first-death-")
+        || name.starts_with("x-last-death-")
+        || RESERVED.binary_search(&name).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reserved_names_are_sorted_to_be_found() {
+        assert!(RESERVED.is_sorted());
+        assert!(is_reserved("type") && is_reserved("x-anymq-body") && !is_reserved("table"));
+    }
+}
