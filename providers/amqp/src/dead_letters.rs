@@ -4,18 +4,13 @@
 use std::sync::Arc;
 
 use anymq_api::{Address, Envelope, Error, ErrorKind, Headers, Result, spi::RejectReason};
+use bytes::Bytes;
 use lapin::{
     Channel, Confirmation,
     options::{BasicPublishOptions, ConfirmSelectOptions},
 };
 
-use crate::{
-    codec::{self, Payload},
-    error::error,
-    link::Link,
-    name::Route,
-    topology::Topology,
-};
+use crate::{codec, error::error, link::Link, name::Route, topology::Topology};
 
 /// Why it was given up: `rejected` or `max-deliveries`.
 const REASON: &str = "JMS_anymq_dead_letter_reason";
@@ -98,13 +93,13 @@ async fn publish_on(
     channel: &Channel,
     route: Route,
     properties: lapin::BasicProperties,
-    payload: &Payload,
+    payload: &Bytes,
 ) -> lapin::Result<Confirmation> {
     let options = BasicPublishOptions {
         mandatory: true,
         ..BasicPublishOptions::default()
     };
-    let published = channel.basic_publish(route.exchange, route.key, options, payload.as_slice(), properties);
+    let published = channel.basic_publish(route.exchange, route.key, options, payload, properties);
     published.await?.await
 }
 
@@ -153,7 +148,7 @@ mod tests {
         assert_eq!(properties.get("table"), Some(&PropertyValue::I32(7)));
         // On the wire, too.
         let (fields, payload) = codec::encode(&letter, 131_072).unwrap();
-        let read = codec::decode(&fields, payload.as_slice().to_vec(), dead_letters.queue());
+        let read = codec::decode(&fields, payload.to_vec(), dead_letters.queue());
         assert_eq!(read.envelope, letter);
     }
 }

@@ -1,6 +1,5 @@
 mod command;
 mod flights;
-mod gate;
 mod giving_back;
 mod lost;
 mod oversize;
@@ -19,12 +18,12 @@ use anymq_api::{
     Capability, Envelope, Error, ErrorKind, MessageId, Result, Retry,
     spi::{DeliverySink, DeliveryToken, Done, DriverSession, DriverSubscription, Settlement, SubscribeSpec},
 };
+use anymq_wire::Gate;
 use async_trait::async_trait;
 use tokio::sync::{mpsc, oneshot};
 
 use self::{
     command::{Command, Outgoing, Ticket},
-    gate::Gate,
     publisher::Publisher,
     worker::Worker,
 };

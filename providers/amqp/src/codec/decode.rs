@@ -4,7 +4,9 @@ use lapin::{
     types::{AMQPValue, FieldTable, ShortString},
 };
 
-use super::{body, header};
+use anymq_wire::natural_type;
+
+use super::header;
 
 /// A received message and what the broker says of its delivery.
 #[derive(Debug)]
@@ -103,7 +105,7 @@ impl<'a> Reader<'a> {
     fn message(&self, data: Vec<u8>) -> Message {
         let kind = self.text(header::BODY);
         let content_type = self.properties.content_type().as_ref().map(ShortString::as_str);
-        let mut message = body::read(kind, content_type, data);
+        let mut message = anymq_wire::read(kind, content_type, data.into());
         if let Some(content_type) = content_type.filter(|text| kind.is_some() || !self.is_implied(&message, text)) {
             message = message.with_content_type(content_type.to_owned());
         }
@@ -124,7 +126,7 @@ impl<'a> Reader<'a> {
     /// Whether the content type is the one that stands for none: always for maps and streams, otherwise in messages of
     /// this provider's only.
     fn is_implied(&self, message: &Message, content_type: &str) -> bool {
-        let natural = body::natural_type(message.body()) == Some(content_type);
+        let natural = natural_type(message.body()) == Some(content_type);
         let own = message.as_map().is_some() || message.as_stream().is_some();
         natural && (own || self.header(header::DESTINATION).is_some())
     }

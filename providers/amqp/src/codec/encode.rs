@@ -1,10 +1,10 @@
 use anymq_api::{Address, DeliveryMode, DestinationKind, Envelope, ErrorKind, Headers, Message, Result, Timestamp};
 use lapin::{BasicProperties, types::ShortString};
 
-use super::{
-    body::{self, Payload},
-    header::{self, HeaderWriter},
-};
+use anymq_wire::natural_type;
+use bytes::Bytes;
+
+use super::header::{self, HeaderWriter};
 use crate::{error::error, name::MAX_SHORT};
 
 /// The longest time left that the broker takes for a message, in ms.
@@ -14,7 +14,7 @@ const LONGEST_EXPIRATION: u128 = u32::MAX as u128;
 const FIELDS: usize = 8 * 256 + 64;
 
 /// As [`encode_from`], without an origin.
-pub(crate) fn encode(envelope: &Envelope, frame_max: usize) -> Result<(BasicProperties, Payload)> {
+pub(crate) fn encode(envelope: &Envelope, frame_max: usize) -> Result<(BasicProperties, Bytes)> {
     encode_from(envelope, frame_max, None)
 }
 
@@ -24,7 +24,7 @@ pub(crate) fn encode_from(
     envelope: &Envelope,
     frame_max: usize,
     origin: Option<&str>,
-) -> Result<(BasicProperties, Payload)> {
+) -> Result<(BasicProperties, Bytes)> {
     let (headers, message) = (&envelope.headers(), &envelope.message());
     let mut table = HeaderWriter::default();
     let mut properties = message.properties().iter();
@@ -42,14 +42,17 @@ pub(crate) fn encode_from(
         );
         return Err(error(ErrorKind::MessageFormat, detail));
     }
-    Ok((properties.with_headers(table.into_table()), Payload::of(envelope)))
+    Ok((
+        properties.with_headers(table.into_table()),
+        anymq_wire::payload(message.body()),
+    ))
 }
 
 /// Content type and encoding, and the kind where they do not tell it.
 fn body_fields(properties: BasicProperties, message: &Message, table: &mut HeaderWriter) -> Result<BasicProperties> {
-    let natural = body::natural_type(message.body());
+    let natural = natural_type(message.body());
     if message.content_type().is_some() || natural.is_none() {
-        table.text(header::BODY, body::kind_name(message.kind()));
+        table.text(header::BODY, &message.kind().to_string());
     }
     let properties = match message.content_type().or(natural) {
         Some(content_type) => {

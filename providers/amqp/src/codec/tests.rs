@@ -27,7 +27,7 @@ fn headers() -> Headers {
 
 fn through(envelope: &Envelope) -> Envelope {
     let (properties, payload) = encode(envelope, FRAME).unwrap();
-    decode(&properties, payload.as_slice().to_vec(), &address("queue:elsewhere")).envelope
+    decode(&properties, payload.to_vec(), &address("queue:elsewhere")).envelope
 }
 
 fn message_through(message: Message) -> Message {
@@ -74,7 +74,7 @@ fn a_delayed_message_keeps_its_expiration_from_the_broker() {
         let mut headers = properties.headers().clone().unwrap();
         headers.insert("x-death".into(), AMQPValue::FieldArray(deaths));
         let properties = properties.clone().with_headers(headers);
-        let incoming = decode(&properties, payload.as_slice().to_vec(), &address("queue:orders"));
+        let incoming = decode(&properties, payload.to_vec(), &address("queue:orders"));
         assert_eq!(incoming.envelope.headers().expiration, expiration, "{queues:?}");
         assert_eq!(incoming.delayed_since, sent);
         assert!(incoming.envelope.message().properties().is_empty());

@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
 use anymq_api::{Address, Envelope, Error, MessageId, Result, Timestamp, spi::SubscriptionId};
+use anymq_wire::Pass;
+use bytes::Bytes;
 use lapin::BasicProperties;
 use tokio::sync::oneshot;
 
-use super::gate::Pass;
-use crate::{codec::Payload, inbound::Inbound, ledger::Frame, name::Route, subscription::Hold};
+use crate::{inbound::Inbound, ledger::Frame, name::Route, subscription::Hold};
 
 /// Whoever waits for an outcome; perhaps nobody.
 pub(crate) type Reply = oneshot::Sender<Result<()>>;
@@ -50,7 +51,7 @@ pub(crate) struct Outgoing {
     /// When it is to be delivered, if later than it is sent.
     pub(crate) due: Option<Timestamp>,
     pub(crate) properties: BasicProperties,
-    pub(crate) payload: Payload,
+    pub(crate) payload: Bytes,
     pub(crate) ticket: Ticket,
 }
 

@@ -11,6 +11,7 @@ use std::{
 };
 
 use anymq_api::{Address, Error, ErrorKind, MessageId, Retry};
+use bytes::Bytes;
 use futures_util::{Future, StreamExt as _, stream::FuturesUnordered};
 use lapin::{BasicProperties, Channel, Confirmation, message::BasicReturnMessage, options::BasicPublishOptions};
 
@@ -20,7 +21,7 @@ use super::{
     returns::{Carried, Confirmed, Fate, Returns},
 };
 use crate::{
-    codec::{Payload, send_mark, with_send_mark},
+    codec::{send_mark, with_send_mark},
     error::error,
     link::Link,
     name::Route,
@@ -100,7 +101,7 @@ impl Flights {
         } else {
             properties
         };
-        let size = payload.as_slice().len();
+        let size = payload.len();
         let unwritten = Unwritten::new(&self.unwritten);
         let mut flight: Flight = Box::pin(fly(Arc::clone(channel), number, route, properties, payload, unwritten));
         self.sends.insert(number, Sent { address, ticket, size });
@@ -267,7 +268,7 @@ async fn fly(
     number: u64,
     route: Route,
     properties: BasicProperties,
-    payload: Payload,
+    payload: Bytes,
     unwritten: Unwritten,
 ) -> Landed {
     let options = BasicPublishOptions {
@@ -275,7 +276,7 @@ async fn fly(
         ..BasicPublishOptions::default()
     };
     let published = channel
-        .basic_publish(route.exchange, route.key, options, payload.as_slice(), properties)
+        .basic_publish(route.exchange, route.key, options, &payload, properties)
         .await;
     drop((payload, unwritten));
     match published {

@@ -1,5 +1,3 @@
-//! Back-pressure: how much is submitted and not done.
-
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
@@ -10,29 +8,34 @@ use tokio::sync::Notify;
 /// Enough to keep the broker busy; a bound for what a lost link leaves in doubt.
 const LIMIT: usize = 1000;
 
-/// Counts the sends of a session that are submitted and not done.
+/// Back-pressure: counts the sends of a session that are submitted and not done.
 #[derive(Debug, Default)]
-pub(crate) struct Gate {
+pub struct Gate {
     inside: AtomicUsize,
     left: Notify,
 }
 
 /// One send; gone with it.
 #[derive(Debug)]
-pub(crate) struct Pass(Arc<Gate>);
+pub struct Pass(Arc<Gate>);
 
 impl Gate {
-    pub(crate) fn has_room(&self) -> bool {
+    /// Whether another send may be submitted.
+    pub fn has_room(&self) -> bool {
         self.inside.load(Ordering::Acquire) < LIMIT
     }
 
-    pub(crate) fn enter(self: &Arc<Self>) -> Pass {
+    /// Counts a send, as long as the pass lives.
+    pub fn enter(self: &Arc<Self>) -> Pass {
         self.inside.fetch_add(1, Ordering::AcqRel);
         Pass(Arc::clone(self))
     }
 
     /// Waits until there is room.
-    pub(crate) async fn room(&self) {
+    ///
+    /// # Cancel safety
+    /// Nothing is taken by it.
+    pub async fn room(&self) {
         loop {
             let mut left = std::pin::pin!(self.left.notified());
             left.as_mut().enable();
