@@ -75,7 +75,7 @@ impl Workload {
                 ConnectOptions::new()
             };
             let connecting = || factory.create_connection_with(options.clone());
-            let connection = self.scene.insist("connecting", connecting).await?;
+            let connection = self.scene.insist_on_connecting(connecting).await?;
             self.scene.insist("starting", || connection.start()).await?;
             connections.push(connection);
         }

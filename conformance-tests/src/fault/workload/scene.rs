@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use anymq_api::{Error, ErrorKind, Received as Message, Result};
+use anymq_api::{Error, ErrorKind, Received as Message, Result, Retry};
 use tokio::{sync::watch, time::Instant};
 
 use crate::fault::{
@@ -126,7 +126,29 @@ impl Scene {
 
     /// Calls until it succeeds, as long as nothing stands in the way but the lost link; `None` otherwise, which is a
     /// breach.
-    pub(super) async fn insist<T, F>(&self, what: &str, mut call: impl FnMut() -> F) -> Option<T>
+    pub(super) async fn insist<T, F>(&self, what: &str, call: impl FnMut() -> F) -> Option<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        self.insist_while(what, is_passing, call).await
+    }
+
+    /// The same for the first connection, which tries each broker once: one that is deaf takes the whole time.
+    pub(super) async fn insist_on_connecting<T, F>(&self, call: impl FnMut() -> F) -> Option<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let is_deaf = |error: &Error| error.kind() == ErrorKind::Timeout && error.retry() == Retry::Safe;
+        self.insist_while("connecting", |error| is_passing(error) || is_deaf(error), call)
+            .await
+    }
+
+    async fn insist_while<T, F>(
+        &self,
+        what: &str,
+        is_passing: impl Fn(&Error) -> bool,
+        mut call: impl FnMut() -> F,
+    ) -> Option<T>
     where
         F: Future<Output = Result<T>>,
     {
