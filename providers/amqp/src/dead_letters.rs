@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use anymq_api::{Address, Envelope, Error, ErrorKind, Headers, Result, spi::RejectReason};
+use anymq_api::{Address, Envelope, Error, ErrorKind, Result, spi::RejectReason};
 use bytes::Bytes;
 use lapin::{
     Channel, Confirmation,
@@ -11,13 +11,6 @@ use lapin::{
 };
 
 use crate::{codec, error::error, link::Link, name::Route, topology::Topology};
-
-/// Why it was given up: `rejected` or `max-deliveries`.
-const REASON: &str = "JMS_anymq_dead_letter_reason";
-/// How often it was handed to an application.
-const ATTEMPTS: &str = "JMS_anymq_dead_letter_attempts";
-/// Where it was sent, for example `queue:orders`.
-const ORIGIN: &str = "JMS_anymq_dead_letter_origin";
 
 /// A connection's dead letters. They go over a channel of their own: what is given up in a transaction does not wait for
 /// its end, nor depend on it.
@@ -49,18 +42,7 @@ impl DeadLetters {
     /// The dead letter of a message that was handed out `attempts` times since it was delivered.
     pub(crate) fn letter(&self, dead: &Delivered, attempts: u32, reason: RejectReason) -> Envelope {
         let attempts = dead.count.saturating_sub(1).saturating_add(attempts);
-        let message = dead.envelope.message().clone();
-        let mut properties = message.properties().clone();
-        properties.set_from_wire(REASON, name(reason));
-        properties.set_from_wire(ATTEMPTS, i32::try_from(attempts).unwrap_or(i32::MAX));
-        let Headers { destination, .. } = dead.envelope.headers();
-        properties.set_from_wire(ORIGIN, destination.to_string());
-        let mut headers = dead.envelope.headers().clone();
-        headers.destination = self.queue.clone();
-        // To be read whenever somebody comes.
-        headers.expiration = None;
-        headers.delivery_time = headers.timestamp;
-        Envelope::new(headers, message.with_properties(properties))
+        anymq_wire::dead_letter(&dead.envelope, attempts, reason, &self.queue)
     }
 
     /// Publishes a dead letter, and waits until the broker has taken it.
@@ -111,41 +93,22 @@ async fn confirming(link: &Link) -> Result<Channel, Error> {
     Ok(channel)
 }
 
-fn name(reason: RejectReason) -> &'static str {
-    match reason {
-        RejectReason::MaxDeliveries => "max-deliveries",
-        _ => "rejected",
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use anymq_api::{Message, PropertyValue, Timestamp};
+    use anymq_api::{Headers, Message};
 
     use super::*;
 
     #[test]
-    fn a_letter_tells_what_became_of_it() {
-        let mut headers = Headers::new("topic:prices".parse().unwrap());
-        headers.timestamp = Some(Timestamp::from_millis(1_000));
-        headers.delivery_time = Some(Timestamp::from_millis(2_000));
-        headers.expiration = Some(Timestamp::from_millis(3_000));
-        let message = Message::text("poison").with_property("table", 7).unwrap();
+    fn what_the_broker_counted_before_counts() {
         let dead = Delivered {
-            envelope: Envelope::new(headers, message),
+            envelope: Envelope::new(Headers::new("topic:prices".parse().unwrap()), Message::text("poison")),
             count: 2,
         };
         let dead_letters = DeadLetters::new("queue:DLQ".parse().unwrap());
         let letter = dead_letters.letter(&dead, 3, RejectReason::MaxDeliveries);
-        assert_eq!(letter.headers().destination, *dead_letters.queue());
-        assert_eq!(letter.headers().expiration, None);
-        assert_eq!(letter.headers().delivery_time, letter.headers().timestamp);
-        let properties = letter.message().properties();
-        let text = |text: &str| Some(PropertyValue::String(text.to_owned().into()));
-        assert_eq!(properties.get(REASON).cloned(), text("max-deliveries"));
-        assert_eq!(properties.get(ORIGIN).cloned(), text("topic:prices"));
-        assert_eq!(properties.get(ATTEMPTS), Some(&PropertyValue::I32(4)));
-        assert_eq!(properties.get("table"), Some(&PropertyValue::I32(7)));
+        let attempts = letter.message().properties().i32("JMS_anymq_dead_letter_attempts");
+        assert_eq!(attempts.unwrap(), 4);
         // On the wire, too.
         let (fields, payload) = codec::encode(&letter, 131_072).unwrap();
         let read = codec::decode(&fields, payload.to_vec(), dead_letters.queue());

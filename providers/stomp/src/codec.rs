@@ -3,10 +3,11 @@
 mod decode;
 mod encode;
 mod header;
+mod percent;
 mod property;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use decode::decode;
 pub(crate) use encode::encode;
-pub(crate) use header::ORIGIN;
+pub(crate) use percent::{percent_decode as decode_name, percent_encode as encode_name};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anymq_api::{
-    ConnectOptions, Credentials, Error, ErrorKind, Result,
+    Address, ConnectOptions, Credentials, DestinationKind, Error, ErrorKind, Result,
     spi::{BrokerUrl, ConnectSpec},
 };
 use anymq_tls::{Connector, TlsOptions};
@@ -17,6 +17,8 @@ use crate::{
 
 const DEFAULT_PORT: u16 = 61613;
 const DEFAULT_TLS_PORT: u16 = 61614;
+/// As in the other providers.
+const DEAD_LETTERS: &str = "DLQ";
 const DEFAULT_HEART_BEAT: Duration = Duration::from_secs(10);
 /// In ms, as both sides count it.
 const LONGEST_HEART_BEAT: u128 = i32::MAX as u128;
@@ -33,6 +35,7 @@ pub(crate) struct Config {
     tls: Option<TlsOptions>,
     heart_beat: Duration,
     dialect: Option<&'static dyn Dialect>,
+    dead_letters: Address,
     limits: Limits,
 }
 
@@ -53,6 +56,7 @@ impl Config {
         let connect = options.take_connect_options()?;
         let heart_beat = options.take_duration("heart-beat")?.unwrap_or(DEFAULT_HEART_BEAT);
         let dialect = options.take("dialect");
+        let dead_letters = options.take("dead-letters");
         let tls = tls(url, TlsOptions::take(&mut options)?)?;
         options.finish(&own_options())?;
         if heart_beat.as_millis() > LONGEST_HEART_BEAT {
@@ -69,6 +73,7 @@ impl Config {
             tls,
             heart_beat,
             dialect: dialect.as_deref().map(dialect_of).transpose()?,
+            dead_letters: queue(dead_letters.as_deref().unwrap_or(DEAD_LETTERS))?,
             limits: Limits::default(),
         };
         Ok((config, connect))
@@ -89,6 +94,11 @@ impl Config {
     /// The one that the URL names.
     pub(crate) fn dialect(&self) -> Option<&'static dyn Dialect> {
         self.dialect
+    }
+
+    /// Where messages go that are given up.
+    pub(crate) fn dead_letters(&self) -> &Address {
+        &self.dead_letters
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -141,7 +151,7 @@ impl Config {
 
 /// Those that not every provider has.
 fn own_options() -> Vec<&'static str> {
-    [&["heart-beat", "dialect"][..], &TlsOptions::NAMES].concat()
+    [&["heart-beat", "dialect", "dead-letters"][..], &TlsOptions::NAMES].concat()
 }
 
 /// The scheme says whether there is TLS.
@@ -151,6 +161,12 @@ fn tls(url: &BrokerUrl, options: TlsOptions) -> Result<Option<TlsOptions>> {
         _ if options.is_default() => Ok(None),
         _ => Err(configuration("options for TLS, but the scheme is not `stomps`")),
     }
+}
+
+/// A queue's name as the value of an option.
+fn queue(name: &str) -> Result<Address> {
+    let address = Address::new(DestinationKind::Queue, name);
+    address.map_err(|error| configuration(&format!("option `dead-letters`: {}", error.detail())))
 }
 
 /// The path, where there is more of it than a slash.

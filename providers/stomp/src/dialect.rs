@@ -6,9 +6,12 @@ mod rabbitmq;
 
 use std::fmt::Debug;
 
-use anymq_api::Error;
+use anymq_api::{Address, Capabilities, Capability, Envelope, Error, ErrorKind, Result, Timestamp, spi::SubscribeSpec};
 
-use crate::frame::Frame;
+use crate::{
+    error::error,
+    frame::{Frame, Headers},
+};
 
 /// One broker's ways. What two of them have in common stands in the adapter, and asks here for what differs.
 pub(crate) trait Dialect: Debug + Send + Sync {
@@ -18,11 +21,61 @@ pub(crate) trait Dialect: Debug + Send + Sync {
     /// Whether a `server` header is its.
     fn serves(&self, server: &str) -> bool;
 
+    /// What a connection can do with default options.
+    fn declared(&self) -> Capabilities;
+
+    /// What it can do with one destination.
+    fn declared_of(&self, destination: &Address) -> Capabilities;
+
+    /// What it cannot do, and why.
+    fn undeclared(&self) -> &'static [(Capability, &'static str)];
+
     /// What an ERROR says, if these are its words.
     fn refusal(&self, frame: &Frame) -> Option<Error>;
 
     /// Whether the broker hangs up after each ERROR.
     fn errors_end_links(&self) -> bool;
+
+    /// Whether a NACK gives a message back, to be delivered again.
+    fn requeues(&self) -> bool;
+
+    /// Whether it can hold a destination.
+    fn check(&self, address: &Address) -> Result<()>;
+
+    /// A destination in the broker's words.
+    fn destination(&self, address: &Address) -> String;
+
+    /// The destination of the broker's words.
+    fn address(&self, destination: &str) -> Option<Address>;
+
+    /// What a SEND says beside what all understand.
+    fn send_headers(&self, envelope: &Envelope, headers: &mut Headers);
+
+    /// What a SUBSCRIBE says beside destination, id and mode, with so many unacknowledged messages at most.
+    fn subscribe_headers(&self, spec: &SubscribeSpec, window: u32, headers: &mut Headers);
+
+    /// What an UNSUBSCRIBE says that deletes a durable subscription, where that is enough.
+    fn delete_headers(&self, name: &str, headers: &mut Headers);
+
+    /// With how many unacknowledged messages a subscription begins that will have `prefetch` of them in the application.
+    fn first_window(&self, spec: &SubscribeSpec) -> u32;
+
+    /// The kind of body of a message that is not ours, where the headers show it.
+    fn kind(&self, headers: &Headers) -> Option<&'static str>;
+
+    /// When a message that is not ours expires.
+    fn expiration(&self, headers: &Headers) -> Option<Timestamp>;
+}
+
+/// For those who know no options of destinations.
+fn without_options(address: &Address) -> Result<()> {
+    match address.options().next() {
+        Some((option, _)) => {
+            let detail = format!("the option `{option}` is unknown");
+            Err(error(ErrorKind::InvalidDestination, detail).with_resource(address))
+        }
+        None => Ok(()),
+    }
 }
 
 const ALL: [&dyn Dialect; 3] = [&activemq::ActiveMq, &rabbitmq::RabbitMq, &generic::Generic];

@@ -2,7 +2,15 @@
 
 pub mod frame;
 
+mod capability;
+mod codec;
 mod config;
+mod connection;
 mod dialect;
+mod driver;
 mod error;
 mod link;
+mod session;
+mod subscription;
+
+pub use driver::{StompDriver, StompProvider};

@@ -35,7 +35,8 @@ use crate::{
     config::Config,
     dialect::Dialect,
     error::{error, lost, unwritable},
-    frame::{Command, Frame},
+    frame::{Command, Frame, FrameEncoder, Version},
+    subscription::Unsettled,
 };
 
 /// What CONNECT says of heart-beats.
@@ -52,6 +53,7 @@ pub(crate) trait Recipient: Send + Sync {
 /// A link, which is lost or closed once, and never comes back.
 pub(crate) struct Link {
     dialect: &'static dyn Dialect,
+    version: Version,
     /// What the broker calls itself.
     server: Option<String>,
     outbox: Outbox,
@@ -76,16 +78,17 @@ impl Link {
     ) -> Result<Arc<Self>> {
         let Opened {
             dialect,
+            version,
             server,
-            encoder,
             inbound,
             writing,
             heart_beat,
         } = opening::open(config, spec).await?;
         let link = Arc::new(Self {
             dialect,
+            version,
             server,
-            outbox: Outbox::new(encoder),
+            outbox: Outbox::new(FrameEncoder::new(version)),
             recipients: Mutex::default(),
             next_id: AtomicU64::new(0),
             events,
@@ -167,6 +170,30 @@ impl Link {
         self.submit(frame, Box::new(|outcome| drop(reply.send(outcome))));
         // The link answers everybody; only its own end could not.
         Done::pending(async move { answer.await.unwrap_or_else(|_| Err(lost("nobody answers"))) })
+    }
+
+    /// The frame that accepts or refuses a delivery, in a transaction or by itself.
+    pub(crate) fn settlement(&self, command: Command, unsettled: &Unsettled, transaction: Option<&str>) -> Frame {
+        let ack = unsettled.ack.clone();
+        let mut frame = match self.version {
+            Version::V1_2 => Frame::new(command).with_header("id", ack),
+            Version::V1_0 | Version::V1_1 => Frame::new(command)
+                .with_header("subscription", unsettled.window.to_string())
+                .with_header("message-id", ack),
+        };
+        if let Some(transaction) = transaction {
+            frame.headers.push("transaction", transaction);
+        }
+        frame
+    }
+
+    /// Done when the broker has heard all that was submitted before: it answers in order.
+    pub(crate) fn flush(&self) -> Done<()> {
+        let name = format!("anymq-{}", self.new_id());
+        let frame = |command| Frame::new(command).with_header("transaction", name.as_str());
+        // Nothing else that has no consequence is answered.
+        self.tell(&frame(Command::Begin));
+        self.ask(&frame(Command::Abort))
     }
 
     /// Ends it in order: what was submitted before reaches the broker.

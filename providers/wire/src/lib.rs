@@ -1,4 +1,5 @@
-//! What the providers of anymq with a wire have in common: how bodies stand on it, and how many sends may be under way.
+//! What the providers of anymq with a wire have in common: how bodies stand on it, what a dead letter says, and
+//! how many sends may be under way.
 //!
 //! | body | on the wire | content type, unless the application chose one |
 //! |---|---|---|
@@ -13,8 +14,10 @@
 //! value.
 
 mod body;
+mod dead_letter;
 mod gate;
 mod value;
 
 pub use body::{natural_type, payload, read};
+pub use dead_letter::dead_letter;
 pub use gate::{Gate, Pass};

@@ -43,7 +43,9 @@ impl<'a> Reader<'a> {
         // Ours without an id was sent without one.
         let id = id.or_else(|| self.text("message-id").filter(|_| !ours));
         sent.message_id = id.and_then(|id| MessageId::parse(id).ok());
-        sent.timestamp = self.time(header::TIMESTAMP).or_else(|| self.time("timestamp").filter(|_| !ours));
+        sent.timestamp = self
+            .time(header::TIMESTAMP)
+            .or_else(|| self.time("timestamp").filter(|_| !ours));
         sent.delivery_mode = match self.text("persistent") {
             Some("true") => DeliveryMode::Persistent,
             _ => DeliveryMode::NonPersistent,
@@ -51,7 +53,9 @@ impl<'a> Reader<'a> {
         if let Some(level) = self.text("priority").and_then(|level| level.parse().ok()) {
             sent.priority = Priority::new(level).unwrap_or(Priority::HIGHEST);
         }
-        sent.expiration = self.time(header::EXPIRATION).or_else(|| self.dialect.expiration(self.headers));
+        sent.expiration = self
+            .time(header::EXPIRATION)
+            .or_else(|| self.dialect.expiration(self.headers));
         let immediate = || sent.timestamp.filter(|_| ours);
         sent.delivery_time = self.time(header::DELIVERY_TIME).or_else(immediate);
         sent

@@ -45,7 +45,10 @@ fn sent_headers(sent: &Sent, headers: &mut Headers) {
     for (header, time) in [
         (header::TIMESTAMP, sent.timestamp),
         (header::EXPIRATION, sent.expiration),
-        (header::DELIVERY_TIME, sent.delivery_time.filter(|_| sent.delivery_time != sent.timestamp)),
+        (
+            header::DELIVERY_TIME,
+            sent.delivery_time.filter(|_| sent.delivery_time != sent.timestamp),
+        ),
     ] {
         if let Some(time) = time {
             headers.push(name(header), time.as_millis().to_string());
@@ -64,7 +67,10 @@ fn message_headers(message: &Message, dialect: &dyn Dialect, headers: &mut Heade
     {
         headers.push(name("content-type"), content_type.to_owned());
     }
-    for (header, text) in [("correlation-id", message.correlation_id()), ("type", message.message_type())] {
+    for (header, text) in [
+        ("correlation-id", message.correlation_id()),
+        ("type", message.message_type()),
+    ] {
         if let Some(text) = text {
             headers.push(name(header), text.to_owned());
         }

@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use anymq_api::{Properties, PropertyValue};
 
-use super::header::{self, PROPERTY, TYPES};
+use super::{
+    header::{self, PROPERTY, TYPES},
+    percent::{percent_decode, percent_encode},
+};
 use crate::frame::Headers;
 
 /// Marks a text that holds what no header can, with that percent-encoded.
@@ -44,11 +47,12 @@ pub(super) fn read(headers: &Headers, properties: &mut Properties) {
 
 /// The name itself, unless it would be taken for something else.
 fn header_name(name: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'.' | b'-') || byte >= 0x80;
-    if !header::is_reserved(name) && !name.is_empty() && name.bytes().all(is_plain) {
+    let is_special =
+        |letter: char| letter.is_ascii() && !letter.is_ascii_alphanumeric() && !matches!(letter, '_' | '$' | '.' | '-');
+    if !header::is_reserved(name) && !name.is_empty() && !name.contains(is_special) {
         return name.to_owned();
     }
-    format!("{PROPERTY}{}", percent_encode(name, is_plain))
+    format!("{PROPERTY}{}", percent_encode(name, is_special))
 }
 
 fn property_name(header: &str) -> Option<String> {
@@ -68,8 +72,8 @@ fn value_text(value: &PropertyValue) -> (Option<&'static str>, String) {
         PropertyValue::F32(value) => (Some("f32"), value.to_string()),
         PropertyValue::F64(value) => (Some("f64"), value.to_string()),
         PropertyValue::String(text) if needs_encoding(text) => {
-            let is_plain = |byte: u8| !matches!(byte, 0 | b'\r' | b'\n' | b'%');
-            (Some(ENCODED), percent_encode(text, is_plain))
+            let is_special = |letter| matches!(letter, '\0' | '\r' | '\n' | '%');
+            (Some(ENCODED), percent_encode(text, is_special))
         }
         PropertyValue::String(text) => (None, text.to_string()),
     }
@@ -104,40 +108,6 @@ fn mark_of<'a>(types: &'a str, header: &str) -> Option<&'a str> {
     entries.find(|(name, _)| *name == header).map(|(_, mark)| mark)
 }
 
-fn percent_encode(text: &str, is_plain: impl Fn(u8) -> bool) -> String {
-    let mut encoded = String::with_capacity(text.len() + 8);
-    for letter in text.chars() {
-        if !letter.is_ascii() || u8::try_from(letter).is_ok_and(&is_plain) {
-            encoded.push(letter);
-        } else {
-            let _ = write!(encoded, "%{:02X}", u32::from(letter));
-        }
-    }
-    encoded
-}
-
-/// What is badly encoded stands for itself.
-fn percent_decode(text: &str) -> String {
-    let mut decoded = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('%') {
-        decoded.push_str(before);
-        let code = after.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match code.filter(u8::is_ascii) {
-            Some(code) => {
-                decoded.push(code.into());
-                rest = &after[2..];
-            }
-            None => {
-                decoded.push('%');
-                rest = after;
-            }
-        }
-    }
-    decoded.push_str(rest);
-    decoded
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -155,7 +125,10 @@ mod tests {
     #[test]
     fn plain_values_are_readable() {
         let mut properties = Properties::new();
-        for (name, value) in [("table", PropertyValue::I32(7)), ("who", PropertyValue::String("Ann: é".into()))] {
+        for (name, value) in [
+            ("table", PropertyValue::I32(7)),
+            ("who", PropertyValue::String("Ann: é".into())),
+        ] {
             properties.set_from_wire(name, value);
         }
         let mut headers = Headers::new();
@@ -168,7 +141,16 @@ mod tests {
     #[test]
     fn a_property_is_not_taken_for_a_header() {
         let mut properties = Properties::new();
-        for name in ["type", "receipt", "x-anymq-body", "a;b=c", "%", "content-length", "x-anymq-p-a", "AMQ_SCHEDULED_DELAY"] {
+        for name in [
+            "type",
+            "receipt",
+            "x-anymq-body",
+            "a;b=c",
+            "%",
+            "content-length",
+            "x-anymq-p-a",
+            "AMQ_SCHEDULED_DELAY",
+        ] {
             properties.set_from_wire(name, name);
         }
         let mut headers = Headers::new();
@@ -180,7 +162,14 @@ mod tests {
     #[test]
     fn what_is_not_of_its_type_is_a_text() {
         let mut headers = Headers::new();
-        for (name, text) in [(TYPES, "a=i32;b=i99;c;=;d=bool"), ("a", "x"), ("b", "1"), ("c", "%00"), ("d", "true"), ("a", "2")] {
+        for (name, text) in [
+            (TYPES, "a=i32;b=i99;c;=;d=bool"),
+            ("a", "x"),
+            ("b", "1"),
+            ("c", "%00"),
+            ("d", "true"),
+            ("a", "2"),
+        ] {
             headers.push(name, text);
         }
         let mut properties = Properties::new();
@@ -197,8 +186,12 @@ mod tests {
             any::<i16>().prop_map(PropertyValue::I16),
             any::<i32>().prop_map(PropertyValue::I32),
             any::<i64>().prop_map(PropertyValue::I64),
-            any::<f32>().prop_filter("comparable", |value| !value.is_nan()).prop_map(PropertyValue::F32),
-            any::<f64>().prop_filter("comparable", |value| !value.is_nan()).prop_map(PropertyValue::F64),
+            any::<f32>()
+                .prop_filter("comparable", |value| !value.is_nan())
+                .prop_map(PropertyValue::F32),
+            any::<f64>()
+                .prop_filter("comparable", |value| !value.is_nan())
+                .prop_map(PropertyValue::F64),
             ".{0,9}|[\\x00\\n\\r%;=:]{0,5}".prop_map(|text| PropertyValue::String(text.into())),
         ]
     }

@@ -1,4 +1,6 @@
-use anymq_api::{Address, DeliveryMode, Envelope, Headers as Sent, Map, Message, MessageId, Priority, Stream, Timestamp, Value};
+use anymq_api::{
+    Address, DeliveryMode, Envelope, Headers as Sent, Map, Message, MessageId, Priority, Stream, Timestamp, Value,
+};
 
 use super::*;
 use crate::{
@@ -46,10 +48,16 @@ fn envelopes_come_back_from_every_broker() {
         for message in messages() {
             let envelope = Envelope::new(sent(), message);
             let frame = encode(&envelope, dialect, None);
-            assert_eq!(decode(frame, &address("queue:elsewhere"), dialect), envelope, "{dialect:?}");
+            assert_eq!(
+                decode(frame, &address("queue:elsewhere"), dialect),
+                envelope,
+                "{dialect:?}"
+            );
         }
         let bare = Envelope::new(Sent::new(address("queue:a")), Message::empty());
-        let frame = encode(&bare, dialect, None).with_header("message-id", "the broker's").with_header("timestamp", "1");
+        let frame = encode(&bare, dialect, None)
+            .with_header("message-id", "the broker's")
+            .with_header("timestamp", "1");
         assert_eq!(decode(frame, &address("queue:b"), dialect), bare);
     }
 }
@@ -66,14 +74,22 @@ fn foreign_frames_become_the_best_fitting_message() {
         .with_body("plain");
     let envelope = decode(frame, &address("queue:source"), activemq);
     assert_eq!(envelope.headers().destination, address("queue:in"));
-    assert_eq!(envelope.headers().timestamp, Some(Timestamp::from_millis(1_700_000_000_123)));
+    assert_eq!(
+        envelope.headers().timestamp,
+        Some(Timestamp::from_millis(1_700_000_000_123))
+    );
     assert_eq!(envelope.headers().priority, Priority::HIGHEST);
     let message = envelope.message();
     assert_eq!(message.as_text(), Some("plain"));
     assert_eq!(message.properties().string("color").as_deref(), Some("red"));
     assert_eq!(message.properties().len(), 1);
-    let bytes = Frame::new(Command::Message).with_header("content-length", "2").with_body(vec![0, 255]);
+    let bytes = Frame::new(Command::Message)
+        .with_header("content-length", "2")
+        .with_body(vec![0, 255]);
     let envelope = decode(bytes, &address("queue:source"), activemq);
-    assert_eq!(envelope.message().as_bytes().map(|bytes| &bytes[..]), Some(&[0, 255][..]));
+    assert_eq!(
+        envelope.message().as_bytes().map(|bytes| &bytes[..]),
+        Some(&[0, 255][..])
+    );
     assert_eq!(envelope.headers().destination, address("queue:source"));
 }

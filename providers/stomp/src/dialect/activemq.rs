@@ -1,14 +1,64 @@
-use anymq_api::{Error, ErrorKind};
+use anymq_api::{
+    Address, Capabilities, Capability, DestinationKind, Envelope, Error, ErrorKind, Message, Result, Support,
+    Timestamp,
+    spi::{SubscribeSpec, SubscriptionKind},
+};
+use bytestring::ByteString;
 
 use super::Dialect;
 use crate::{
+    capability,
+    codec::{decode_name, encode_name},
     error::{error, words},
-    frame::Frame,
+    frame::{Frame, Headers},
 };
 
 /// `ActiveMQ` Classic, from 5.15 on.
 #[derive(Debug)]
 pub(super) struct ActiveMq;
+
+const DECLARED: Capabilities = capability::COMMON
+    .with_all(
+        &[
+            Capability::NoLocal,
+            Capability::DurableSubscriptions,
+            Capability::MessageGroups,
+            Capability::ClientIdExclusive,
+            Capability::TemporaryDestinations,
+            Capability::DeliveryDelay,
+        ],
+        Support::Native,
+    )
+    .with(Capability::TopicSelectors, Support::Emulated);
+
+const UNDECLARED: &[(Capability, &str)] = &[
+    (
+        Capability::QueueSelectors,
+        "the broker compares the properties of STOMP as texts, so its selectors are not exact",
+    ),
+    (Capability::SharedSubscriptions, capability::NOT_YET),
+    (Capability::SharedDurableSubscriptions, capability::NOT_YET),
+    (Capability::SharedRedistribution, capability::NOT_YET),
+    (Capability::Browser, capability::NOT_YET),
+    (Capability::SimplifiedApi, capability::NOT_YET),
+    (Capability::Release, "the broker takes a NACK for a dead letter"),
+    (Capability::Xa, "STOMP has no distributed transactions"),
+    (
+        Capability::Priority,
+        "priorities are carried; the broker orders by them where its policy says so",
+    ),
+    (
+        Capability::ExactRedelivery,
+        "the broker flags whatever it sent before, handed over or not",
+    ),
+    (
+        Capability::DurableGuard,
+        "the broker does not tell what a subscription was made with",
+    ),
+];
+
+/// Messages that wait at the client for a topic's subscription, at most.
+const TOPIC_WINDOW: u32 = 1000;
 
 impl Dialect for ActiveMq {
     fn name(&self) -> &'static str {
@@ -17,6 +67,21 @@ impl Dialect for ActiveMq {
 
     fn serves(&self, server: &str) -> bool {
         server.starts_with("ActiveMQ/")
+    }
+
+    fn declared(&self) -> Capabilities {
+        DECLARED
+    }
+
+    fn declared_of(&self, destination: &Address) -> Capabilities {
+        if destination.kind() == DestinationKind::Queue {
+            return DECLARED;
+        }
+        DECLARED.with(Capability::Persistence, Support::Unsupported)
+    }
+
+    fn undeclared(&self) -> &'static [(Capability, &'static str)] {
+        UNDECLARED
     }
 
     fn refusal(&self, frame: &Frame) -> Option<Error> {
@@ -28,15 +93,118 @@ impl Dialect for ActiveMq {
     fn errors_end_links(&self) -> bool {
         false
     }
+
+    fn requeues(&self) -> bool {
+        false
+    }
+
+    fn check(&self, address: &Address) -> Result<()> {
+        super::without_options(address)
+    }
+
+    fn destination(&self, address: &Address) -> String {
+        let name = encode_name(address.name(), is_special);
+        match address.kind() {
+            DestinationKind::Queue => format!("/queue/{name}"),
+            DestinationKind::Topic => format!("/topic/{name}"),
+            DestinationKind::TemporaryQueue => format!("/{}temp-queue/{name}", foreign(&name)),
+            DestinationKind::TemporaryTopic => format!("/{}temp-topic/{name}", foreign(&name)),
+        }
+    }
+
+    fn address(&self, destination: &str) -> Option<Address> {
+        let (kind, name) = destination.strip_prefix('/')?.split_once('/')?;
+        let kind = match kind {
+            "queue" => DestinationKind::Queue,
+            "topic" => DestinationKind::Topic,
+            "temp-queue" | "remote-temp-queue" => DestinationKind::TemporaryQueue,
+            "temp-topic" | "remote-temp-topic" => DestinationKind::TemporaryTopic,
+            _ => return None,
+        };
+        Address::new(kind, decode_name(name)).ok()
+    }
+
+    fn send_headers(&self, envelope: &Envelope, headers: &mut Headers) {
+        let sent = envelope.headers();
+        if let Some(kind) = kind_name(envelope.message()) {
+            headers.push(name("amq-msg-type"), name(kind));
+        }
+        if let Some(expiration) = sent.expiration {
+            headers.push(name("expires"), expiration.as_millis().to_string());
+        }
+        if let Some(due) = sent.delivery_time {
+            let left = due.saturating_since(Timestamp::now()).as_millis();
+            if left > 0 {
+                headers.push(name("AMQ_SCHEDULED_DELAY"), left.to_string());
+            }
+        }
+    }
+
+    fn subscribe_headers(&self, spec: &SubscribeSpec, window: u32, headers: &mut Headers) {
+        headers.push(name("activemq.prefetchSize"), window.to_string());
+        if spec.no_local {
+            headers.push(name("activemq.noLocal"), name("true"));
+        }
+        if let SubscriptionKind::Durable { name: subscription } = &spec.kind {
+            headers.push(name("activemq.subscriptionName"), subscription.as_str());
+        }
+    }
+
+    fn delete_headers(&self, subscription: &str, headers: &mut Headers) {
+        headers.push(name("activemq.subscriptionName"), subscription.to_owned());
+    }
+
+    fn first_window(&self, spec: &SubscribeSpec) -> u32 {
+        if spec.destination.kind().is_queue() {
+            spec.prefetch
+        } else {
+            spec.prefetch.max(TOPIC_WINDOW)
+        }
+    }
+
+    /// What is no text has a length.
+    fn kind(&self, headers: &Headers) -> Option<&'static str> {
+        headers.get("content-length").is_none().then_some("text")
+    }
+
+    fn expiration(&self, headers: &Headers) -> Option<Timestamp> {
+        let millis = headers.get("expires")?.parse().ok().filter(|&millis| millis > 0)?;
+        Some(Timestamp::from_millis(millis))
+    }
 }
 
-/// Source: the texts of 5.17's `AuthorizationBroker`, `SimpleAuthenticationBroker`, `RegionBroker` and `ProtocolConverter`.
+fn name(name: &'static str) -> ByteString {
+    ByteString::from_static(name)
+}
+
+/// The broker's own name of a temporary destination is another connection's.
+fn foreign(name: &str) -> &'static str {
+    if name.starts_with("ID:") { "remote-" } else { "" }
+}
+
+/// Without it, the presence of a length makes bytes of any body.
+fn kind_name(message: &Message) -> Option<&'static str> {
+    match message.as_text() {
+        Some(_) => Some("text"),
+        None => Some("bytes"),
+    }
+}
+
+/// Wildcards, lists, options and our own escape; and line breaks, at which the broker would cut.
+fn is_special(letter: char) -> bool {
+    matches!(letter, '*' | '>' | ',' | '?' | '%') || letter.is_control()
+}
+
+/// Source: the texts of 5.17's `AuthorizationBroker`, `SimpleAuthenticationBroker`, `RegionBroker`, `TopicRegion` and
+/// `ProtocolConverter`.
 fn kind_of(words: &str) -> Option<ErrorKind> {
     let says = |text: &str| words.contains(text);
     Some(match () {
         () if says("User name [") || says("is not authorized") || says("SecurityException") => ErrorKind::Security,
         () if says("already connected from") || says("InvalidClientID") => ErrorKind::InvalidClientId,
         () if says("InvalidSelector") => ErrorKind::InvalidSelector,
+        () if says("No durable subscription exists") => ErrorKind::InvalidDestination,
+        () if says("Durable consumer is in use") || says("Durable consumer is already") => ErrorKind::IllegalState,
         () if says("InvalidDestination") || says("cannot be created") => ErrorKind::InvalidDestination,
         () if says("ResourceAllocation") || says("Usage Manager") => ErrorKind::ResourceAllocation,
         () if says("Frame size") || says("maximum data length") => ErrorKind::ResourceAllocation,
@@ -60,9 +228,35 @@ mod tests {
                 "Broker: localhost - Client: till already connected from tcp://127.0.0.1:1",
                 ErrorKind::InvalidClientId,
             ),
+            ("No durable subscription exists for: d", ErrorKind::InvalidDestination),
         ] {
             assert_eq!(kind_of(words), Some(kind), "{words}");
         }
         assert_eq!(kind_of("something else"), None);
+    }
+
+    #[test]
+    fn names_match_themselves_only() {
+        for (text, destination) in [
+            ("queue:orders", "/queue/orders"),
+            ("topic:prices.*", "/topic/prices.%2A"),
+            ("topic:a>,b", "/topic/a%3E%2Cb"),
+            ("queue:a/b%", "/queue/a/b%25"),
+            ("temp-queue:r", "/temp-queue/r"),
+            ("temp-queue:ID:host-1", "/remote-temp-queue/ID:host-1"),
+        ] {
+            let address: Address = Address::new(
+                match text.split_once(':').unwrap().0 {
+                    "queue" => DestinationKind::Queue,
+                    "topic" => DestinationKind::Topic,
+                    _ => DestinationKind::TemporaryQueue,
+                },
+                text.split_once(':').unwrap().1,
+            )
+            .unwrap();
+            assert_eq!(ActiveMq.destination(&address), destination);
+            assert_eq!(ActiveMq.address(destination), Some(address));
+        }
+        assert_eq!(ActiveMq.address("elsewhere"), None);
     }
 }

@@ -20,7 +20,7 @@ use crate::{
 pub(super) struct Opened {
     pub(super) dialect: &'static dyn Dialect,
     pub(super) server: Option<String>,
-    pub(super) encoder: FrameEncoder,
+    pub(super) version: Version,
     pub(super) inbound: Inbound,
     pub(super) writing: Writing,
     pub(super) heart_beat: HeartBeat,
@@ -82,7 +82,7 @@ pub(super) async fn open(config: &Config, spec: &ConnectSpec) -> Result<Opened> 
             .dialect()
             .unwrap_or_else(|| dialect::of_server(server.as_deref())),
         server,
-        encoder: FrameEncoder::new(version),
+        version,
         inbound,
         writing,
         heart_beat: HeartBeat::agreed(config.heart_beat(), answer.headers.get("heart-beat")),

@@ -102,12 +102,6 @@ impl Outbox {
         self.news.notified().await;
     }
 
-    /// Takes nothing more. What was taken is still written.
-    pub(super) fn close(&self) {
-        self.state.lock().is_closed = true;
-        self.news.notify_one();
-    }
-
     pub(super) fn answered(&self, receipt: u64) -> Option<Waiter> {
         self.state.lock().receipts.take(receipt)
     }

@@ -1,0 +1,273 @@
+mod ledger;
+mod windows;
+
+pub(crate) use ledger::Unsettled;
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{Arc, Weak},
+};
+
+use anymq_api::{
+    Error, Result,
+    spi::{Delivery, DeliverySink, DeliveryToken, Done, DriverSubscription, SubscribeSpec},
+};
+use parking_lot::Mutex;
+
+use self::{ledger::Ledger, windows::Windows};
+use crate::{
+    codec,
+    frame::{Command, Frame},
+    link::{Link, Recipient},
+};
+
+/// A consumer at the broker: one subscription there, or several that share a queue.
+pub(crate) struct Subscription {
+    link: Arc<Link>,
+    spec: SubscribeSpec,
+    state: Mutex<State>,
+    /// Itself, for the windows that it opens later.
+    this: Weak<Self>,
+}
+
+struct State {
+    /// Gone when nothing is to be pushed any more.
+    sink: Option<Arc<dyn DeliverySink>>,
+    credit: u32,
+    /// Delivered and beyond the credit.
+    waiting: VecDeque<Delivery>,
+    ledger: Ledger,
+    windows: Windows,
+    /// It is closed, and lives at the broker as long as something is held.
+    is_closed: bool,
+}
+
+impl Subscription {
+    /// Asks the broker for it. Dropping the future ends it.
+    pub(crate) async fn open(link: &Arc<Link>, spec: SubscribeSpec, sink: Arc<dyn DeliverySink>) -> Result<Arc<Self>> {
+        let first = link.dialect().first_window(&spec);
+        let subscription = Arc::new_cyclic(|this| Self {
+            link: Arc::clone(link),
+            spec,
+            state: Mutex::new(State {
+                sink: Some(sink),
+                credit: 0,
+                waiting: VecDeque::new(),
+                ledger: Ledger::default(),
+                windows: Windows::default(),
+                is_closed: false,
+            }),
+            this: Weak::clone(this),
+        });
+        let guard = AbandonOnDrop(&subscription);
+        let opened = subscription.open_window(&mut subscription.state.lock(), first);
+        opened.await?;
+        std::mem::forget(guard);
+        Ok(subscription)
+    }
+
+    /// Has the broker send so many more before it hears of any.
+    fn open_window(&self, state: &mut State, size: u32) -> Done<()> {
+        let id = self.link.new_id();
+        let Some(this) = self.this.upgrade() else {
+            return Done::ready(Err(Error::closed("consumer")));
+        };
+        self.link.register(id, this);
+        state.windows.add(id, size);
+        let dialect = self.link.dialect();
+        let mut frame = Frame::new(Command::Subscribe)
+            .with_header("id", id.to_string())
+            .with_header("destination", dialect.destination(&self.spec.destination))
+            .with_header("ack", "client-individual");
+        dialect.subscribe_headers(&self.spec, size, &mut frame.headers);
+        self.link.ask(&frame)
+    }
+
+    /// The window is used up by what the application has: another one is opened beside it.
+    fn widen(&self, state: &mut State) {
+        if !self.spec.destination.kind().is_queue() || state.is_closed {
+            return;
+        }
+        let needed = u64::from(state.credit) + state.ledger.outstanding() as u64 - state.waiting.len() as u64;
+        let Some(lacking) = needed.checked_sub(state.windows.size()).filter(|&lacking| lacking > 0) else {
+            return;
+        };
+        let size = u32::try_from(lacking).unwrap_or(u32::MAX).max(self.spec.prefetch);
+        // What is wrong with it the first one would have shown.
+        drop(self.open_window(state, size));
+    }
+
+    /// Takes out a delivery to settle it.
+    pub(crate) fn take(&self, tag: u64) -> Option<Unsettled> {
+        self.state.lock().ledger.take(tag)
+    }
+
+    /// A delivery that is held.
+    pub(crate) fn held(&self, tag: u64) -> Option<Unsettled> {
+        self.state.lock().ledger.get(tag).cloned()
+    }
+
+    /// A delivery is to go back: at once where the broker takes one alone, or else with all.
+    pub(crate) fn give_back(&self, tag: u64) {
+        if !self.link.dialect().requeues() {
+            self.state.lock().ledger.give_back(tag);
+            return;
+        }
+        if let Some(unsettled) = self.take(tag) {
+            self.link.tell(&self.link.settlement(Command::Nack, &unsettled, None));
+        }
+    }
+
+    /// What was held may have been the last of it.
+    pub(crate) fn tidy(&self) {
+        let mut state = self.state.lock();
+        if state.is_closed && state.ledger.held() == 0 {
+            drop(self.end(&mut state));
+        }
+    }
+
+    /// Whether nothing is left of it.
+    pub(crate) fn is_over(&self) -> bool {
+        let state = self.state.lock();
+        state.is_closed && state.windows.size() == 0
+    }
+
+    /// Ends what there is at the broker, with all that is not settled.
+    fn end(&self, state: &mut State) -> Done<()> {
+        if self.link.dialect().requeues() {
+            for unsettled in state.ledger.take_all() {
+                self.link.tell(&self.link.settlement(Command::Nack, &unsettled, None));
+            }
+        }
+        let mut last = Done::ok();
+        for id in state.windows.take() {
+            self.link.forget(id);
+            last = self
+                .link
+                .ask(&Frame::new(Command::Unsubscribe).with_header("id", id.to_string()));
+        }
+        last
+    }
+
+    /// Nothing is pushed any more, and what was not goes back.
+    fn stop(&self, state: &mut State) -> Option<Arc<dyn DeliverySink>> {
+        state.credit = 0;
+        state.is_closed = true;
+        for delivery in state.waiting.drain(..) {
+            state.ledger.give_back(delivery.token.tag);
+        }
+        state.sink.take()
+    }
+
+    /// The session ends: what is held goes back.
+    pub(crate) fn release(&self) -> Done<()> {
+        let mut state = self.state.lock();
+        let sink = self.stop(&mut state);
+        let done = self.end(&mut state);
+        drop(state);
+        // Without the lock: it belongs to somebody else.
+        drop(sink);
+        done
+    }
+
+    fn delivery(&self, state: &mut State, frame: Frame) -> Option<Delivery> {
+        let headers = &frame.headers;
+        let window = headers.get("subscription")?.parse().ok()?;
+        let ack = headers.find("ack").or_else(|| headers.find("message-id"))?.clone();
+        let redelivered = headers.get("redelivered") == Some("true");
+        let count = if redelivered { 2 } else { 1 };
+        let envelope = codec::decode(frame, &self.spec.destination, self.link.dialect());
+        let tag = state.ledger.enter(Unsettled {
+            ack,
+            window,
+            envelope: envelope.clone(),
+            count,
+        });
+        Some(Delivery {
+            envelope,
+            token: DeliveryToken {
+                epoch: self.link.epoch(),
+                subscription: self.spec.id,
+                tag,
+            },
+            redelivered,
+            count,
+            local: false,
+        })
+    }
+}
+
+impl Recipient for Subscription {
+    fn message(&self, frame: Frame) {
+        let mut state = self.state.lock();
+        let Some(delivery) = self.delivery(&mut state, frame) else {
+            return;
+        };
+        if state.is_closed {
+            state.ledger.give_back(delivery.token.tag);
+        } else if state.credit > 0
+            && let Some(sink) = &state.sink
+        {
+            // Under the lock, so that nothing is pushed after the credit was taken back; a sink never calls back.
+            sink.push(delivery);
+            state.credit -= 1;
+        } else {
+            state.waiting.push_back(delivery);
+        }
+    }
+}
+
+impl DriverSubscription for Subscription {
+    fn grant_credit(&self, credit: u32) {
+        let mut state = self.state.lock();
+        state.credit = state.credit.saturating_add(credit);
+        while state.credit > 0
+            && let Some(sink) = state.sink.clone()
+            && let Some(delivery) = state.waiting.pop_front()
+        {
+            sink.push(delivery);
+            state.credit -= 1;
+        }
+        self.widen(&mut state);
+    }
+
+    fn stop_delivery(&self) -> Done<()> {
+        self.state.lock().credit = 0;
+        Done::ok()
+    }
+
+    fn close(&self) -> Done<()> {
+        let mut state = self.state.lock();
+        let sink = self.stop(&mut state);
+        let done = if state.ledger.held() == 0 {
+            self.end(&mut state)
+        } else {
+            Done::ok()
+        };
+        drop(state);
+        drop(sink);
+        done
+    }
+
+    fn abandon(&self) {
+        drop(self.close());
+    }
+}
+
+/// Ends a subscription that nobody waits for any more.
+struct AbandonOnDrop<'a>(&'a Subscription);
+
+impl Drop for AbandonOnDrop<'_> {
+    fn drop(&mut self) {
+        drop(self.0.release());
+    }
+}
+
+impl fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription")
+            .field("destination", &self.spec.destination)
+            .finish_non_exhaustive()
+    }
+}
