@@ -18,6 +18,7 @@
 //! # }
 //! ```
 
+mod activemq;
 mod error;
 mod group;
 mod ports;
@@ -28,6 +29,7 @@ mod server;
 mod spec;
 mod tls;
 
+pub use activemq::{ActiveMq, ActiveMqDestination, ActiveMqHoldings, ActiveMqOptions, ActiveMqUser};
 pub use error::BrokerError;
 pub use ports::Port;
 pub use process::GuardedProcess;
