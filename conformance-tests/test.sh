@@ -12,6 +12,10 @@ needs=(
     'gcc libc6-dev|cc||links Rust programs and compiles what some crates have of C'
     'rabbitmq-server|/usr/lib/rabbitmq/bin/rabbitmq-server|rabbitmq-server.service epmd.service epmd.socket|the broker of the targets amqp-rabbitmq and those named after it'
     'python3-pika|/usr/lib/python3/dist-packages/pika/__init__.py||the other client of the interoperability tests'
+    'activemq|/usr/share/activemq/lib/activemq-broker.jar|activemq.service|another broker; brings Java, keytool and openssl'
+    'libxstream-java libjettison-java|/usr/share/java/jettison.jar||what ActiveMQ says of itself is written as JSON by these'
+    'default-jdk-headless|javac||for programs with the JMS client of ActiveMQ'
+    'python3-stomp|/usr/lib/python3/dist-packages/stomp/__init__.py||another STOMP client'
 )
 
 # What the conformance runner is run against.
@@ -66,7 +70,7 @@ install_packages() {
     read -ra brought <<<"$2"
     # What the machine has already, it may need.
     for unit in ${brought[@]+"${brought[@]}"}; do
-        [ -e "/lib/systemd/system/$unit" ] || units+=("$unit")
+        [ -e "/lib/systemd/system/$unit" ] || [ -e "/etc/init.d/${unit%.service}" ] || units+=("$unit")
     done
     forbid_services
     as_root apt-get update

@@ -16,6 +16,7 @@ pub mod poll;
 pub mod report;
 pub mod restart;
 pub mod runner;
+pub mod stomp;
 mod suggest;
 pub mod target;
 mod temporary;

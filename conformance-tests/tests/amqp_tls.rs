@@ -1,7 +1,7 @@
 //! `amqps` against a real `RabbitMQ`: what connects, what is refused and how, and that a frozen broker is found.
 #![cfg(target_os = "linux")]
 
-#[path = "amqp_tls/authority.rs"]
+#[path = "common/authority.rs"]
 mod authority;
 mod common;
 

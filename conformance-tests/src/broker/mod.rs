@@ -18,15 +18,21 @@
 //! # }
 //! ```
 
+mod activemq;
 mod error;
 mod group;
 mod ports;
 mod process;
+mod programs;
 mod rabbitmq;
+mod server;
 mod spec;
+mod tls;
 
+pub use activemq::{ActiveMq, ActiveMqDestination, ActiveMqHoldings, ActiveMqOptions, ActiveMqUser};
 pub use error::BrokerError;
 pub use ports::Port;
 pub use process::GuardedProcess;
-pub use rabbitmq::{BrokerTls, Plugin, RabbitMq, RabbitMqCluster, RabbitMqOptions};
+pub use rabbitmq::{Plugin, RabbitMq, RabbitMqCluster, RabbitMqOptions};
 pub use spec::ProcessSpec;
+pub use tls::BrokerTls;

@@ -12,6 +12,9 @@ use crate::poll;
 /// How often a process is looked at.
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// How often a process is asked whether it is ready.
+const READY_PAUSE: Duration = Duration::from_millis(50);
+
 /// How long the kernel may take to clear away what was killed.
 const CLEARING: Duration = Duration::from_secs(5);
 
@@ -128,6 +131,27 @@ impl GuardedProcess {
             .map_err(|_| self.timed_out("die", CLEARING))
     }
 
+    /// Calls `probe` until it gives a value, which shows that the process did what is expected.
+    pub(super) async fn until<T, F: Future<Output = Option<T>>>(
+        &self,
+        expected: &'static str,
+        limit: Duration,
+        mut probe: impl FnMut() -> F,
+    ) -> Result<T, BrokerError> {
+        let alive_and = || {
+            let probed = probe();
+            async {
+                match self.check_alive() {
+                    Err(error) => Some(Err(error)),
+                    Ok(()) => probed.await.map(Ok),
+                }
+            }
+        };
+        poll::until(limit, READY_PAUSE, alive_and)
+            .await
+            .unwrap_or_else(|_| Err(self.timed_out(expected, limit)))
+    }
+
     /// The last lines that the program printed.
     pub fn log_tail(&self) -> String {
         let text = std::fs::read(&self.log).unwrap_or_default();
@@ -137,7 +161,7 @@ impl GuardedProcess {
     }
 
     /// The error for something that this process did not do in time.
-    pub(crate) fn timed_out(&self, expected: &'static str, limit: Duration) -> BrokerError {
+    fn timed_out(&self, expected: &'static str, limit: Duration) -> BrokerError {
         BrokerError::TimedOut {
             what: self.name.clone(),
             expected,
@@ -147,7 +171,7 @@ impl GuardedProcess {
     }
 
     /// The error when this process has ended by itself, else `Ok`.
-    pub(crate) fn check_alive(&self) -> Result<(), BrokerError> {
+    fn check_alive(&self) -> Result<(), BrokerError> {
         match self.exit_status()? {
             None => Ok(()),
             Some(status) => Err(BrokerError::Exited {

@@ -13,18 +13,15 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 
+use super::server::Server;
 use super::{BrokerError, GuardedProcess, Port};
-use crate::poll;
 pub use cluster::RabbitMqCluster;
 use installation::Installation;
 use node::{CTL_OUTPUT, Node};
 pub use options::{Plugin, RabbitMqOptions};
-pub use tls::BrokerTls;
 
 const NAME: &str = "RabbitMQ";
-const PAUSE: Duration = Duration::from_millis(50);
 const EPMD_LIMIT: Duration = Duration::from_secs(20);
-const STOP_LIMIT: Duration = Duration::from_secs(60);
 const CTL_LIMIT: Duration = Duration::from_secs(120);
 
 /// A `RabbitMQ` broker of our own on loopback ports, with its own name server, data and cookie.
@@ -33,7 +30,7 @@ const CTL_LIMIT: Duration = Duration::from_secs(120);
 #[derive(Debug)]
 pub struct RabbitMq {
     // Fields are dropped in this order: the broker before the name server that it would miss, the directory last.
-    broker: Option<GuardedProcess>,
+    server: Server,
     epmd: Arc<GuardedProcess>,
     installation: Installation,
     node: Node,
@@ -66,7 +63,7 @@ impl RabbitMq {
         let epmd = GuardedProcess::spawn(&node.epmd(&installation))?;
         wait_for_epmd(&epmd, &node).await?;
         Ok(Self {
-            broker: None,
+            server: Server::down(NAME),
             epmd: Arc::new(epmd),
             installation,
             node,
@@ -78,7 +75,7 @@ impl RabbitMq {
     /// Another node, not started yet, with the same name server.
     fn prepare_beside(&self, options: &RabbitMqOptions) -> Result<Self, BrokerError> {
         Ok(Self {
-            broker: None,
+            server: Server::down(NAME),
             epmd: Arc::clone(&self.epmd),
             installation: Installation::find(options)?,
             node: Node::create(options, self.node.shared_epmd())?,
@@ -158,8 +155,7 @@ impl RabbitMq {
     ///
     /// The broker ends in any case, by SIGKILL when the future is dropped.
     pub async fn stop(&mut self) -> Result<(), BrokerError> {
-        let mut broker = self.broker.take().ok_or_else(not_running)?;
-        broker.terminate(STOP_LIMIT).await.map(drop)
+        self.server.stop().await
     }
 
     /// Crashes the broker: SIGKILL, nothing is flushed, no connection is closed in good order.
@@ -172,8 +168,7 @@ impl RabbitMq {
     ///
     /// The broker ends in any case.
     pub async fn kill(&mut self) -> Result<(), BrokerError> {
-        let mut broker = self.broker.take().ok_or_else(not_running)?;
-        broker.kill().await
+        self.server.kill().await
     }
 
     /// Starts the broker again with the same ports and data; stops it first when it runs.
@@ -186,43 +181,30 @@ impl RabbitMq {
     ///
     /// The broker is down when the future is dropped; another restart is possible.
     pub async fn restart(&mut self) -> Result<(), BrokerError> {
-        if self.broker.is_some() {
+        if self.server.is_up() {
             self.stop().await?;
         }
         self.boot().await
     }
 
     async fn boot(&mut self) -> Result<(), BrokerError> {
-        self.broker = Some(GuardedProcess::spawn(&self.node.server(&self.installation))?);
-        if let Err(error) = self.become_ready().await {
-            self.broker = None;
-            return Err(error);
-        }
+        let spec = self.node.server(&self.installation);
+        let ready = || self.node.ready();
+        self.version = self.server.boot(&spec, self.start_limit, ready).await?;
         Ok(())
     }
 
     /// Waits until it takes clients.
     async fn become_ready(&mut self) -> Result<(), BrokerError> {
-        let broker = self.broker.as_ref().ok_or_else(not_running)?;
-        let ready = async || match broker.check_alive() {
-            Err(error) => Some(Err(error)),
-            Ok(()) => self.node.ready().await.map(Ok),
-        };
-        self.version = poll::until(self.start_limit, PAUSE, ready)
-            .await
-            .unwrap_or_else(|_| Err(broker.timed_out("take clients", self.start_limit)))?;
+        let ready = || self.node.ready();
+        self.version = self.server.ready_again(self.start_limit, ready).await?;
         Ok(())
     }
 }
 
 async fn wait_for_epmd(epmd: &GuardedProcess, node: &Node) -> Result<(), BrokerError> {
-    let ready = async || match epmd.check_alive() {
-        Err(error) => Some(Err(error)),
-        Ok(()) => TcpStream::connect(node.epmd_address()).await.ok().map(|_| Ok(())),
-    };
-    poll::until(EPMD_LIMIT, PAUSE, ready)
-        .await
-        .unwrap_or_else(|_| Err(epmd.timed_out("listen", EPMD_LIMIT)))
+    let listens = async || TcpStream::connect(node.epmd_address()).await.ok();
+    epmd.until("listen", EPMD_LIMIT, listens).await.map(drop)
 }
 
 fn not_running() -> BrokerError {

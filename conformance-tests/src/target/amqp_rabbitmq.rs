@@ -185,7 +185,12 @@ impl Harness for AmqpRabbitMq {
     }
 
     fn timing(&self) -> Timing {
-        Timing::new(Duration::from_millis(700))
+        let mut timing = Timing::new(Duration::from_millis(700));
+        if self.ports.len() > 1 {
+            // Every declaration is agreed on by all nodes, which share one machine here.
+            timing.wait *= 3;
+        }
+        timing
     }
 
     fn undeclared(&self) -> Option<&'static [Undeclared]> {

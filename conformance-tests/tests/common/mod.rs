@@ -1,10 +1,12 @@
 //! What tests with a real broker share.
 #![allow(dead_code, reason = "no test uses all of it")]
 
+pub(crate) mod traces;
+
 use std::fmt::Display;
 use std::io::Write as _;
 
-use anymq_conformance::broker::{BrokerError, RabbitMq, RabbitMqCluster, RabbitMqOptions};
+use anymq_conformance::broker::{ActiveMq, ActiveMqOptions, BrokerError, RabbitMq, RabbitMqCluster, RabbitMqOptions};
 
 /// Starts a broker. Without an installation the test is not run.
 pub(crate) async fn rabbit(test: &str) -> Option<RabbitMq> {
@@ -20,6 +22,11 @@ pub(crate) async fn rabbit_with(test: &str, options: RabbitMqOptions) -> Option<
 pub(crate) async fn cluster(test: &str, nodes: usize) -> Option<RabbitMqCluster> {
     let started = RabbitMqCluster::start(nodes, RabbitMqOptions::default()).await;
     installed(test, started)
+}
+
+/// Starts an ActiveMQ. Without an installation the test is not run.
+pub(crate) async fn active_with(test: &str, options: ActiveMqOptions) -> Option<ActiveMq> {
+    installed(test, ActiveMq::start(options).await)
 }
 
 /// What was started, unless there is no installation: then the test is not run.

@@ -1,12 +1,10 @@
 //! Where `RabbitMQ` is on this machine.
 
-use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::options::RabbitMqOptions;
 use super::{BrokerError, NAME};
-
-const HINT: &str = "run ./conformance-tests/test.sh, or with --install-only, which installs it";
+use crate::broker::programs::{existing, on_path};
 
 /// The programs that we need.
 #[derive(Debug)]
@@ -20,32 +18,10 @@ impl Installation {
     /// Looks for them.
     pub(super) fn find(options: &RabbitMqOptions) -> Result<Self, BrokerError> {
         Ok(Self {
-            server: existing(&options.bin_dir.join("rabbitmq-server"))?,
-            ctl: existing(&options.bin_dir.join("rabbitmqctl"))?,
-            epmd: on_path("epmd")?,
+            server: existing(NAME, &options.bin_dir.join("rabbitmq-server"))?,
+            ctl: existing(NAME, &options.bin_dir.join("rabbitmqctl"))?,
+            epmd: on_path(NAME, "epmd")?,
         })
-    }
-}
-
-fn existing(program: &Path) -> Result<PathBuf, BrokerError> {
-    if program.is_file() {
-        return Ok(program.to_owned());
-    }
-    Err(missing(&program.display().to_string()))
-}
-
-fn on_path(program: &str) -> Result<PathBuf, BrokerError> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path)
-        .map(|directory| directory.join(program))
-        .find(|candidate| candidate.is_file())
-        .ok_or_else(|| missing(program))
-}
-
-fn missing(program: &str) -> BrokerError {
-    BrokerError::NotInstalled {
-        what: format!("{NAME} ({program})"),
-        hint: HINT.to_owned(),
     }
 }
 
@@ -54,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_missing_broker_is_named_with_a_way_to_get_it() {
+    fn it_is_looked_for_where_the_options_say() {
         let options = RabbitMqOptions {
             bin_dir: PathBuf::from("/nowhere"),
             ..RabbitMqOptions::default()
@@ -63,6 +39,5 @@ mod tests {
         assert!(matches!(error, BrokerError::NotInstalled { .. }));
         let text = error.to_string();
         assert!(text.contains("/nowhere/rabbitmq-server"), "{text}");
-        assert!(text.contains("./conformance-tests/test.sh"), "{text}");
     }
 }

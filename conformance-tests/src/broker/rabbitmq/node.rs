@@ -13,11 +13,10 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 
-use super::BrokerTls;
-use super::handshake;
 use super::installation::Installation;
 use super::options::{Plugin, RabbitMqOptions};
-use crate::broker::{BrokerError, Port, ProcessSpec};
+use super::{handshake, tls};
+use crate::broker::{BrokerError, BrokerTls, Port, ProcessSpec};
 
 /// Any word does: only this node and its tools share it, and they are on loopback.
 const COOKIE: &str = "ANYMQCOOKIE";
@@ -97,9 +96,9 @@ impl Node {
         if let Some(bytes) = self.max_message_size {
             lines.extend(["max_message_size = ", &bytes.to_string(), "\n"]);
         }
-        if let Some((port, tls)) = &self.tls {
+        if let Some((port, files)) = &self.tls {
             let address = port.address().to_string();
-            lines.extend(["listeners.ssl.1 = ", &address, "\n", &tls.settings()]);
+            lines.extend(["listeners.ssl.1 = ", &address, "\n", &tls::settings(files)]);
         }
         for (plugin, port) in &self.plugins {
             if let Some(port) = port {

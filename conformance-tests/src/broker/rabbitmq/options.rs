@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::BrokerTls;
+use crate::broker::BrokerTls;
 
 /// A plugin that a provider needs. Each makes the start slower, so none is there unless asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
