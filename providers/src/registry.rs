@@ -68,6 +68,8 @@ impl Registry {
             Arc::new(anymq_in_vm::InVmProvider),
             #[cfg(feature = "amqp")]
             Arc::new(anymq_amqp::AmqpProvider),
+            #[cfg(feature = "stomp")]
+            Arc::new(anymq_stomp::StompProvider),
         ];
         let mut registry = Self::empty();
         for provider in providers {
@@ -184,7 +186,8 @@ fn absence(scheme: &str) -> Option<&'static str> {
     match scheme {
         "vm" if !cfg!(feature = "in-vm") => Some(": enable the cargo feature `in-vm` of `anymq`"),
         "amqp" | "amqps" if !cfg!(feature = "amqp") => Some(": enable the cargo feature `amqp` of `anymq`"),
-        "amqps" | "stomp" | "stomps" | "mqtt" | "mqtts" => Some(", which is not part of this version of anymq"),
+        "stomp" | "stomps" if !cfg!(feature = "stomp") => Some(": enable the cargo feature `stomp` of `anymq`"),
+        "mqtt" | "mqtts" => Some(", which is not part of this version of anymq"),
         _ => None,
     }
 }
@@ -264,7 +267,7 @@ mod tests {
     #[test]
     fn our_own_schemes_say_why_they_are_not_served() {
         let builtin = Registry::builtin();
-        for scheme in ["stomp", "stomps", "mqtt", "mqtts"] {
+        for scheme in ["mqtt", "mqtts"] {
             let detail = refusal(builtin.connection_factory(&format!("{scheme}://h")));
             assert!(detail.contains("not part of this version"), "{detail}");
         }
@@ -272,6 +275,8 @@ mod tests {
             ("vm", "in-vm", cfg!(feature = "in-vm")),
             ("amqp", "amqp", cfg!(feature = "amqp")),
             ("amqps", "amqp", cfg!(feature = "amqp")),
+            ("stomp", "stomp", cfg!(feature = "stomp")),
+            ("stomps", "stomp", cfg!(feature = "stomp")),
         ] {
             if enabled {
                 continue;
@@ -286,5 +291,6 @@ mod tests {
         let schemes: Vec<_> = Registry::builtin().schemes().collect();
         assert_eq!(schemes.contains(&"vm"), cfg!(feature = "in-vm"));
         assert_eq!(schemes.contains(&"amqp"), cfg!(feature = "amqp"));
+        assert_eq!(schemes.contains(&"stomp"), cfg!(feature = "stomp"));
     }
 }

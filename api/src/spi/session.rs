@@ -11,12 +11,25 @@ use crate::{Envelope, Result};
 pub struct SessionSpec {
     /// Whether its sends and settlements form transactions.
     pub transacted: bool,
+    /// Whether each delivery is settled before the next one is handed out, as in the automatic mode. Where a broker counts
+    /// unsettled deliveries, such a session needs no more of them than its credit.
+    pub settles_promptly: bool,
 }
 
 impl SessionSpec {
     /// A session with or without transactions.
     pub const fn new(transacted: bool) -> Self {
-        Self { transacted }
+        Self {
+            transacted,
+            settles_promptly: false,
+        }
+    }
+
+    /// The same, with this of its settlements.
+    #[must_use]
+    pub const fn with_prompt_settlements(mut self, prompt: bool) -> Self {
+        self.settles_promptly = prompt;
+        self
     }
 }
 

@@ -9,7 +9,7 @@ use anymq_api::{Address, BoxError, ConnectionFactory, DestinationKind};
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 
-use super::{MAX_MESSAGE_SIZE, amqp_cluster, amqp_faults::Proxies, amqp_foreign, amqp_malformed, amqp_spare::Spare};
+use super::{MAX_MESSAGE_SIZE, amqp_cluster, amqp_faults::Proxies, amqp_foreign, amqp_malformed, spare::Spare};
 use crate::{
     broker::{RabbitMq, RabbitMqCluster, RabbitMqOptions},
     checklist::Ability,
@@ -37,7 +37,9 @@ pub(super) struct AmqpRabbitMq {
     foreign_url: String,
     factory: Arc<dyn ConnectionFactory>,
     broker: Mutex<Option<Broker>>,
-    spare: Spare,
+    spare: Spare<RabbitMqCluster>,
+    /// How many nodes it has.
+    nodes: usize,
 }
 
 /// What is so anyway.
@@ -108,13 +110,14 @@ impl AmqpRabbitMq {
             proxies: parking_lot::Mutex::default(),
             foreign_url: foreign.amqp_url(),
             broker: Mutex::new(None),
-            spare: Spare::new(1),
+            spare: Spare::default(),
+            nodes: 1,
         })
     }
 
     fn with_broker(self, broker: Broker) -> Self {
         Self {
-            spare: Spare::new(broker.each().len()),
+            nodes: broker.each().len(),
             ports: broker.each().iter().map(RabbitMq::port).collect(),
             broker: Mutex::new(Some(broker)),
             ..self
@@ -285,7 +288,12 @@ impl Harness for AmqpRabbitMq {
     }
 
     async fn restartable(&self) -> Option<Result<Restartable, BoxError>> {
-        Some(self.spare.lend(options(), self.options).await)
+        let url = |cluster: &RabbitMqCluster| Some(format!("{}?{}", cluster.nodes().first()?.amqp_url(), self.options));
+        Some(
+            self.spare
+                .lend(RabbitMqCluster::start(self.nodes, options()), url)
+                .await,
+        )
     }
 
     fn malformed(&self) -> Malformed {

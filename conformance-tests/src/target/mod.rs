@@ -5,8 +5,10 @@ mod amqp_faults;
 mod amqp_foreign;
 mod amqp_malformed;
 mod amqp_rabbitmq;
-mod amqp_spare;
 mod in_vm;
+mod spare;
+mod stomp_activemq;
+mod stomp_malformed;
 mod url;
 
 use std::{num::NonZeroUsize, sync::Arc};
@@ -26,6 +28,7 @@ pub const NAMES: &[&str] = &[
     "amqp-rabbitmq",
     "amqp-rabbitmq-quorum",
     "amqp-rabbitmq-cluster",
+    "stomp-activemq",
 ];
 
 /// Starts a target's broker, if it has one, and gets it ready.
@@ -43,6 +46,7 @@ pub async fn start(spec: &TargetSpec) -> Result<Arc<dyn Harness>, RunError> {
             "amqp-rabbitmq-cluster" => amqp_rabbitmq::start_cluster()
                 .await
                 .map(|harness| Arc::new(harness) as _),
+            "stomp-activemq" => stomp_activemq::start().await.map(|harness| Arc::new(harness) as _),
             _ => {
                 return Err(RunError::UnknownTarget {
                     name: name.clone(),

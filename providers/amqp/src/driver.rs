@@ -4,6 +4,7 @@ use anymq_api::{
     Result,
     spi::{BrokerUrl, ConnectSpec, Driver, DriverConnection, EventSink, Provider, ProviderSetup},
 };
+use anymq_wire::Origin;
 use async_trait::async_trait;
 
 use crate::{
@@ -11,7 +12,6 @@ use crate::{
     connection::AmqpConnection,
     error::PROVIDER,
     link::Link,
-    origin::Origin,
 };
 
 /// The provider of `amqp://` and `amqps://` URLs.

@@ -252,7 +252,6 @@ mod link;
 mod login;
 mod name;
 mod options;
-mod origin;
 mod session;
 mod subscription;
 mod topology;

@@ -24,6 +24,7 @@ use anymq_api::{
     Error, ErrorKind, Result,
     spi::{DriverEvent, EventSink},
 };
+use anymq_wire::Origin;
 use lapin::{Channel, Connection, ConnectionProperties, ConnectionState, uri::AMQPUri};
 use tokio::sync::{mpsc, watch};
 
@@ -32,7 +33,6 @@ use crate::{
     dead_letters::DeadLetters,
     error::{classify, connection_lost, error},
     options::QueueKind,
-    origin::Origin,
     subscription::Named,
     topology::Topology,
     transport::{self, Greeting, Lifeline, Security},

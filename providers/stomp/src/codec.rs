@@ -10,4 +10,5 @@ mod tests;
 
 pub(crate) use decode::decode;
 pub(crate) use encode::encode;
+pub(crate) use header::origin;
 pub(crate) use percent::{percent_decode as decode_name, percent_encode as encode_name};

@@ -4,9 +4,12 @@ mod activemq;
 mod generic;
 mod rabbitmq;
 
+pub use activemq::UNDECLARED_ON_ACTIVEMQ;
+pub use rabbitmq::UNDECLARED_ON_RABBITMQ;
+
 use std::fmt::Debug;
 
-use anymq_api::{Address, Capabilities, Capability, Envelope, Error, ErrorKind, Result, Timestamp, spi::SubscribeSpec};
+use anymq_api::{Address, Capabilities, Envelope, Error, ErrorKind, Result, Timestamp, spi::SubscribeSpec};
 
 use crate::{
     error::error,
@@ -27,9 +30,6 @@ pub(crate) trait Dialect: Debug + Send + Sync {
     /// What it can do with one destination.
     fn declared_of(&self, destination: &Address) -> Capabilities;
 
-    /// What it cannot do, and why.
-    fn undeclared(&self) -> &'static [(Capability, &'static str)];
-
     /// What an ERROR says, if these are its words.
     fn refusal(&self, frame: &Frame) -> Option<Error>;
 
@@ -47,6 +47,9 @@ pub(crate) trait Dialect: Debug + Send + Sync {
 
     /// The destination of the broker's words.
     fn address(&self, destination: &str) -> Option<Address>;
+
+    /// The longest line of a header, in bytes.
+    fn longest_header(&self) -> Option<usize>;
 
     /// What a SEND says beside what all understand.
     fn send_headers(&self, envelope: &Envelope, headers: &mut Headers);

@@ -13,4 +13,5 @@ mod link;
 mod session;
 mod subscription;
 
+pub use dialect::{UNDECLARED_ON_ACTIVEMQ, UNDECLARED_ON_RABBITMQ};
 pub use driver::{StompDriver, StompProvider};

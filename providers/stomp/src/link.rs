@@ -27,6 +27,7 @@ use anymq_api::{
     Error, ErrorKind, Result,
     spi::{ConnectSpec, Done, DriverEvent, EventSink},
 };
+use anymq_wire::Origin;
 use parking_lot::Mutex;
 use tokio::sync::{oneshot, watch};
 
@@ -54,6 +55,8 @@ pub(crate) trait Recipient: Send + Sync {
 pub(crate) struct Link {
     dialect: &'static dyn Dialect,
     version: Version,
+    /// As which it marks what it sends to topics.
+    origin: Origin,
     /// What the broker calls itself.
     server: Option<String>,
     outbox: Outbox,
@@ -87,6 +90,7 @@ impl Link {
         let link = Arc::new(Self {
             dialect,
             version,
+            origin: Origin::new(spec.client_id.as_deref()),
             server,
             outbox: Outbox::new(FrameEncoder::new(version)),
             recipients: Mutex::default(),
@@ -105,6 +109,10 @@ impl Link {
 
     pub(crate) fn dialect(&self) -> &'static dyn Dialect {
         self.dialect
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     pub(crate) fn epoch(&self) -> u32 {

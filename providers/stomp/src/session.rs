@@ -4,7 +4,7 @@ mod transaction;
 use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use anymq_api::{
-    Capability, Envelope, Error, ErrorKind, Result, Retry,
+    Capability, Envelope, Error, ErrorKind, Result, Retry, Timestamp,
     spi::{
         DeliverySink, DeliveryToken, Done, DriverSession, DriverSubscription, Outcome, SessionSpec, Settlement,
         SubscribeSpec, SubscriptionId,
@@ -19,7 +19,7 @@ use self::transaction::Transaction;
 use crate::{
     codec,
     error::error,
-    frame::Command,
+    frame::{Command, Frame},
     link::Link,
     subscription::{Subscription, Unsettled},
 };
@@ -35,9 +35,26 @@ struct Shared {
     gate: Arc<Gate>,
     dead_letters: anymq_api::Address,
     subscriptions: Mutex<HashMap<SubscriptionId, Arc<Subscription>>>,
-    /// Of a transacted session: the open one, when something is in it.
-    transaction: Option<Mutex<Option<Arc<Transaction>>>>,
+    settles_promptly: bool,
+    /// Of a transacted session.
+    transaction: Option<Mutex<Open>>,
 }
+
+/// The transaction that is open.
+#[derive(Default)]
+struct Open {
+    /// At the broker, when something is in it.
+    begun: Option<Arc<Transaction>>,
+    /// To be delivered later. The time of the first runs already, but at the broker it would begin with the commit: only
+    /// then it is known how much is left.
+    delayed: Vec<Envelope>,
+}
+
+/// Deliveries that are to be accepted, by their tags.
+type Held = Vec<(Arc<Subscription>, u64, Unsettled)>;
+
+/// Whoever waits for the end of a transaction.
+type Reply = oneshot::Sender<Result<()>>;
 
 impl StompSession {
     pub(crate) fn open(link: &Arc<Link>, spec: SessionSpec, dead_letters: &anymq_api::Address) -> Self {
@@ -47,6 +64,7 @@ impl StompSession {
                 gate: Arc::default(),
                 dead_letters: dead_letters.clone(),
                 subscriptions: Mutex::default(),
+                settles_promptly: spec.settles_promptly,
                 transaction: spec.transacted.then(Mutex::default),
             }),
         }
@@ -56,7 +74,10 @@ impl StompSession {
 impl Shared {
     /// Submits one message on behalf of nobody's transaction.
     fn send(&self, envelope: &Envelope) -> Done<()> {
-        let frame = codec::encode(envelope, self.link.dialect(), None);
+        let frame = match self.frame(envelope) {
+            Ok(frame) => frame,
+            Err(error) => return Done::ready(Err(error)),
+        };
         let (reply, answer) = oneshot::channel();
         let (pass, address) = (self.gate.enter(), envelope.headers().destination.clone());
         let id = envelope.headers().message_id.clone();
@@ -78,19 +99,33 @@ impl Shared {
         Done::pending(async move { answer.await.unwrap_or_else(|_| Err(Error::closed("session"))) })
     }
 
+    fn frame(&self, envelope: &Envelope) -> Result<Frame> {
+        let address = &envelope.headers().destination;
+        let origin = address.kind().is_topic().then(|| self.link.origin().text());
+        codec::encode(envelope, self.link.dialect(), origin)
+    }
+
     /// Submits one message as a part of the open transaction; what becomes of it shows at the end.
-    fn send_within(&self, envelope: &Envelope, open: &Mutex<Option<Arc<Transaction>>>) -> Done<()> {
-        let transaction = self.open_transaction(open);
-        let frame = codec::encode(envelope, self.link.dialect(), None);
-        let frame = frame.with_header("transaction", transaction.id());
-        let pass = self.gate.enter();
-        transaction.submit(&self.link, &frame, move |_| drop(pass));
+    fn send_within(&self, envelope: Envelope, open: &Mutex<Open>) -> Done<()> {
+        // Now, so that it is told now what cannot be sent.
+        let frame = match self.frame(&envelope) {
+            Ok(frame) => frame,
+            Err(error) => return Done::ready(Err(error)),
+        };
+        let mut open = open.lock();
+        let transaction = Arc::clone(open.begun.get_or_insert_with(|| Transaction::begin(&self.link)));
+        if is_delayed(&envelope) {
+            open.delayed.push(envelope);
+        } else {
+            self.submit_within(frame, &transaction);
+        }
         Done::ok()
     }
 
-    fn open_transaction(&self, open: &Mutex<Option<Arc<Transaction>>>) -> Arc<Transaction> {
-        let mut open = open.lock();
-        Arc::clone(open.get_or_insert_with(|| Transaction::begin(&self.link)))
+    fn submit_within(&self, frame: Frame, transaction: &Arc<Transaction>) {
+        let frame = frame.with_header("transaction", transaction.id());
+        let pass = self.gate.enter();
+        transaction.submit(&self.link, &frame, move |_| drop(pass));
     }
 
     fn subscription(&self, id: SubscriptionId) -> Option<Arc<Subscription>> {
@@ -115,40 +150,73 @@ impl Shared {
     }
 
     /// Accepts these and ends the transaction, when all that is in it has arrived.
-    fn commit(self: &Arc<Self>, open: &Mutex<Option<Arc<Transaction>>>, tokens: &[DeliveryToken]) -> Done<()> {
+    fn commit(self: &Arc<Self>, open: &Mutex<Open>, tokens: &[DeliveryToken]) -> Done<()> {
         let held = self.held(tokens);
-        let transaction = match (open.lock().take(), held.is_empty()) {
+        let Open { begun, delayed } = std::mem::take(&mut *open.lock());
+        let transaction = match (begun, held.is_empty()) {
             (Some(transaction), _) => transaction,
             (None, true) => return Done::ok(),
             (None, false) => Transaction::begin(&self.link),
         };
-        for (_, _, unsettled) in &held {
-            let frame = self.link.settlement(Command::Ack, unsettled, Some(transaction.id()));
-            transaction.submit(&self.link, &frame, |_| ());
+        for envelope in delayed {
+            match self.frame(&envelope) {
+                Ok(frame) => self.submit_within(frame, &transaction),
+                Err(error) => return Done::ready(Err(undone(error))),
+            }
         }
         let (reply, answer) = oneshot::channel();
-        let (shared, ending) = (Arc::clone(self), Arc::clone(&transaction));
-        transaction.when_answered(Box::new(move |failure| match failure {
-            Some(cause) => {
-                drop(shared.link.ask(&ending.frame(Command::Abort)));
-                let _ = reply.send(Err(undone(cause)));
-            }
-            None => {
-                let link = Arc::clone(&shared.link);
-                let waiter = move |outcome: Result<()>| {
-                    if outcome.is_ok() {
-                        shared.committed(&held);
-                    }
-                    let _ = reply.send(outcome.map_err(of_commit));
-                };
-                link.submit(&ending.frame(Command::Commit), Box::new(waiter));
-            }
+        let shared = Arc::clone(self);
+        let ending = Arc::clone(&transaction);
+        transaction.when_answered(Box::new(move |failure| {
+            shared.accept_within(&ending, held, failure, reply)
         }));
         Done::pending(async move { answer.await.unwrap_or_else(|_| Err(Error::closed("session"))) })
     }
 
+    /// The second step, when the sends have arrived: an acknowledgement can be given once only, so it comes late.
+    fn accept_within(
+        self: Arc<Self>,
+        transaction: &Arc<Transaction>,
+        held: Held,
+        failure: Option<Error>,
+        reply: Reply,
+    ) {
+        if failure.is_none() {
+            for (_, _, unsettled) in &held {
+                let frame = self.link.settlement(Command::Ack, unsettled, Some(transaction.id()));
+                transaction.submit(&self.link, &frame, |_| ());
+            }
+        }
+        let ending = Arc::clone(transaction);
+        transaction.when_answered(Box::new(move |later| {
+            self.finish(&ending, &held, failure.or(later), reply)
+        }));
+    }
+
+    /// The third step, when all is there.
+    fn finish(self: Arc<Self>, transaction: &Transaction, held: &Held, failure: Option<Error>, reply: Reply) {
+        if let Some(cause) = failure {
+            drop(self.link.ask(&transaction.frame(Command::Abort)));
+            // Whoever gave up waiting does not want to know.
+            let _ = reply.send(Err(undone(cause)));
+            return;
+        }
+        let accepted: Vec<_> = held
+            .iter()
+            .map(|(subscription, tag, _)| (Arc::clone(subscription), *tag))
+            .collect();
+        let link = Arc::clone(&self.link);
+        let waiter = move |outcome: Result<()>| {
+            if outcome.is_ok() {
+                self.committed(&accepted);
+            }
+            let _ = reply.send(outcome.map_err(of_commit));
+        };
+        link.submit(&transaction.frame(Command::Commit), Box::new(waiter));
+    }
+
     /// What these tokens stand for, as far as it is unsettled.
-    fn held(&self, tokens: &[DeliveryToken]) -> Vec<(Arc<Subscription>, u64, Unsettled)> {
+    fn held(&self, tokens: &[DeliveryToken]) -> Held {
         let mut held = Vec::with_capacity(tokens.len());
         for token in tokens {
             if let Some(subscription) = self.subscription(token.subscription)
@@ -160,8 +228,8 @@ impl Shared {
         held
     }
 
-    fn committed(&self, accepted: &[(Arc<Subscription>, u64, Unsettled)]) {
-        for (subscription, tag, _) in accepted {
+    fn committed(&self, accepted: &[(Arc<Subscription>, u64)]) {
+        for (subscription, tag) in accepted {
             subscription.take(*tag);
         }
         self.tidy();
@@ -178,13 +246,18 @@ impl Shared {
             .retain(|_, subscription| !subscription.is_over());
     }
 
+    /// Undoes what is open.
+    fn roll_back(&self) -> Done<()> {
+        let open = self.transaction.as_ref().map(|open| std::mem::take(&mut *open.lock()));
+        match open.and_then(|open| open.begun) {
+            Some(transaction) => self.link.ask(&transaction.frame(Command::Abort)),
+            None => Done::ok(),
+        }
+    }
+
     /// Undoes what is open, and gives back what is held; done when the broker has heard of it.
     fn end(&self) -> Done<()> {
-        if let Some(open) = &self.transaction
-            && let Some(transaction) = open.lock().take()
-        {
-            drop(self.link.ask(&transaction.frame(Command::Abort)));
-        }
+        drop(self.roll_back());
         let all = std::mem::take(&mut *self.subscriptions.lock());
         let mut last = Done::ok();
         for subscription in all.into_values() {
@@ -194,6 +267,11 @@ impl Shared {
         }
         last
     }
+}
+
+fn is_delayed(envelope: &Envelope) -> bool {
+    let due = envelope.headers().delivery_time;
+    due.is_some_and(|due| due > Timestamp::now())
 }
 
 /// A send that the broker may have taken, when nobody knows.
@@ -237,7 +315,7 @@ impl DriverSession for StompSession {
 
     fn send(&self, envelope: Envelope) -> Done<()> {
         match &self.shared.transaction {
-            Some(open) => self.shared.send_within(&envelope, open),
+            Some(open) => self.shared.send_within(envelope, open),
             None => self.shared.send(&envelope),
         }
     }
@@ -258,7 +336,7 @@ impl DriverSession for StompSession {
             return Err(Error::unsupported(Capability::QueueSelectors));
         }
         let id = spec.id;
-        let subscription = Subscription::open(&self.shared.link, spec, sink).await?;
+        let subscription = Subscription::open(&self.shared.link, spec, self.shared.settles_promptly, sink).await?;
         self.shared.subscriptions.lock().insert(id, Arc::clone(&subscription));
         Ok(subscription)
     }
@@ -284,11 +362,7 @@ impl DriverSession for StompSession {
     }
 
     fn rollback(&self) -> Done<()> {
-        let open = self.shared.transaction.as_ref().and_then(|open| open.lock().take());
-        match open {
-            Some(transaction) => self.shared.link.ask(&transaction.frame(Command::Abort)),
-            None => Done::ok(),
-        }
+        self.shared.roll_back()
     }
 
     fn flush(&self) -> Done<()> {

@@ -13,6 +13,7 @@ use anymq_api::{
     Error, Result,
     spi::{Delivery, DeliverySink, DeliveryToken, Done, DriverSubscription, SubscribeSpec},
 };
+use anymq_wire::Local;
 use parking_lot::Mutex;
 
 use self::{ledger::Ledger, windows::Windows};
@@ -26,6 +27,10 @@ use crate::{
 pub(crate) struct Subscription {
     link: Arc<Link>,
     spec: SubscribeSpec,
+    /// Nothing needs more than the credit.
+    settles_promptly: bool,
+    /// Whose messages it takes for its own.
+    local: Option<Local>,
     state: Mutex<State>,
     /// Itself, for the windows that it opens later.
     this: Weak<Self>,
@@ -45,11 +50,18 @@ struct State {
 
 impl Subscription {
     /// Asks the broker for it. Dropping the future ends it.
-    pub(crate) async fn open(link: &Arc<Link>, spec: SubscribeSpec, sink: Arc<dyn DeliverySink>) -> Result<Arc<Self>> {
+    pub(crate) async fn open(
+        link: &Arc<Link>,
+        spec: SubscribeSpec,
+        settles_promptly: bool,
+        sink: Arc<dyn DeliverySink>,
+    ) -> Result<Arc<Self>> {
         let first = link.dialect().first_window(&spec);
         let subscription = Arc::new_cyclic(|this| Self {
             link: Arc::clone(link),
+            local: Local::of(&spec, link.origin()),
             spec,
+            settles_promptly,
             state: Mutex::new(State {
                 sink: Some(sink),
                 credit: 0,
@@ -86,21 +98,24 @@ impl Subscription {
 
     /// The window is used up by what the application has: another one is opened beside it.
     fn widen(&self, state: &mut State) {
-        if !self.spec.destination.kind().is_queue() || state.is_closed {
+        if self.settles_promptly || !self.spec.destination.kind().is_queue() || state.is_closed {
             return;
         }
         let needed = u64::from(state.credit) + state.ledger.outstanding() as u64 - state.waiting.len() as u64;
         let Some(lacking) = needed.checked_sub(state.windows.size()).filter(|&lacking| lacking > 0) else {
             return;
         };
-        let size = u32::try_from(lacking).unwrap_or(u32::MAX).max(self.spec.prefetch);
+        let size = state.windows.next_size(lacking);
         // What is wrong with it the first one would have shown.
         drop(self.open_window(state, size));
     }
 
     /// Takes out a delivery to settle it.
     pub(crate) fn take(&self, tag: u64) -> Option<Unsettled> {
-        self.state.lock().ledger.take(tag)
+        let mut state = self.state.lock();
+        let unsettled = state.ledger.take(tag)?;
+        state.windows.settle(unsettled.window);
+        Some(unsettled)
     }
 
     /// A delivery that is held.
@@ -135,13 +150,13 @@ impl Subscription {
 
     /// Ends what there is at the broker, with all that is not settled.
     fn end(&self, state: &mut State) -> Done<()> {
-        if self.link.dialect().requeues() {
-            for unsettled in state.ledger.take_all() {
-                self.link.tell(&self.link.settlement(Command::Nack, &unsettled, None));
-            }
+        let windows = state.windows.take(state.ledger.windows());
+        let requeues = self.link.dialect().requeues();
+        for unsettled in state.ledger.take_all().iter().filter(|_| requeues) {
+            self.link.tell(&self.link.settlement(Command::Nack, unsettled, None));
         }
         let mut last = Done::ok();
-        for id in state.windows.take() {
+        for id in windows {
             self.link.forget(id);
             last = self
                 .link
@@ -177,7 +192,10 @@ impl Subscription {
         let ack = headers.find("ack").or_else(|| headers.find("message-id"))?.clone();
         let redelivered = headers.get("redelivered") == Some("true");
         let count = if redelivered { 2 } else { 1 };
+        let is_own = |local: &Local| codec::origin(headers).is_some_and(|origin| local.sent(origin));
+        let local = self.local.as_ref().is_some_and(is_own);
         let envelope = codec::decode(frame, &self.spec.destination, self.link.dialect());
+        state.windows.receive(window);
         let tag = state.ledger.enter(Unsettled {
             ack,
             window,
@@ -193,7 +211,7 @@ impl Subscription {
             },
             redelivered,
             count,
-            local: false,
+            local,
         })
     }
 }

@@ -16,8 +16,10 @@
 mod body;
 mod dead_letter;
 mod gate;
+mod origin;
 mod value;
 
 pub use body::{natural_type, payload, read};
 pub use dead_letter::dead_letter;
 pub use gate::{Gate, Pass};
+pub use origin::{Local, Origin};

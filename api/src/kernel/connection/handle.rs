@@ -153,7 +153,7 @@ impl Connection for ConnectionHandle {
         if let Some(capability) = mode.capability() {
             core.require(capability).map_err(name)?;
         }
-        let spec = SessionSpec::new(mode == AckMode::Transacted);
+        let spec = SessionSpec::new(mode == AckMode::Transacted).with_prompt_settlements(mode == AckMode::Auto);
         let opening = core.driver.open_session(spec);
         let driver = bounded(core.request_timeout, Retry::Safe, opening)
             .await

@@ -34,7 +34,7 @@ pub(super) fn of(instance: &Instance, options: &ActiveMqOptions) -> String {
   <broker xmlns="http://activemq.apache.org/schema/core" brokerName="{name}" dataDirectory="{data}"
       persistent="true" schedulerSupport="true" useJmx="false">
     <destinationPolicy><policyMap><policyEntries>
-      <policyEntry queue="&gt;" prioritizedMessages="true"/>
+      <policyEntry queue="&gt;" prioritizedMessages="true" persistJMSRedelivered="true"/>
     </policyEntries></policyMap></destinationPolicy>
     <persistenceAdapter><kahaDB directory="{data}/kahadb"/></persistenceAdapter>
     <plugins>

@@ -1,14 +1,15 @@
 use std::sync::Arc;
 
 use anymq_api::{Address, DestinationKind, Error, Result, Timestamp, spi::SubscribeSpec};
+use anymq_wire::Local;
 use lapin::{BasicProperties, types::ShortString};
 
 use super::{Feed, hold::Hold, membership::Membership};
 use crate::{
+    codec,
     link::Link,
     name::{self, invalid},
     options::QueueOptions,
-    origin::Local,
     session::Shared,
     topology::Topology,
 };
@@ -70,7 +71,8 @@ impl Source {
 
     /// Whether a message counts as published by the subscription's own client.
     pub(crate) fn is_local(&self, properties: &BasicProperties) -> bool {
-        self.local.as_ref().is_some_and(|local| local.is(properties))
+        let Some(local) = &self.local else { return false };
+        codec::origin(properties).is_some_and(|origin| local.sent(origin))
     }
 
     /// Whether the queue expires unless it is [refreshed](Self::refresh).

@@ -29,10 +29,13 @@ impl<'a> Reader<'a> {
         Some(Timestamp::from_millis(self.text(name)?.parse().ok()?))
     }
 
-    /// An address of ours, or the broker's word for it.
+    /// An address of ours, or the broker's word for it: that alone says for whom a temporary destination is whose.
     fn address(&self, own: &str, brokers: &str) -> Option<Address> {
-        let own = self.text(own).and_then(|text| text.parse().ok());
-        own.or_else(|| self.dialect.address(self.text(brokers)?))
+        let brokers = self.text(brokers).and_then(|text| self.dialect.address(text));
+        if brokers.as_ref().is_some_and(|address| address.kind().is_temporary()) {
+            return brokers;
+        }
+        self.text(own).and_then(|text| text.parse().ok()).or(brokers)
     }
 
     fn sent(&self, source: &Address) -> Sent {

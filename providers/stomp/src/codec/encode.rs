@@ -1,14 +1,15 @@
-use anymq_api::{Body, DeliveryMode, Envelope, Headers as Sent, Message};
+use anymq_api::{Body, DeliveryMode, Envelope, ErrorKind, Headers as Sent, Message, Result};
 use bytestring::ByteString;
 
 use super::{header, property};
 use crate::{
     dialect::Dialect,
+    error::error,
     frame::{Command, Frame, Headers},
 };
 
 /// The SEND of an envelope, but for its transaction; from whom, if anybody is to know.
-pub(crate) fn encode(envelope: &Envelope, dialect: &dyn Dialect, origin: Option<&str>) -> Frame {
+pub(crate) fn encode(envelope: &Envelope, dialect: &dyn Dialect, origin: Option<&str>) -> Result<Frame> {
     let (sent, message) = (envelope.headers(), envelope.message());
     let mut headers = Headers::with_capacity(16 + message.properties().len());
     headers.push(name("destination"), dialect.destination(&sent.destination));
@@ -20,11 +21,35 @@ pub(crate) fn encode(envelope: &Envelope, dialect: &dyn Dialect, origin: Option<
     }
     dialect.send_headers(envelope, &mut headers);
     property::write(message.properties(), &mut headers);
-    Frame {
+    check(&headers, dialect.longest_header())?;
+    Ok(Frame {
         command: Command::Send,
         headers,
         body: anymq_wire::payload(message.body()),
+    })
+}
+
+/// A broker ends the connection at what is too long for it.
+fn check(headers: &Headers, longest: Option<usize>) -> Result<()> {
+    let Some(longest) = longest else { return Ok(()) };
+    let too_long = |(name, value): &(&ByteString, &ByteString)| room(name) + room(value) + 2 > longest;
+    match headers.iter().find(too_long) {
+        Some((name, _)) => {
+            let name: String = name.chars().take(40).collect();
+            let detail = format!("the header `{name}` is longer than the {longest} bytes that the broker takes");
+            Err(error(ErrorKind::MessageFormat, detail))
+        }
+        None => Ok(()),
     }
+}
+
+/// What a text takes, escapes included, at most.
+fn room(text: &str) -> usize {
+    text.len()
+        + text
+            .bytes()
+            .filter(|byte| matches!(byte, b'\n' | b'\r' | b':' | b'\\'))
+            .count()
 }
 
 fn name(name: &'static str) -> ByteString {

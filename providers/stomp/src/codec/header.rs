@@ -1,5 +1,7 @@
 //! The names of this provider's own headers. Foreign readers may show them, and need none of them.
 
+use crate::frame::Headers;
+
 /// The address it was sent to, as text.
 pub(crate) const DESTINATION: &str = "x-anymq-destination";
 /// The message id that the producer chose; brokers have their own.
@@ -22,6 +24,11 @@ pub(crate) const TYPES: &str = "x-anymq-types";
 pub(crate) const PROPERTY: &str = "x-anymq-p-";
 /// Who published it to a topic.
 pub(crate) const ORIGIN: &str = "x-anymq-origin";
+
+/// Counted by the receiver.
+const DELIVERY_COUNT: &str = "JMSXDeliveryCount";
+/// Properties of vendors begin so.
+const VENDORS: &str = "JMS_";
 
 /// Before all of them.
 const OWN: &str = "x-anymq-";
@@ -68,12 +75,23 @@ const RESERVED: &[&str] = &[
     "x-queue-type",
 ];
 
+/// Who published it, where that is said.
+pub(crate) fn origin(headers: &Headers) -> Option<&str> {
+    headers.get(ORIGIN)
+}
+
+/// Whether a property is called like a header of JMS, or is the receiver's: it is none, and left out.
+pub(super) fn is_private(name: &str) -> bool {
+    name == DELIVERY_COUNT || name.starts_with("JMS") && !name.starts_with("JMSX") && !name.starts_with(VENDORS)
+}
+
 /// Whether a header is no property of the application's: ours, STOMP's or a broker's.
 pub(super) fn is_reserved(name: &str) -> bool {
     name.starts_with(OWN)
         || name.starts_with("AMQ_SCHEDULED_")
         || name.starts_with("x-first-death-")
         || name.starts_with("x-last-death-")
+        || is_private(name)
         || RESERVED.binary_search(&name).is_ok()
 }
 

@@ -16,9 +16,13 @@ const ENCODED: &str = "%";
 /// Appends headers for all of them.
 pub(super) fn write(properties: &Properties, headers: &mut Headers) {
     let mut types = String::new();
-    for (name, value) in properties.iter() {
+    for (name, value) in properties.iter().filter(|(name, _)| !header::is_private(name)) {
         let (mark, text) = value_text(value);
         let header = header_name(name);
+        if name.starts_with("JMSX") {
+            // Brokers know it and keep it for themselves, so it goes twice.
+            headers.push(name.to_owned(), text.clone());
+        }
         if let Some(mark) = mark {
             if !types.is_empty() {
                 types.push(';');
@@ -36,7 +40,8 @@ pub(super) fn write(properties: &Properties, headers: &mut Headers) {
 /// Puts what the headers hold of properties where they belong.
 pub(super) fn read(headers: &Headers, properties: &mut Properties) {
     let types = headers.get(TYPES).unwrap_or_default();
-    for (header, text) in headers.iter() {
+    let (own, plain): (Vec<_>, Vec<_>) = headers.iter().partition(|(header, _)| header.starts_with(PROPERTY));
+    for (header, text) in own.into_iter().chain(plain) {
         let Some(name) = property_name(header) else { continue };
         // The first of a name counts.
         if !properties.contains(&name) {
@@ -49,7 +54,7 @@ pub(super) fn read(headers: &Headers, properties: &mut Properties) {
 fn header_name(name: &str) -> String {
     let is_special =
         |letter: char| letter.is_ascii() && !letter.is_ascii_alphanumeric() && !matches!(letter, '_' | '$' | '.' | '-');
-    if !header::is_reserved(name) && !name.is_empty() && !name.contains(is_special) {
+    if !header::is_reserved(name) && !name.starts_with("JMSX") && !name.is_empty() && !name.contains(is_special) {
         return name.to_owned();
     }
     format!("{PROPERTY}{}", percent_encode(name, is_special))

@@ -47,7 +47,7 @@ fn envelopes_come_back_from_every_broker() {
     for dialect in dialect::all() {
         for message in messages() {
             let envelope = Envelope::new(sent(), message);
-            let frame = encode(&envelope, dialect, None);
+            let frame = encode(&envelope, dialect, None).unwrap();
             assert_eq!(
                 decode(frame, &address("queue:elsewhere"), dialect),
                 envelope,
@@ -56,6 +56,7 @@ fn envelopes_come_back_from_every_broker() {
         }
         let bare = Envelope::new(Sent::new(address("queue:a")), Message::empty());
         let frame = encode(&bare, dialect, None)
+            .unwrap()
             .with_header("message-id", "the broker's")
             .with_header("timestamp", "1");
         assert_eq!(decode(frame, &address("queue:b"), dialect), bare);

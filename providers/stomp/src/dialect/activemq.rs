@@ -20,7 +20,6 @@ pub(super) struct ActiveMq;
 const DECLARED: Capabilities = capability::COMMON
     .with_all(
         &[
-            Capability::NoLocal,
             Capability::DurableSubscriptions,
             Capability::MessageGroups,
             Capability::ClientIdExclusive,
@@ -29,9 +28,10 @@ const DECLARED: Capabilities = capability::COMMON
         ],
         Support::Native,
     )
-    .with(Capability::TopicSelectors, Support::Emulated);
+    .with_all(&[Capability::TopicSelectors, Capability::NoLocal], Support::Emulated);
 
-const UNDECLARED: &[(Capability, &str)] = &[
+/// What is not declared on `ActiveMQ`, and why.
+pub const UNDECLARED_ON_ACTIVEMQ: &[(Capability, &str)] = &[
     (
         Capability::QueueSelectors,
         "the broker compares the properties of STOMP as texts, so its selectors are not exact",
@@ -77,11 +77,11 @@ impl Dialect for ActiveMq {
         if destination.kind() == DestinationKind::Queue {
             return DECLARED;
         }
-        DECLARED.with(Capability::Persistence, Support::Unsupported)
-    }
-
-    fn undeclared(&self) -> &'static [(Capability, &'static str)] {
-        UNDECLARED
+        // A durable subscription does not flag what it gave out before.
+        DECLARED.with_all(
+            &[Capability::Persistence, Capability::RedeliveryFlag],
+            Support::Unsupported,
+        )
     }
 
     fn refusal(&self, frame: &Frame) -> Option<Error> {
@@ -103,7 +103,10 @@ impl Dialect for ActiveMq {
     }
 
     fn destination(&self, address: &Address) -> String {
-        let name = encode_name(address.name(), is_special);
+        // The broker takes blanks at the ends away.
+        let name = address.name();
+        let is_trimmed = name.trim() == name;
+        let name = encode_name(name, |letter| is_special(letter) || letter == ' ' && !is_trimmed);
         match address.kind() {
             DestinationKind::Queue => format!("/queue/{name}"),
             DestinationKind::Topic => format!("/topic/{name}"),
@@ -124,6 +127,11 @@ impl Dialect for ActiveMq {
         Address::new(kind, decode_name(name)).ok()
     }
 
+    fn longest_header(&self) -> Option<usize> {
+        // Source: `StompWireFormat`.
+        Some(10 * 1024)
+    }
+
     fn send_headers(&self, envelope: &Envelope, headers: &mut Headers) {
         let sent = envelope.headers();
         if let Some(kind) = kind_name(envelope.message()) {
@@ -142,9 +150,6 @@ impl Dialect for ActiveMq {
 
     fn subscribe_headers(&self, spec: &SubscribeSpec, window: u32, headers: &mut Headers) {
         headers.push(name("activemq.prefetchSize"), window.to_string());
-        if spec.no_local {
-            headers.push(name("activemq.noLocal"), name("true"));
-        }
         if let SubscriptionKind::Durable { name: subscription } = &spec.kind {
             headers.push(name("activemq.subscriptionName"), subscription.as_str());
         }

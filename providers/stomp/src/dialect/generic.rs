@@ -1,13 +1,11 @@
 use anymq_api::{
-    Address, Capabilities, Capability, DestinationKind, Envelope, Error, ErrorKind, Result, Support, Timestamp,
-    spi::SubscribeSpec,
+    Address, Capabilities, Capability, DestinationKind, Envelope, Error, Result, Support, Timestamp, spi::SubscribeSpec,
 };
 
 use super::Dialect;
 use crate::{
     capability,
     codec::{decode_name, encode_name},
-    error::error,
     frame::{Frame, Headers},
 };
 
@@ -35,10 +33,6 @@ impl Dialect for Generic {
 
     fn declared_of(&self, _destination: &Address) -> Capabilities {
         DECLARED
-    }
-
-    fn undeclared(&self) -> &'static [(Capability, &'static str)] {
-        &[]
     }
 
     fn refusal(&self, _frame: &Frame) -> Option<Error> {
@@ -74,6 +68,10 @@ impl Dialect for Generic {
             _ => return None,
         };
         Address::new(kind, decode_name(name)).ok()
+    }
+
+    fn longest_header(&self) -> Option<usize> {
+        None
     }
 
     fn send_headers(&self, _envelope: &Envelope, _headers: &mut Headers) {}

@@ -18,11 +18,11 @@ pub(super) struct RabbitMq;
 
 const DECLARED: Capabilities = capability::COMMON
     .with(Capability::Release, Support::Native)
-    .with(Capability::TopicSelectors, Support::Emulated);
+    .with_all(&[Capability::TopicSelectors, Capability::NoLocal], Support::Emulated);
 
-const UNDECLARED: &[(Capability, &str)] = &[
+/// What is not declared on `RabbitMQ`, and why.
+pub const UNDECLARED_ON_RABBITMQ: &[(Capability, &str)] = &[
     (Capability::QueueSelectors, "the broker ignores selectors"),
-    (Capability::NoLocal, capability::NOT_YET),
     (Capability::DurableSubscriptions, capability::NOT_YET),
     (Capability::SharedSubscriptions, capability::NOT_YET),
     (Capability::SharedDurableSubscriptions, capability::NOT_YET),
@@ -74,10 +74,6 @@ impl Dialect for RabbitMq {
         DECLARED.with(Capability::Persistence, Support::Unsupported)
     }
 
-    fn undeclared(&self) -> &'static [(Capability, &'static str)] {
-        UNDECLARED
-    }
-
     fn refusal(&self, frame: &Frame) -> Option<Error> {
         let words = words(frame);
         let kind = kind_of(&words)?;
@@ -119,6 +115,10 @@ impl Dialect for RabbitMq {
             _ => return None,
         };
         Address::new(kind, decode_name(name)).ok()
+    }
+
+    fn longest_header(&self) -> Option<usize> {
+        None
     }
 
     fn send_headers(&self, envelope: &Envelope, headers: &mut Headers) {

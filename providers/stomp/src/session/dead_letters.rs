@@ -12,8 +12,12 @@ impl Shared {
     pub(super) fn bury(self: &Arc<Self>, dead: Unsettled, attempts: u32, reason: RejectReason) {
         let attempts = dead.count.saturating_sub(1).saturating_add(attempts);
         let letter = anymq_wire::dead_letter(&dead.envelope, attempts, reason, &self.dead_letters);
+        let frame = match codec::encode(&letter, self.link.dialect(), None) {
+            Ok(frame) => frame,
+            Err(error) => return self.link.report(error.with_operation("dead-letter")),
+        };
         let transaction = Transaction::begin(&self.link);
-        let frame = codec::encode(&letter, self.link.dialect(), None).with_header("transaction", transaction.id());
+        let frame = frame.with_header("transaction", transaction.id());
         transaction.submit(&self.link, &frame, |_| ());
         let (shared, ending) = (Arc::clone(self), Arc::clone(&transaction));
         transaction.when_answered(Box::new(move |failure| {

@@ -82,6 +82,11 @@ impl Ledger {
         self.held
     }
 
+    /// The windows by which those came that are left, the oldest first; one may occur more than once.
+    pub(super) fn windows(&self) -> impl Iterator<Item = u64> {
+        self.entries.iter().flatten().map(|entry| entry.unsettled.window)
+    }
+
     /// How many count at the broker.
     pub(super) fn outstanding(&self) -> usize {
         self.entries.iter().flatten().count()

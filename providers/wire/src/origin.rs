@@ -1,24 +1,19 @@
-//! Who published a message, for no-local.
-
 use std::{collections::hash_map::RandomState, hash::BuildHasher as _};
 
 use anymq_api::spi::{SubscribeSpec, SubscriptionKind};
-use lapin::BasicProperties;
-
-use crate::codec;
 
 /// Between the connection's mark, which is hexadecimal, and the client identifier.
 const SEPARATOR: char = '/';
 
-/// A connection, as it marks what it sends to topics.
+/// A connection, as it marks what it sends to topics: for no-local.
 #[derive(Debug)]
-pub(crate) struct Origin {
+pub struct Origin {
     text: String,
 }
 
 impl Origin {
-    /// Another one for each connection.
-    pub(crate) fn new(client_id: Option<&str>) -> Self {
+    /// Another one for each connection, with its client identifier.
+    pub fn new(client_id: Option<&str>) -> Self {
         let draw = || RandomState::new().hash_one(std::process::id());
         let mut text = format!("{:016x}{:016x}", draw(), draw());
         if let Some(client_id) = client_id {
@@ -29,7 +24,7 @@ impl Origin {
     }
 
     /// What stands in the header.
-    pub(crate) fn text(&self) -> &str {
+    pub fn text(&self) -> &str {
         &self.text
     }
 }
@@ -44,14 +39,16 @@ fn parts(origin: &str) -> (&str, Option<&str>) {
 /// Whose messages a subscription takes for its own: the connection's, or those of every connection of a client, what a
 /// durable subscription means by it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Local {
+pub enum Local {
+    /// Of the connection with this mark.
     Connection(String),
+    /// Of all connections of this client.
     Client(String),
 }
 
 impl Local {
-    /// `None` where nobody asks.
-    pub(crate) fn of(spec: &SubscribeSpec, origin: &Origin) -> Option<Self> {
+    /// Those of a subscription; `None` where nobody asks.
+    pub fn of(spec: &SubscribeSpec, origin: &Origin) -> Option<Self> {
         if !spec.no_local {
             return None;
         }
@@ -65,11 +62,8 @@ impl Local {
         })
     }
 
-    pub(crate) fn is(&self, properties: &BasicProperties) -> bool {
-        codec::origin(properties).is_some_and(|origin| self.sent(origin))
-    }
-
-    fn sent(&self, origin: &str) -> bool {
+    /// Whether a message is one of them, which says that it comes from there.
+    pub fn sent(&self, origin: &str) -> bool {
         let (connection, client_id) = parts(origin);
         match self {
             Self::Connection(own) => own == connection,

@@ -1,0 +1,117 @@
+use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc, time::Duration};
+
+use anymq_api::{Address, BoxError, ConnectionFactory, DestinationKind};
+use async_trait::async_trait;
+use tokio::sync::Mutex;
+
+use super::{MAX_MESSAGE_SIZE, spare::Spare, stomp_malformed};
+use crate::{
+    broker::{ActiveMq, ActiveMqOptions},
+    checklist::Ability,
+    harness::{Harness, Timing, Undeclared},
+    link::{Linked, Malformed, TcpProxy},
+    restart::Restartable,
+};
+
+/// ActiveMQ by STOMP, a broker for each run.
+#[derive(Debug)]
+pub(super) struct StompActiveMq {
+    url: String,
+    port: u16,
+    factory: Arc<dyn ConnectionFactory>,
+    broker: Mutex<Option<ActiveMq>>,
+    spare: Spare<ActiveMq>,
+}
+
+pub(super) async fn start() -> Result<StompActiveMq, BoxError> {
+    let broker = ActiveMq::start(options()).await?;
+    let url = broker.stomp_url();
+    Ok(StompActiveMq {
+        factory: anymq::connection_factory(&url)?,
+        url,
+        port: broker.port(),
+        broker: Mutex::new(Some(broker)),
+        spare: Spare::default(),
+    })
+}
+
+fn options() -> ActiveMqOptions {
+    ActiveMqOptions::default().with_max_message_size(MAX_MESSAGE_SIZE)
+}
+
+/// Connections by way of a proxy.
+fn linked(port: u16) -> Result<Linked, BoxError> {
+    let proxy = TcpProxy::before(SocketAddr::from(([127, 0, 0, 1], port)))?;
+    let factory = anymq::connection_factory(&format!("stomp://guest:guest@{}", proxy.address()))?;
+    let link = Arc::new(proxy);
+    Ok(Linked { factory, link })
+}
+
+#[async_trait]
+impl Harness for StompActiveMq {
+    fn target(&self) -> &'static str {
+        "stomp-activemq"
+    }
+
+    fn factory(&self) -> Arc<dyn ConnectionFactory> {
+        Arc::clone(&self.factory)
+    }
+
+    fn timing(&self) -> Timing {
+        Timing::new(Duration::from_millis(700))
+    }
+
+    fn undeclared(&self) -> Option<&'static [Undeclared]> {
+        Some(anymq_stomp::UNDECLARED_ON_ACTIVEMQ)
+    }
+
+    fn abilities(&self) -> &'static [Ability] {
+        &[
+            Ability::AdminClientId,
+            Ability::BadCredentials,
+            Ability::KillLink,
+            Ability::Limits,
+            Ability::RestartBroker,
+        ]
+    }
+
+    async fn with_link(&self) -> Option<Result<Linked, BoxError>> {
+        Some(linked(self.port))
+    }
+
+    fn malformed(&self) -> Malformed {
+        Malformed::Known(stomp_malformed::utterances())
+    }
+
+    async fn restartable(&self) -> Option<Result<Restartable, BoxError>> {
+        Some(
+            self.spare
+                .lend(ActiveMq::start(options()), |broker| Some(broker.stomp_url()))
+                .await,
+        )
+    }
+
+    fn max_message_size(&self) -> Option<NonZeroUsize> {
+        Some(MAX_MESSAGE_SIZE)
+    }
+
+    fn dead_letters(&self, _destination: &Address) -> Option<Address> {
+        Address::new(DestinationKind::Queue, "DLQ").ok()
+    }
+
+    fn with_bad_credentials(&self) -> Option<Arc<dyn ConnectionFactory>> {
+        anymq::connection_factory(&format!("stomp://guest:wrong@127.0.0.1:{}", self.port)).ok()
+    }
+
+    fn with_configured_client_id(&self, client_id: &str) -> Option<Arc<dyn ConnectionFactory>> {
+        anymq::connection_factory(&format!("{}?client-id={client_id}", self.url)).ok()
+    }
+
+    async fn end(&self) {
+        self.spare.end().await;
+        if let Some(mut broker) = self.broker.lock().await.take() {
+            // Dropping it ends it too; stopping first lets it write down what it has.
+            let _ = broker.stop().await;
+        }
+    }
+}
