@@ -78,6 +78,33 @@ impl Context {
         }
     }
 
+    /// Waits until `count` reaches `wanted`, as long as it grows: many take their time on a busy machine.
+    ///
+    /// # Errors
+    /// [`Failure`] saying `what` and how far it came, when nothing is added for too long.
+    #[track_caller]
+    pub fn grows_to<'a>(
+        &'a self,
+        what: &'a str,
+        wanted: usize,
+        count: impl Fn() -> usize + Send + Sync + 'a,
+    ) -> impl Future<Output = Result<(), Failure>> + Send + 'a {
+        let at = Failure::new("");
+        async move {
+            let pause = Duration::from_millis(2);
+            let mut reached = count();
+            while reached < wanted {
+                let more = || std::future::ready(Some(count()).filter(|&now| now > reached));
+                let grown = poll::until(self.timing().wait, pause, more).await;
+                let Ok(now) = grown else {
+                    return Err(at.with_text(format!("{what}: {reached} of {wanted}, and no more come")));
+                };
+                reached = now;
+            }
+            Ok(())
+        }
+    }
+
     /// Waits for a future that must end in time.
     ///
     /// # Errors

@@ -104,8 +104,8 @@ async fn by_listener(context: &Context, messages: &[Message], labels: &[String])
     });
     pair.consumer.set_listener(Some(listener)).await?;
     send_all(&pair.producer, messages).await?;
-    let all_heard = || heard.lock().len() >= labels.len();
-    context.eventually("the listener got all", all_heard).await?;
+    let so_far = || heard.lock().len();
+    context.grows_to("what the listener got", labels.len(), so_far).await?;
     context.quiet().await;
     expect_list(&heard.lock(), labels)
 }
