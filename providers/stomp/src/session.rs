@@ -168,7 +168,7 @@ impl Shared {
         let shared = Arc::clone(self);
         let ending = Arc::clone(&transaction);
         transaction.when_answered(Box::new(move |failure| {
-            shared.accept_within(&ending, held, failure, reply)
+            shared.accept_within(&ending, held, failure, reply);
         }));
         Done::pending(async move { answer.await.unwrap_or_else(|_| Err(Error::closed("session"))) })
     }
@@ -189,7 +189,7 @@ impl Shared {
         }
         let ending = Arc::clone(transaction);
         transaction.when_answered(Box::new(move |later| {
-            self.finish(&ending, &held, failure.or(later), reply)
+            self.finish(&ending, &held, failure.or(later), reply);
         }));
     }
 

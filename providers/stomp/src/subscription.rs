@@ -48,6 +48,19 @@ struct State {
     is_closed: bool,
 }
 
+impl State {
+    /// Nothing is pushed any more, and what was not goes back. The sink is to be dropped without the lock: it belongs to
+    /// somebody else.
+    fn stop(&mut self) -> Option<Arc<dyn DeliverySink>> {
+        self.credit = 0;
+        self.is_closed = true;
+        for delivery in self.waiting.drain(..) {
+            self.ledger.give_back(delivery.token.tag);
+        }
+        self.sink.take()
+    }
+}
+
 impl Subscription {
     /// Asks the broker for it. Dropping the future ends it.
     pub(crate) async fn open(
@@ -165,28 +178,17 @@ impl Subscription {
         last
     }
 
-    /// Nothing is pushed any more, and what was not goes back.
-    fn stop(&self, state: &mut State) -> Option<Arc<dyn DeliverySink>> {
-        state.credit = 0;
-        state.is_closed = true;
-        for delivery in state.waiting.drain(..) {
-            state.ledger.give_back(delivery.token.tag);
-        }
-        state.sink.take()
-    }
-
     /// The session ends: what is held goes back.
     pub(crate) fn release(&self) -> Done<()> {
         let mut state = self.state.lock();
-        let sink = self.stop(&mut state);
+        let sink = state.stop();
         let done = self.end(&mut state);
         drop(state);
-        // Without the lock: it belongs to somebody else.
         drop(sink);
         done
     }
 
-    fn delivery(&self, state: &mut State, frame: Frame) -> Option<Delivery> {
+    fn delivery(&self, state: &mut State, frame: &Frame) -> Option<Delivery> {
         let headers = &frame.headers;
         let window = headers.get("subscription")?.parse().ok()?;
         let ack = headers.find("ack").or_else(|| headers.find("message-id"))?.clone();
@@ -219,7 +221,7 @@ impl Subscription {
 impl Recipient for Subscription {
     fn message(&self, frame: Frame) {
         let mut state = self.state.lock();
-        let Some(delivery) = self.delivery(&mut state, frame) else {
+        let Some(delivery) = self.delivery(&mut state, &frame) else {
             return;
         };
         if state.is_closed {
@@ -257,7 +259,7 @@ impl DriverSubscription for Subscription {
 
     fn close(&self) -> Done<()> {
         let mut state = self.state.lock();
-        let sink = self.stop(&mut state);
+        let sink = state.stop();
         let done = if state.ledger.held() == 0 {
             self.end(&mut state)
         } else {

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Reads what was received from `source`. Whatever a foreign client sent becomes the best-fitting message.
-pub(crate) fn decode(frame: Frame, source: &Address, dialect: &dyn Dialect) -> Envelope {
+pub(crate) fn decode(frame: &Frame, source: &Address, dialect: &dyn Dialect) -> Envelope {
     let reader = Reader {
         headers: &frame.headers,
         dialect,

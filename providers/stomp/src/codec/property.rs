@@ -179,7 +179,7 @@ mod tests {
         }
         let mut properties = Properties::new();
         read(&headers, &mut properties);
-        let texts = ["a", "b", "c"].map(|name| properties.string(name).map(|text| text.into_owned()));
+        let texts = ["a", "b", "c"].map(|name| properties.string(name).map(std::borrow::Cow::into_owned));
         assert_eq!(texts.map(Option::unwrap), ["x", "1", "%00"]);
         assert_eq!(properties.get("d"), Some(&PropertyValue::Bool(true)));
     }

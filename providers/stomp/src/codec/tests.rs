@@ -49,7 +49,7 @@ fn envelopes_come_back_from_every_broker() {
             let envelope = Envelope::new(sent(), message);
             let frame = encode(&envelope, dialect, None).unwrap();
             assert_eq!(
-                decode(frame, &address("queue:elsewhere"), dialect),
+                decode(&frame, &address("queue:elsewhere"), dialect),
                 envelope,
                 "{dialect:?}"
             );
@@ -59,7 +59,7 @@ fn envelopes_come_back_from_every_broker() {
             .unwrap()
             .with_header("message-id", "the broker's")
             .with_header("timestamp", "1");
-        assert_eq!(decode(frame, &address("queue:b"), dialect), bare);
+        assert_eq!(decode(&frame, &address("queue:b"), dialect), bare);
     }
 }
 
@@ -73,7 +73,7 @@ fn foreign_frames_become_the_best_fitting_message() {
         .with_header("priority", "200")
         .with_header("color", "red")
         .with_body("plain");
-    let envelope = decode(frame, &address("queue:source"), activemq);
+    let envelope = decode(&frame, &address("queue:source"), activemq);
     assert_eq!(envelope.headers().destination, address("queue:in"));
     assert_eq!(
         envelope.headers().timestamp,
@@ -87,7 +87,7 @@ fn foreign_frames_become_the_best_fitting_message() {
     let bytes = Frame::new(Command::Message)
         .with_header("content-length", "2")
         .with_body(vec![0, 255]);
-    let envelope = decode(bytes, &address("queue:source"), activemq);
+    let envelope = decode(&bytes, &address("queue:source"), activemq);
     assert_eq!(
         envelope.message().as_bytes().map(|bytes| &bytes[..]),
         Some(&[0, 255][..])

@@ -134,9 +134,7 @@ impl Dialect for ActiveMq {
 
     fn send_headers(&self, envelope: &Envelope, headers: &mut Headers) {
         let sent = envelope.headers();
-        if let Some(kind) = kind_name(envelope.message()) {
-            headers.push(name("amq-msg-type"), name(kind));
-        }
+        headers.push(name("amq-msg-type"), name(kind_name(envelope.message())));
         if let Some(expiration) = sent.expiration {
             headers.push(name("expires"), expiration.as_millis().to_string());
         }
@@ -188,10 +186,10 @@ fn foreign(name: &str) -> &'static str {
 }
 
 /// Without it, the presence of a length makes bytes of any body.
-fn kind_name(message: &Message) -> Option<&'static str> {
+fn kind_name(message: &Message) -> &'static str {
     match message.as_text() {
-        Some(_) => Some("text"),
-        None => Some("bytes"),
+        Some(_) => "text",
+        None => "bytes",
     }
 }
 
@@ -213,7 +211,7 @@ fn kind_of(words: &str) -> Option<ErrorKind> {
         () if says("InvalidDestination") || says("cannot be created") => ErrorKind::InvalidDestination,
         () if says("ResourceAllocation") || says("Usage Manager") => ErrorKind::ResourceAllocation,
         () if says("Frame size") || says("maximum data length") => ErrorKind::ResourceAllocation,
-        _ => return None,
+        () => return None,
     })
 }
 

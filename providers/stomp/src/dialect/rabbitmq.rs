@@ -178,7 +178,7 @@ fn kind_of(words: &str) -> Option<ErrorKind> {
         () if says("not_found") || says("NOT_FOUND") || says("Unknown destination") => ErrorKind::InvalidDestination,
         () if says("precondition_failed") && says("message size") => ErrorKind::ResourceAllocation,
         () if says("inequivalent arg") => ErrorKind::InvalidDestination,
-        _ => return None,
+        () => return None,
     })
 }
 

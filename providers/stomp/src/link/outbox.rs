@@ -130,8 +130,8 @@ mod tests {
         Outbox::new(FrameEncoder::new(Version::V1_2))
     }
 
-    fn waiter() -> Option<Waiter> {
-        Some(Box::new(|_| ()))
+    fn waiter() -> Waiter {
+        Box::new(|_| ())
     }
 
     fn written(outbox: &Outbox) -> Vec<u8> {
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn frames_leave_in_order_with_their_receipts() {
         let outbox = outbox();
-        for (body, waiter) in [("a", waiter()), ("b", None), ("c", waiter())] {
+        for (body, waiter) in [("a", Some(waiter())), ("b", None), ("c", Some(waiter()))] {
             let frame = Frame::new(Command::Send).with_body(body);
             assert!(outbox.push(&frame, waiter).is_ok());
         }
@@ -173,7 +173,7 @@ mod tests {
     fn what_cannot_be_sent_disturbs_nothing() {
         let outbox = outbox();
         let frame = Frame::new(Command::Send).with_header("a", "\0");
-        let refused = outbox.push(&frame, waiter()).err().unwrap();
+        let refused = outbox.push(&frame, Some(waiter())).err().unwrap();
         assert!(refused.waiter.is_some() && refused.cause.is_some());
         assert!(written(&outbox).is_empty() && outbox.only_unanswered().is_none());
     }
@@ -181,9 +181,9 @@ mod tests {
     #[test]
     fn nothing_comes_after_the_end() {
         let outbox = outbox();
-        assert!(outbox.push(&Frame::new(Command::Begin), waiter()).is_ok());
+        assert!(outbox.push(&Frame::new(Command::Begin), Some(waiter())).is_ok());
         assert_eq!(outbox.close_unanswered().len(), 1);
-        let refused = outbox.push(&Frame::new(Command::Begin), waiter()).err().unwrap();
+        let refused = outbox.push(&Frame::new(Command::Begin), Some(waiter())).err().unwrap();
         assert!(refused.waiter.is_some() && refused.cause.is_none());
         let mut batch = Batch::default();
         assert!(!outbox.take(&mut batch));

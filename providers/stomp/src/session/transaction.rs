@@ -68,17 +68,17 @@ impl Transaction {
         if let Err(error) = outcome {
             state.failure.get_or_insert(error);
         }
-        self.finish(state);
+        Self::finish(state);
     }
 
     /// When all of it is answered, `ending` is called; once it has been, nothing more may be submitted.
     pub(super) fn when_answered(&self, ending: Ending) {
         let mut state = self.state.lock();
         state.ending = Some(ending);
-        self.finish(state);
+        Self::finish(state);
     }
 
-    fn finish(&self, mut state: parking_lot::MutexGuard<'_, State>) {
+    fn finish(mut state: parking_lot::MutexGuard<'_, State>) {
         if state.unanswered > 0 {
             return;
         }
