@@ -1,4 +1,42 @@
-//! The STOMP provider of anymq, for `ActiveMQ` and `RabbitMQ`.
+//! The STOMP provider of anymq, for `ActiveMQ` 5.17 and later and, so far in parts, `RabbitMQ` 3.10 and later.
+//!
+//! It is being built: what stands in the tables of [`UNDECLARED_ON_ACTIVEMQ`] and [`UNDECLARED_ON_RABBITMQ`] is refused by
+//! name, and the conformance suite has not passed it yet.
+//!
+//! # URLs
+//!
+//! `stomp://user:password@host:port/vhost?option=value`. The port is 61613 unless given; without a user nobody logs in, which
+//! brokers may allow. The path names the virtual host, `/` by default. Beside the options that every provider has there are
+//! `heart-beat` (`10s` by default, `0s` is never): a dead link is found after twice that time; `dialect` (`activemq`,
+//! `rabbitmq` or `generic`), for brokers that do not say in their greeting what they are; and `dead-letters`, the queue where
+//! messages go that are given up (`DLQ` by default).
+//!
+//! `stomps://` is the same with TLS 1.2 or 1.3; the port is 61614 unless given. Its options are `ca`, `client-cert`,
+//! `client-key` and `server-name`, as for `amqps://`.
+//!
+//! # On the wire
+//!
+//! STOMP 1.2, 1.1 or 1.0, as the broker chooses. Every send waits for its receipt. A property is a header with its plain value,
+//! and `x-anymq-types` says of which types they are that are no texts (`table=i32;fast=bool`); what cannot stand for itself is
+//! percent-encoded, and a property that is called like a header of STOMP or a broker goes as `x-anymq-p-NAME`. What the
+//! brokers would change (message id, times, the kind of the body) goes in further headers `x-anymq-…`. Bodies are those of
+//! `anymq-wire`. On `ActiveMQ` a text is a `TextMessage` and everything else a `BytesMessage`.
+//!
+//! A name of a destination is percent-encoded where the broker would read more into it: `*`, `>`, `,`, `?`, `%` and control
+//! characters on `ActiveMQ`, blanks at its ends, `/` on `RabbitMQ`.
+//!
+//! # What is emulated, and what is lost by it
+//!
+//! Topic selectors and no-local are applied at the client, exactly, since each subscription has its own messages. Recover,
+//! rollback and failed listeners repeat from the session's own ledger. Of earlier deliveries the brokers tell only that there
+//! were some: such a message counts as the second delivery; the durable subscriptions of `ActiveMQ` do not tell even that.
+//! What is given up goes to the dead letters in one transaction with its acknowledgement. Expired messages that the broker
+//! still delivers are dropped by the client.
+//!
+//! The brokers count unacknowledged messages against the prefetch. When those that a session holds use it up, the consumer
+//! subscribes to its queue once more, beside itself; what it held goes back in order when it closes in order, and in any order
+//! when its link is lost. On `ActiveMQ` nothing goes back alone: what a closed consumer had prefetched waits for what its
+//! session still holds of it.
 
 pub mod frame;
 
