@@ -219,7 +219,7 @@ async fn bare_session(fake: &Fake, transacted: bool) -> (Arc<FailoverConnection>
     let (requirements, policy) = (Requirements::default(), ReconnectPolicy::new());
     let connecting = FailoverConnection::connect(vec![host], ConnectSpec::new(1), requirements, policy, Arc::new(Deaf));
     let (connection, _) = connecting.await.unwrap();
-    let session = connection.open_session(SessionSpec { transacted }).await.unwrap();
+    let session = connection.open_session(SessionSpec::new(transacted)).await.unwrap();
     (connection, session)
 }
 
