@@ -20,11 +20,17 @@ use crate::{
 pub(super) struct Engine {
     harness: Arc<dyn Harness>,
     capabilities: Capabilities,
+    /// What is declared for a topic.
+    on_topics: Capabilities,
 }
 
 impl Engine {
-    pub(super) fn new(harness: Arc<dyn Harness>, capabilities: Capabilities) -> Self {
-        Self { harness, capabilities }
+    pub(super) fn new(harness: Arc<dyn Harness>, capabilities: Capabilities, on_topics: Capabilities) -> Self {
+        Self {
+            harness,
+            capabilities,
+            on_topics,
+        }
     }
 
     pub(super) async fn run(
@@ -92,7 +98,7 @@ impl Engine {
 
     async fn runs_on(&self, check: &'static Check, case: Option<&Case>, place: Option<Place>) -> Vec<Run> {
         let needs = place.map_or_else(|| check.needs.to_vec(), |place| check.needs_on(place));
-        let promised = self.promised_to(check);
+        let promised = self.promised_to(check, place);
         if !needs.iter().all(|&capability| promised.supports(capability)) {
             return vec![self.undeclared(check, place, &needs).await];
         }
@@ -113,13 +119,21 @@ impl Engine {
         runs
     }
 
-    /// What the provider declares, and with a broker of its own what that one promises.
-    fn promised_to(&self, check: &Check) -> Capabilities {
+    /// What the provider declares, less what topics lack, and with a broker of its own what that one promises.
+    fn promised_to(&self, check: &Check, place: Option<Place>) -> Capabilities {
+        let mut declared = self.capabilities;
+        if matches!(place, Some(Place::Topic | Place::Durable)) {
+            for capability in LACKED_BY_TOPICS {
+                if !self.on_topics.supports(capability) {
+                    declared = declared.with(capability, Support::Unsupported);
+                }
+            }
+        }
         if check.abilities.contains(&Ability::RestartBroker) {
             let promised = self.harness.promised_by_restartable();
-            return self.capabilities.with_all(promised, Support::Native);
+            return declared.with_all(promised, Support::Native);
         }
-        self.capabilities
+        declared
     }
 
     fn declares(&self, needs: &[Capability]) -> bool {
@@ -128,11 +142,8 @@ impl Engine {
 
     /// What is not declared must be refused; a promise that is not made cannot be.
     async fn undeclared(&self, check: &Check, place: Option<Place>, needs: &[Capability]) -> Run {
-        let missing: Vec<_> = needs
-            .iter()
-            .filter(|&&c| !self.capabilities.supports(c))
-            .copied()
-            .collect();
+        let promised = self.promised_to(check, place);
+        let missing: Vec<_> = needs.iter().filter(|&&c| !promised.supports(c)).copied().collect();
         let requestable: Vec<_> = missing.iter().filter(|c| c.is_requestable()).copied().collect();
         if requestable.is_empty() {
             let promise = missing
@@ -175,15 +186,15 @@ impl Engine {
             Ok(Err(_)) => Run::new(Outcome::Fail).with_detail("the case panicked"),
             Ok(Ok(Err(failure))) => Run::new(Outcome::Fail).with_detail(failure.to_string()),
             Ok(Ok(Ok(passed))) => match ended {
-                Ok(()) => self.passed(check, passed, needs),
+                Ok(()) => self.passed(check, place, passed, needs),
                 Err(failure) => Run::new(Outcome::Fail).with_detail(failure.to_string()),
             },
         };
         label(run.took(millis(begin)), place, prefetch)
     }
 
-    fn passed(&self, check: &Check, passed: Passed, needs: &[Capability]) -> Run {
-        let promised = self.promised_to(check);
+    fn passed(&self, check: &Check, place: Option<Place>, passed: Passed, needs: &[Capability]) -> Run {
+        let promised = self.promised_to(check, place);
         let native = needs.iter().all(|&c| promised.get(c) == Support::Native);
         let pass = if native { Outcome::Pass } else { Outcome::PassEmulated };
         match passed {
@@ -196,10 +207,17 @@ impl Engine {
     }
 
     fn context(&self, check: &Check, place: Option<Place>, prefetch: Option<NonZeroU32>) -> Context {
-        let capabilities = self.promised_to(check);
+        let capabilities = self.promised_to(check, place);
         Context::new(Arc::clone(&self.harness), capabilities, place, prefetch, check.id)
     }
 }
+
+/// What a provider may declare for queues and not for topics, and the cases ask for.
+const LACKED_BY_TOPICS: [Capability; 3] = [
+    Capability::RedeliveryFlag,
+    Capability::DeliveryCount,
+    Capability::DeliveryDelay,
+];
 
 /// The areas in which the prefetch matters: they run again with a prefetch of one.
 const fn is_about_delivery(area: Area) -> bool {

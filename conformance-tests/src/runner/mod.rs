@@ -7,7 +7,7 @@ mod target_spec;
 
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
-use anymq_api::BoxError;
+use anymq_api::{BoxError, Topic};
 use tokio::runtime::Builder;
 
 use crate::{
@@ -118,9 +118,11 @@ pub async fn run_harness(
     };
     let connection = harness.factory().create_connection().await.map_err(failed)?;
     let capabilities = connection.capabilities().map_err(failed)?;
+    let any_topic = Topic::new("anymq").map_err(failed)?;
+    let on_topics = connection.capabilities_of(&any_topic).map_err(failed)?;
     let metadata = connection.metadata().map_err(failed)?;
     connection.close().await.map_err(failed)?;
-    let engine = Arc::new(Engine::new(Arc::clone(&harness), capabilities));
+    let engine = Arc::new(Engine::new(Arc::clone(&harness), capabilities, on_topics));
     let checks = request.only.selected().collect();
     let mut results = engine.run(checks, request.parallel, progress).await;
     results.extend(request.only.left_out());

@@ -25,7 +25,7 @@ pub(super) struct StompActiveMq {
 
 pub(super) async fn start() -> Result<StompActiveMq, BoxError> {
     let broker = ActiveMq::start(options()).await?;
-    let url = broker.stomp_url();
+    let url = with_options(&broker.stomp_url());
     Ok(StompActiveMq {
         factory: anymq::connection_factory(&url)?,
         url,
@@ -35,6 +35,11 @@ pub(super) async fn start() -> Result<StompActiveMq, BoxError> {
     })
 }
 
+/// The broker tells nobody what it takes.
+fn with_options(url: &str) -> String {
+    format!("{url}?max-message-size={MAX_MESSAGE_SIZE}")
+}
+
 fn options() -> ActiveMqOptions {
     ActiveMqOptions::default().with_max_message_size(MAX_MESSAGE_SIZE)
 }
@@ -42,7 +47,7 @@ fn options() -> ActiveMqOptions {
 /// Connections by way of a proxy.
 fn linked(port: u16) -> Result<Linked, BoxError> {
     let proxy = TcpProxy::before(SocketAddr::from(([127, 0, 0, 1], port)))?;
-    let factory = anymq::connection_factory(&format!("stomp://guest:guest@{}", proxy.address()))?;
+    let factory = anymq::connection_factory(&with_options(&format!("stomp://guest:guest@{}", proxy.address())))?;
     let link = Arc::new(proxy);
     Ok(Linked { factory, link })
 }
@@ -86,7 +91,9 @@ impl Harness for StompActiveMq {
     async fn restartable(&self) -> Option<Result<Restartable, BoxError>> {
         Some(
             self.spare
-                .lend(ActiveMq::start(options()), |broker| Some(broker.stomp_url()))
+                .lend(ActiveMq::start(options()), |broker| {
+                    Some(with_options(&broker.stomp_url()))
+                })
                 .await,
         )
     }
@@ -104,7 +111,7 @@ impl Harness for StompActiveMq {
     }
 
     fn with_configured_client_id(&self, client_id: &str) -> Option<Arc<dyn ConnectionFactory>> {
-        anymq::connection_factory(&format!("{}?client-id={client_id}", self.url)).ok()
+        anymq::connection_factory(&format!("{}&client-id={client_id}", self.url)).ok()
     }
 
     async fn end(&self) {

@@ -33,7 +33,9 @@ pub(crate) const COMMON: Capabilities = Capabilities::none()
 
 pub(crate) const NOT_YET: &str = "not built yet";
 
-/// STOMP knows none.
-pub(crate) fn limits() -> Limits {
-    Limits::none()
+/// STOMP itself knows none; what is said of the broker.
+pub(crate) fn limits(max_message_size: Option<u64>) -> Limits {
+    let mut limits = Limits::none();
+    limits.max_message_size = max_message_size;
+    limits
 }

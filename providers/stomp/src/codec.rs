@@ -3,6 +3,7 @@
 mod decode;
 mod encode;
 mod header;
+mod names;
 mod percent;
 mod property;
 #[cfg(test)]
@@ -11,4 +12,5 @@ mod tests;
 pub(crate) use decode::decode;
 pub(crate) use encode::encode;
 pub(crate) use header::origin;
+pub(crate) use names::Names;
 pub(crate) use percent::{percent_decode as decode_name, percent_encode as encode_name};

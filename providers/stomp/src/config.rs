@@ -36,6 +36,8 @@ pub(crate) struct Config {
     heart_beat: Duration,
     dialect: Option<&'static dyn Dialect>,
     dead_letters: Address,
+    /// What the broker takes at most, in bytes.
+    max_message_size: Option<u64>,
     limits: Limits,
 }
 
@@ -57,6 +59,7 @@ impl Config {
         let heart_beat = options.take_duration("heart-beat")?.unwrap_or(DEFAULT_HEART_BEAT);
         let dialect = options.take("dialect");
         let dead_letters = options.take("dead-letters");
+        let max_message_size = options.take_parsed("max-message-size")?;
         let tls = tls(url, TlsOptions::take(&mut options)?)?;
         options.finish(&own_options())?;
         if heart_beat.as_millis() > LONGEST_HEART_BEAT {
@@ -74,6 +77,7 @@ impl Config {
             heart_beat,
             dialect: dialect.as_deref().map(dialect_of).transpose()?,
             dead_letters: queue(dead_letters.as_deref().unwrap_or(DEAD_LETTERS))?,
+            max_message_size,
             limits: Limits::default(),
         };
         Ok((config, connect))
@@ -94,6 +98,11 @@ impl Config {
     /// The one that the URL names.
     pub(crate) fn dialect(&self) -> Option<&'static dyn Dialect> {
         self.dialect
+    }
+
+    /// What the URL says that the broker takes at most, in bytes.
+    pub(crate) fn max_message_size(&self) -> Option<u64> {
+        self.max_message_size
     }
 
     /// Where messages go that are given up.
@@ -151,7 +160,11 @@ impl Config {
 
 /// Those that not every provider has.
 fn own_options() -> Vec<&'static str> {
-    [&["heart-beat", "dialect", "dead-letters"][..], &TlsOptions::NAMES].concat()
+    [
+        &["heart-beat", "dialect", "dead-letters", "max-message-size"][..],
+        &TlsOptions::NAMES,
+    ]
+    .concat()
 }
 
 /// The scheme says whether there is TLS.
@@ -243,6 +256,7 @@ mod tests {
             "stomp://u:hunter2@h/?ca=/ca.pem",
             "stomp://u:hunter2@h/?dialect=klingon",
             "stomp://u:hunter2@h/?heart-beat=99999999999s",
+            "stomp://u:hunter2@h/?max-message-size=large",
             "stomp://u:hunter2@h/a%0Ab",
             "stomps://u:hunter2@h/?client-cert=/c.pem",
         ] {

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 
 use crate::{
     capability,
+    config::Config,
     frame::{Command, Frame},
     link::Link,
     session::StompSession,
@@ -19,11 +20,16 @@ use crate::{
 pub(crate) struct StompConnection {
     link: Arc<Link>,
     dead_letters: Address,
+    max_message_size: Option<u64>,
 }
 
 impl StompConnection {
-    pub(crate) fn new(link: Arc<Link>, dead_letters: Address) -> Self {
-        Self { link, dead_letters }
+    pub(crate) fn new(link: Arc<Link>, config: &Config) -> Self {
+        Self {
+            max_message_size: config.max_message_size().or(link.dialect().max_message_size()),
+            dead_letters: config.dead_letters().clone(),
+            link,
+        }
     }
 }
 
@@ -42,7 +48,7 @@ impl DriverConnection for StompConnection {
     }
 
     fn limits(&self) -> Limits {
-        capability::limits()
+        capability::limits(self.max_message_size)
     }
 
     fn release_scope(&self) -> ReleaseScope {

@@ -48,8 +48,11 @@ pub(crate) trait Dialect: Debug + Send + Sync {
     /// The destination of the broker's words.
     fn address(&self, destination: &str) -> Option<Address>;
 
-    /// The longest line of a header, in bytes.
-    fn longest_header(&self) -> Option<usize>;
+    /// The largest message that it takes unless it is configured otherwise, in bytes.
+    fn max_message_size(&self) -> Option<u64>;
+
+    /// How many headers a frame may have, and how long the line of one, in bytes.
+    fn header_limits(&self) -> Option<(usize, usize)>;
 
     /// What a SEND says beside what all understand.
     fn send_headers(&self, envelope: &Envelope, headers: &mut Headers);

@@ -59,6 +59,6 @@ impl Driver for StompDriver {
     async fn connect(&self, spec: ConnectSpec, events: Arc<dyn EventSink>) -> Result<Arc<dyn DriverConnection>> {
         let opened = Link::open(&self.config, &spec, EPOCH, events).await;
         let link = opened.map_err(|error| error.with_resource(self.config.resource()))?;
-        Ok(Arc::new(StompConnection::new(link, self.config.dead_letters().clone())))
+        Ok(Arc::new(StompConnection::new(link, &self.config)))
     }
 }

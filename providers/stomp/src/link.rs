@@ -33,6 +33,7 @@ use tokio::sync::{oneshot, watch};
 
 use self::{opening::Opened, outbox::Outbox};
 use crate::{
+    codec::Names,
     config::Config,
     dialect::Dialect,
     error::{error, lost, unwritable},
@@ -53,7 +54,7 @@ pub(crate) trait Recipient: Send + Sync {
 
 /// A link, which is lost or closed once, and never comes back.
 pub(crate) struct Link {
-    dialect: &'static dyn Dialect,
+    names: Names,
     version: Version,
     /// As which it marks what it sends to topics.
     origin: Origin,
@@ -88,7 +89,7 @@ impl Link {
             heart_beat,
         } = opening::open(config, spec).await?;
         let link = Arc::new(Self {
-            dialect,
+            names: Names::new(dialect),
             version,
             origin: Origin::new(spec.client_id.as_deref()),
             server,
@@ -108,7 +109,11 @@ impl Link {
     }
 
     pub(crate) fn dialect(&self) -> &'static dyn Dialect {
-        self.dialect
+        self.names.dialect()
+    }
+
+    pub(crate) fn names(&self) -> &Names {
+        &self.names
     }
 
     pub(crate) fn origin(&self) -> &Origin {

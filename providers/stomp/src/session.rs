@@ -102,7 +102,7 @@ impl Shared {
     fn frame(&self, envelope: &Envelope) -> Result<Frame> {
         let address = &envelope.headers().destination;
         let origin = address.kind().is_topic().then(|| self.link.origin().text());
-        codec::encode(envelope, self.link.dialect(), origin)
+        codec::encode(envelope, self.link.names(), origin)
     }
 
     /// Submits one message as a part of the open transaction; what becomes of it shows at the end.

@@ -103,7 +103,7 @@ impl Subscription {
         let dialect = self.link.dialect();
         let mut frame = Frame::new(Command::Subscribe)
             .with_header("id", id.to_string())
-            .with_header("destination", dialect.destination(&self.spec.destination))
+            .with_header("destination", self.link.names().destination(&self.spec.destination))
             .with_header("ack", "client-individual");
         dialect.subscribe_headers(&self.spec, size, &mut frame.headers);
         self.link.ask(&frame)
@@ -196,7 +196,7 @@ impl Subscription {
         let count = if redelivered { 2 } else { 1 };
         let is_own = |local: &Local| codec::origin(headers).is_some_and(|origin| local.sent(origin));
         let local = self.local.as_ref().is_some_and(is_own);
-        let envelope = codec::decode(frame, &self.spec.destination, self.link.dialect());
+        let envelope = codec::decode(frame, &self.spec.destination, self.link.names());
         state.windows.receive(window);
         let tag = state.ledger.enter(Unsettled {
             ack,

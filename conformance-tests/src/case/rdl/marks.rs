@@ -73,7 +73,8 @@ pub(super) async fn one_by_one(context: &Context) -> Verdict {
     if counts_for_ever(context) {
         ensure_eq!(count, 7, "the count in the next session");
     } else {
-        ensure!(count >= 2, "the count in the next session: {count}");
+        let known = context.supports(Capability::RedeliveryFlag);
+        ensure!(count >= 2 || !known, "the count in the next session: {count}");
     }
     Ok(Passed::With(format!("in the next session {count}")))
 }

@@ -1,23 +1,20 @@
 use anymq_api::{Address, DeliveryMode, Envelope, Headers as Sent, Message, MessageId, Priority, Timestamp};
 
-use super::{header, property};
-use crate::{
-    dialect::Dialect,
-    frame::{Frame, Headers},
-};
+use super::{Names, header, property};
+use crate::frame::{Frame, Headers};
 
 /// Reads what was received from `source`. Whatever a foreign client sent becomes the best-fitting message.
-pub(crate) fn decode(frame: &Frame, source: &Address, dialect: &dyn Dialect) -> Envelope {
+pub(crate) fn decode(frame: &Frame, source: &Address, names: &Names) -> Envelope {
     let reader = Reader {
         headers: &frame.headers,
-        dialect,
+        names,
     };
     Envelope::new(reader.sent(source), reader.message(frame.body.clone()))
 }
 
 struct Reader<'a> {
     headers: &'a Headers,
-    dialect: &'a dyn Dialect,
+    names: &'a Names,
 }
 
 impl<'a> Reader<'a> {
@@ -29,13 +26,13 @@ impl<'a> Reader<'a> {
         Some(Timestamp::from_millis(self.text(name)?.parse().ok()?))
     }
 
-    /// An address of ours, or the broker's word for it: that alone says for whom a temporary destination is whose.
+    /// The address that its sender had, or that of the broker's words.
     fn address(&self, own: &str, brokers: &str) -> Option<Address> {
-        let brokers = self.text(brokers).and_then(|text| self.dialect.address(text));
-        if brokers.as_ref().is_some_and(|address| address.kind().is_temporary()) {
-            return brokers;
+        let own = self.text(own).and_then(|text| text.parse().ok());
+        match self.text(brokers) {
+            Some(text) => self.names.address(own, text),
+            None => own,
         }
-        self.text(own).and_then(|text| text.parse().ok()).or(brokers)
     }
 
     fn sent(&self, source: &Address) -> Sent {
@@ -58,14 +55,16 @@ impl<'a> Reader<'a> {
         }
         sent.expiration = self
             .time(header::EXPIRATION)
-            .or_else(|| self.dialect.expiration(self.headers));
+            .or_else(|| self.names.dialect().expiration(self.headers));
         let immediate = || sent.timestamp.filter(|_| ours);
         sent.delivery_time = self.time(header::DELIVERY_TIME).or_else(immediate);
         sent
     }
 
     fn message(&self, body: bytes::Bytes) -> Message {
-        let kind = self.text(header::BODY).or_else(|| self.dialect.kind(self.headers));
+        let kind = self
+            .text(header::BODY)
+            .or_else(|| self.names.dialect().kind(self.headers));
         let mut message = anymq_wire::read(kind, self.text("content-type"), body);
         let content_type = match kind {
             Some(_) if self.text(header::BODY).is_some() => self.text(header::CONTENT_TYPE),

@@ -1,27 +1,26 @@
 use anymq_api::{Body, DeliveryMode, Envelope, ErrorKind, Headers as Sent, Message, Result};
 use bytestring::ByteString;
 
-use super::{header, property};
+use super::{Names, header, property};
 use crate::{
-    dialect::Dialect,
     error::error,
     frame::{Command, Frame, Headers},
 };
 
 /// The SEND of an envelope, but for its transaction; from whom, if anybody is to know.
-pub(crate) fn encode(envelope: &Envelope, dialect: &dyn Dialect, origin: Option<&str>) -> Result<Frame> {
+pub(crate) fn encode(envelope: &Envelope, names: &Names, origin: Option<&str>) -> Result<Frame> {
     let (sent, message) = (envelope.headers(), envelope.message());
     let mut headers = Headers::with_capacity(16 + message.properties().len());
-    headers.push(name("destination"), dialect.destination(&sent.destination));
+    headers.push(name("destination"), names.destination(&sent.destination));
     headers.push(name(header::DESTINATION), sent.destination.to_string());
     sent_headers(sent, &mut headers);
-    message_headers(message, dialect, &mut headers);
+    message_headers(message, names, &mut headers);
     if let Some(origin) = origin {
         headers.push(name(header::ORIGIN), origin.to_owned());
     }
-    dialect.send_headers(envelope, &mut headers);
+    names.dialect().send_headers(envelope, &mut headers);
     property::write(message.properties(), &mut headers);
-    check(&headers, dialect.longest_header())?;
+    check(&headers, names.dialect().header_limits())?;
     Ok(Frame {
         command: Command::Send,
         headers,
@@ -29,9 +28,19 @@ pub(crate) fn encode(envelope: &Envelope, dialect: &dyn Dialect, origin: Option<
     })
 }
 
-/// A broker ends the connection at what is too long for it.
-fn check(headers: &Headers, longest: Option<usize>) -> Result<()> {
-    let Some(longest) = longest else { return Ok(()) };
+/// What else a frame gets on its way: a transaction, a receipt, a length.
+const ADDED: usize = 3;
+
+/// A broker ends the connection at what is too much for it.
+fn check(headers: &Headers, limits: Option<(usize, usize)>) -> Result<()> {
+    let Some((most, longest)) = limits else { return Ok(()) };
+    if headers.len() + ADDED > most {
+        let detail = format!(
+            "it takes {} headers, and the broker takes {most}",
+            headers.len() + ADDED
+        );
+        return Err(error(ErrorKind::MessageFormat, detail));
+    }
     let too_long = |(name, value): &(&ByteString, &ByteString)| room(name) + room(value) + 2 > longest;
     match headers.iter().find(too_long) {
         Some((name, _)) => {
@@ -82,7 +91,7 @@ fn sent_headers(sent: &Sent, headers: &mut Headers) {
 }
 
 /// What the application chose.
-fn message_headers(message: &Message, dialect: &dyn Dialect, headers: &mut Headers) {
+fn message_headers(message: &Message, names: &Names, headers: &mut Headers) {
     headers.push(name(header::BODY), message.kind().to_string());
     if let Some(content_type) = message.content_type() {
         headers.push(name(header::CONTENT_TYPE), content_type.to_owned());
@@ -101,7 +110,7 @@ fn message_headers(message: &Message, dialect: &dyn Dialect, headers: &mut Heade
         }
     }
     if let Some(address) = message.reply_to() {
-        headers.push(name("reply-to"), dialect.destination(address));
+        headers.push(name("reply-to"), names.destination(address));
         headers.push(name(header::REPLY_TO), address.to_string());
     }
 }

@@ -45,27 +45,28 @@ fn messages() -> Vec<Message> {
 #[test]
 fn envelopes_come_back_from_every_broker() {
     for dialect in dialect::all() {
+        let names = Names::new(dialect);
         for message in messages() {
             let envelope = Envelope::new(sent(), message);
-            let frame = encode(&envelope, dialect, None).unwrap();
+            let frame = encode(&envelope, &names, None).unwrap();
             assert_eq!(
-                decode(&frame, &address("queue:elsewhere"), dialect),
+                decode(&frame, &address("queue:elsewhere"), &names),
                 envelope,
                 "{dialect:?}"
             );
         }
         let bare = Envelope::new(Sent::new(address("queue:a")), Message::empty());
-        let frame = encode(&bare, dialect, None)
+        let frame = encode(&bare, &names, None)
             .unwrap()
             .with_header("message-id", "the broker's")
             .with_header("timestamp", "1");
-        assert_eq!(decode(&frame, &address("queue:b"), dialect), bare);
+        assert_eq!(decode(&frame, &address("queue:b"), &names), bare);
     }
 }
 
 #[test]
 fn foreign_frames_become_the_best_fitting_message() {
-    let activemq = dialect::named("activemq").unwrap();
+    let activemq = Names::new(dialect::named("activemq").unwrap());
     let frame = Frame::new(Command::Message)
         .with_header("destination", "/queue/in")
         .with_header("message-id", "ID:host-1:1")
@@ -73,7 +74,7 @@ fn foreign_frames_become_the_best_fitting_message() {
         .with_header("priority", "200")
         .with_header("color", "red")
         .with_body("plain");
-    let envelope = decode(&frame, &address("queue:source"), activemq);
+    let envelope = decode(&frame, &address("queue:source"), &activemq);
     assert_eq!(envelope.headers().destination, address("queue:in"));
     assert_eq!(
         envelope.headers().timestamp,
@@ -87,7 +88,7 @@ fn foreign_frames_become_the_best_fitting_message() {
     let bytes = Frame::new(Command::Message)
         .with_header("content-length", "2")
         .with_body(vec![0, 255]);
-    let envelope = decode(&bytes, &address("queue:source"), activemq);
+    let envelope = decode(&bytes, &address("queue:source"), &activemq);
     assert_eq!(
         envelope.message().as_bytes().map(|bytes| &bytes[..]),
         Some(&[0, 255][..])

@@ -57,6 +57,15 @@ pub const UNDECLARED_ON_ACTIVEMQ: &[(Capability, &str)] = &[
     ),
 ];
 
+/// A durable subscription does not tell what it gave out before; a delayed message goes to those who subscribe until it is
+/// due, and to none who left meanwhile.
+const LACKED_BY_TOPICS: &[Capability] = &[
+    Capability::Persistence,
+    Capability::RedeliveryFlag,
+    Capability::DeliveryCount,
+    Capability::DeliveryDelay,
+];
+
 /// Messages that wait at the client for a topic's subscription, at most.
 const TOPIC_WINDOW: u32 = 1000;
 
@@ -77,11 +86,7 @@ impl Dialect for ActiveMq {
         if destination.kind() == DestinationKind::Queue {
             return DECLARED;
         }
-        // A durable subscription does not flag what it gave out before.
-        DECLARED.with_all(
-            &[Capability::Persistence, Capability::RedeliveryFlag],
-            Support::Unsupported,
-        )
+        DECLARED.with_all(LACKED_BY_TOPICS, Support::Unsupported)
     }
 
     fn refusal(&self, frame: &Frame) -> Option<Error> {
@@ -127,9 +132,13 @@ impl Dialect for ActiveMq {
         Address::new(kind, decode_name(name)).ok()
     }
 
-    fn longest_header(&self) -> Option<usize> {
+    fn max_message_size(&self) -> Option<u64> {
+        Some(100 << 20)
+    }
+
+    fn header_limits(&self) -> Option<(usize, usize)> {
         // Source: `StompWireFormat`.
-        Some(10 * 1024)
+        Some((1000, 10 * 1024))
     }
 
     fn send_headers(&self, envelope: &Envelope, headers: &mut Headers) {

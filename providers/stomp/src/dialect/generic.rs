@@ -70,7 +70,11 @@ impl Dialect for Generic {
         Address::new(kind, decode_name(name)).ok()
     }
 
-    fn longest_header(&self) -> Option<usize> {
+    fn max_message_size(&self) -> Option<u64> {
+        None
+    }
+
+    fn header_limits(&self) -> Option<(usize, usize)> {
         None
     }
 

@@ -117,7 +117,11 @@ impl Dialect for RabbitMq {
         Address::new(kind, decode_name(name)).ok()
     }
 
-    fn longest_header(&self) -> Option<usize> {
+    fn max_message_size(&self) -> Option<u64> {
+        Some(128 << 20)
+    }
+
+    fn header_limits(&self) -> Option<(usize, usize)> {
         None
     }
 

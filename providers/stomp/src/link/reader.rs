@@ -86,9 +86,9 @@ fn answered(link: &Link, frame: &Frame, outcome: Result<()>) -> bool {
 }
 
 fn refused(link: &Link, frame: &Frame) -> Result<()> {
-    let refusal = link.dialect.refusal(frame);
+    let refusal = link.dialect().refusal(frame);
     let refusal = refusal.unwrap_or_else(|| error::error(ErrorKind::Other, error::words(frame)));
-    let is_end = link.dialect.errors_end_links();
+    let is_end = link.dialect().errors_end_links();
     if answered(link, frame, Err(refusal.clone())) {
         return if is_end { Err(ended_by(&refusal)) } else { Ok(()) };
     }

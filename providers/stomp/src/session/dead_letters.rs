@@ -12,7 +12,7 @@ impl Shared {
     pub(super) fn bury(self: &Arc<Self>, dead: Unsettled, attempts: u32, reason: RejectReason) {
         let attempts = dead.count.saturating_sub(1).saturating_add(attempts);
         let letter = anymq_wire::dead_letter(&dead.envelope, attempts, reason, &self.dead_letters);
-        let frame = match codec::encode(&letter, self.link.dialect(), None) {
+        let frame = match codec::encode(&letter, self.link.names(), None) {
             Ok(frame) => frame,
             Err(error) => return self.link.report(error.with_operation("dead-letter")),
         };
