@@ -68,7 +68,8 @@ pub(super) async fn spares_the_prefetched(context: &Context) -> Verdict {
     received[2].acknowledge().await?;
     pair.session.close().await?;
     let next = later(context, &pair.connection, &pair.destination).await?;
-    expect_only(context, &next, &numbers(4..=10)).await?;
+    // What one session gives back, another one need not get in order.
+    expect_only_set(context, &next, &numbers(4..=10)).await?;
     Ok(Passed::AsStated)
 }
 
