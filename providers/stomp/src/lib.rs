@@ -1,15 +1,16 @@
 //! The STOMP provider of anymq, for `ActiveMQ` 5.17 and later and, so far in parts, `RabbitMQ` 3.10 and later.
 //!
 //! It is being built: what stands in the tables of [`UNDECLARED_ON_ACTIVEMQ`] and [`UNDECLARED_ON_RABBITMQ`] is refused by
-//! name, and the conformance suite has not passed it yet.
+//! name. On `RabbitMQ` the conformance suite has not been run yet.
 //!
 //! # URLs
 //!
 //! `stomp://user:password@host:port/vhost?option=value`. The port is 61613 unless given; without a user nobody logs in, which
 //! brokers may allow. The path names the virtual host, `/` by default. Beside the options that every provider has there are
 //! `heart-beat` (`10s` by default, `0s` is never): a dead link is found after twice that time; `dialect` (`activemq`,
-//! `rabbitmq` or `generic`), for brokers that do not say in their greeting what they are; and `dead-letters`, the queue where
-//! messages go that are given up (`DLQ` by default).
+//! `rabbitmq` or `generic`), for brokers that do not say in their greeting what they are; `dead-letters`, the queue where
+//! messages go that are given up (`DLQ` by default); and `max-message-size`, what the broker takes at most, in bytes, where that
+//! is not its default: it tells nobody, and ends the connection at what is larger.
 //!
 //! `stomps://` is the same with TLS 1.2 or 1.3; the port is 61614 unless given. Its options are `ca`, `client-cert`,
 //! `client-key` and `server-name`, as for `amqps://`.
