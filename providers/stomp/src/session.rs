@@ -161,7 +161,10 @@ impl Shared {
         for envelope in delayed {
             match self.frame(&envelope) {
                 Ok(frame) => self.submit_within(frame, &transaction),
-                Err(error) => return Done::ready(Err(undone(error))),
+                Err(error) => {
+                    drop(self.link.ask(&transaction.frame(Command::Abort)));
+                    return Done::ready(Err(undone(error)));
+                }
             }
         }
         let (reply, answer) = oneshot::channel();
@@ -336,6 +339,8 @@ impl DriverSession for StompSession {
             return Err(Error::unsupported(Capability::QueueSelectors));
         }
         let id = spec.id;
+        // Consumers that came and went without a message are not found otherwise.
+        self.shared.tidy();
         let subscription = Subscription::open(&self.shared.link, spec, self.shared.settles_promptly, sink).await?;
         self.shared.subscriptions.lock().insert(id, Arc::clone(&subscription));
         Ok(subscription)
