@@ -395,6 +395,23 @@ async fn what_a_commit_did_not_accept_before_the_loss_is_told_comes_by_the_next_
 }
 
 #[tokio::test(start_paused = true)]
+async fn nothing_of_a_lost_link_is_received_after_the_commit_that_it_left_in_doubt() {
+    let fake = Fake::new();
+    let session = fake.session(AckMode::Transacted, reconnecting()).await;
+    let consumer = consumer(&session).await;
+    fake.push(0, "received", 1);
+    fake.push(0, "next", 1);
+    told(consumer.try_receive());
+    fake.fail_commit(lost().with_retry(Retry::MayDuplicate));
+    let committing = tokio::spawn(async move { session.commit().await });
+    settle().await;
+    assert!(!committing.is_finished(), "told before the loss is known");
+    fake.lose();
+    assert_eq!(kind(committing.await.unwrap()), Err(ErrorKind::TransactionInDoubt));
+    assert!(consumer.try_receive().unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_temporary_destination_that_is_deleted_without_a_link_is_gone() {
     let fake = Fake::new();
     let session = fake.session(AckMode::Auto, reconnecting()).await;

@@ -121,6 +121,7 @@ impl Book {
         self.missing -= usize::from(known.is_missing());
         self.repetitions += u64::from(known.received > 0);
         let entry = self.entries.entry(payload).or_default();
+        entry.is_done |= entry.settled == Settled::Known;
         entry.received += 1;
         entry.unflagged += u32::from(!redelivered);
         entry.settled = settled;
@@ -166,6 +167,10 @@ impl Book {
         let Some(handed) = known.handed else {
             return Ok(());
         };
+        // Its first delivery, over a link that was lost since: who got it did not know that yet, and others were quicker.
+        if !redelivered && known.unflagged == 0 && times.outages > 0 && !times.calm {
+            return Ok(());
+        }
         let undone = known.settled == Settled::Undone && times.outages > 0;
         if handed.epoch == times.epoch && handed.calm && !undone {
             return Err("came again without an outage in between".to_owned());
@@ -199,15 +204,22 @@ impl Book {
         Ok(())
     }
 
-    pub(super) fn settled(&mut self, payload: Payload, settled: Settled, epoch: u64) {
+    pub(super) fn settled(&mut self, payload: Payload, settled: Settled, epoch: u64) -> Judgement {
         let Some(entry) = self.entries.get_mut(&payload) else {
-            return;
+            return Ok(());
         };
         // Of an acknowledgement without an answer only this is known: what came by an older link is not settled.
         let current = entry.handed.is_some_and(|handed| handed.epoch == epoch);
         if settled != Settled::Submitted || current {
             entry.settled = settled;
         }
+        if settled == Settled::Known && entry.is_done && entry.copies <= 1 {
+            let name = &self.rules.name;
+            return Err(format!(
+                "{name}: {payload} was settled twice, by the word of the broker"
+            ));
+        }
+        Ok(())
     }
 
     pub(super) fn missing(&self) -> usize {

@@ -71,6 +71,8 @@ pub(super) struct Entry {
     pub(super) unflagged: u32,
     pub(super) handed: Option<Handed>,
     pub(super) settled: Settled,
+    /// The broker had said that it is settled when it came again.
+    pub(super) is_done: bool,
 }
 
 impl Entry {

@@ -25,7 +25,8 @@ const MOST: usize = 20;
 /// * what is confirmed is received at least once;
 /// * without a flag it is received once for each send of it that may have arrived;
 /// * it comes again only when there was an outage since, and it was not known to be settled before, or was among the
-///   last that were handed over before;
+///   last that were handed over before; but what a lost link delivered may still be handed over until its consumer knows;
+/// * it is settled once;
 /// * nothing is flagged before the first outage;
 /// * what was sent once and came unflagged comes in the order of its sender, where a stream has one consumer.
 ///
@@ -100,7 +101,13 @@ impl Oracle {
     /// The consumer is done with it, as far as it knows.
     pub fn settled(&self, stream: usize, payload: Payload, settled: Settled) {
         let epoch = self.script.epoch();
-        self.each(&[stream], |book| book.settled(payload, settled, epoch));
+        let Some(book) = self.books.get(stream) else {
+            return;
+        };
+        let judgement = book.lock().settled(payload, settled, epoch);
+        if let Err(breach) = judgement {
+            self.breach(breach);
+        }
     }
 
     /// Somebody is going to ask for replies.

@@ -154,6 +154,22 @@ async fn what_is_known_to_be_settled_does_not() {
 }
 
 #[tokio::test]
+async fn a_consumer_that_does_not_know_of_its_lost_link_may_still_get_a_message_and_not_settle_it() {
+    let court = Court::new();
+    court.sent(0..2);
+    court.outage();
+    for number in 0..2 {
+        court.received(number, true, Settled::No);
+        court.oracle.settled(STREAM, payload(number), Settled::Known);
+        assert_eq!(court.received(number, false, Settled::No), 0);
+    }
+    court.oracle.settled(STREAM, payload(0), Settled::Undone);
+    assert_eq!(court.oracle.breaches(), 0);
+    court.oracle.settled(STREAM, payload(1), Settled::Known);
+    court.only("settled twice");
+}
+
+#[tokio::test]
 async fn what_was_submitted_comes_again_within_the_window() {
     let court = Court::new();
     court.sent(0..4);

@@ -44,15 +44,20 @@ impl FailoverSession {
         }
     }
 
-    /// What a commit says over a link that was lost before it went out: no transaction outlives its link.
+    /// What a commit says. Where its link is lost, only after that is known: what was received, and what follows it, would
+    /// come at once from what the lost link delivered, while the broker may have given it to others.
     fn committed(&self, generation: u32, outcome: Result<()>) -> Done<()> {
         match outcome {
-            Err(error) if has_not_begun(&error) => {
+            Err(error) if is_lost(&error) => {
                 let shared = Arc::clone(&self.shared);
                 Done::pending(async move {
-                    // What was received would come again at once, from what the lost link delivered.
                     shared.until_down(generation).await;
-                    Err(undone().with_source(error))
+                    // No transaction outlives its link.
+                    Err(if has_not_begun(&error) {
+                        undone().with_source(error)
+                    } else {
+                        error
+                    })
                 })
             }
             Err(error) if is_still_open(&error) => {
