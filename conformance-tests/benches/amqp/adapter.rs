@@ -9,6 +9,8 @@ use bytes::Bytes;
 
 use crate::WINDOW;
 
+pub(crate) const QUEUE: &str = "bench.anymq";
+
 pub(crate) struct Adapter {
     connection: Arc<dyn Connection>,
     queue: Queue,
@@ -25,7 +27,7 @@ impl Adapter {
             .expect("a factory");
         let connection = factory.create_connection().await.expect("a connection");
         connection.start().await.expect("start");
-        let queue = Queue::new("bench.anymq").expect("a name");
+        let queue = Queue::new(QUEUE).expect("a name");
         let sending = connection.create_session(AckMode::Auto).await.expect("a session");
         Self {
             producer: sending.create_producer(&queue).await.expect("a producer"),

@@ -1,4 +1,5 @@
-//! lapin by itself, doing the same.
+//! lapin by itself, doing the same: with as little as a message can have beside its body, or with all that the provider
+//! gives one.
 
 use std::{collections::VecDeque, hint::black_box};
 
@@ -6,23 +7,24 @@ use futures_util::StreamExt as _;
 use lapin::{
     BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, PublisherConfirm,
     options::{
-        BasicAckOptions, BasicConsumeOptions, BasicPublishOptions, BasicQosOptions, ConfirmSelectOptions,
-        QueueDeclareOptions,
+        BasicAckOptions, BasicConsumeOptions, BasicGetOptions, BasicPublishOptions, BasicQosOptions,
+        ConfirmSelectOptions, QueueDeclareOptions,
     },
     types::FieldTable,
 };
 
 use crate::WINDOW;
 
-const QUEUE: &str = "bench.lapin";
-
 pub(crate) struct Bare {
     connection: Connection,
     sending: Channel,
+    queue: &'static str,
+    properties: BasicProperties,
 }
 
 impl Bare {
-    pub(crate) async fn connect(url: &str) -> Self {
+    /// To a queue of its own, with persistent messages.
+    pub(crate) async fn connect(url: &str, queue: &'static str) -> Self {
         let connection = Connection::connect(url, ConnectionProperties::default()).await;
         let connection = connection.expect("a connection");
         let sending = connection.create_channel().await.expect("a channel");
@@ -32,9 +34,23 @@ impl Bare {
             durable: true,
             ..QueueDeclareOptions::default()
         };
-        let declared = sending.queue_declare(QUEUE.into(), options, FieldTable::default());
+        let declared = sending.queue_declare(queue.into(), options, FieldTable::default());
         declared.await.expect("a queue");
-        Self { connection, sending }
+        let properties = BasicProperties::default().with_delivery_mode(2);
+        Self {
+            connection,
+            sending,
+            queue,
+            properties,
+        }
+    }
+
+    /// Sends what waits first in another queue, but for the body, from now on.
+    pub(crate) async fn imitate(&mut self, other: &str) {
+        let found = self.sending.basic_get(other.into(), BasicGetOptions::default()).await;
+        let found = found.expect("an answer").expect("a message");
+        found.ack(BasicAckOptions::default()).await.expect("acknowledge");
+        self.properties = found.delivery.properties;
     }
 
     async fn publish(&self, body: &[u8]) -> PublisherConfirm {
@@ -42,10 +58,10 @@ impl Bare {
             mandatory: true,
             ..BasicPublishOptions::default()
         };
-        let properties = BasicProperties::default().with_delivery_mode(2);
+        let properties = self.properties.clone();
         let published = self
             .sending
-            .basic_publish("".into(), QUEUE.into(), options, body, properties);
+            .basic_publish("".into(), self.queue.into(), options, body, properties);
         published.await.expect("publish")
     }
 
@@ -73,7 +89,7 @@ impl Bare {
         let options = BasicQosOptions::default();
         channel.basic_qos(WINDOW, options).await.expect("a prefetch");
         let options = BasicConsumeOptions::default();
-        let consumer = channel.basic_consume(QUEUE.into(), "bench".into(), options, FieldTable::default());
+        let consumer = channel.basic_consume(self.queue.into(), "bench".into(), options, FieldTable::default());
         let mut consumer = consumer.await.expect("a consumer");
         for _ in 0..messages {
             let delivery = consumer.next().await.expect("a message").expect("a delivery");

@@ -3,6 +3,9 @@
 //! Rounds alternate between the two, and medians are compared, so that a noisy machine disturbs both alike. Each has a
 //! connection and a queue of its own; messages are persistent, and what cannot be routed would come back. Each message is
 //! acknowledged by a call of its own; what the provider makes of many such calls is its affair.
+//!
+//! lapin sends as little as it can, and, as a third, the same messages as the provider (`lapin-alike`): what they have
+//! beside their body costs the broker something as well, and is what the API is for.
 //! `cargo bench -p anymq-conformance --bench amqp`
 
 mod adapter;
@@ -52,25 +55,31 @@ fn main() {
 
 async fn measure(rabbit: &RabbitMq) {
     let url = rabbit.amqp_url();
-    let (adapter, bare) = (Adapter::connect(&url).await, Bare::connect(&url).await);
+    let adapter = Adapter::connect(&url).await;
+    let bare = Bare::connect(&url, "bench.lapin").await;
+    let mut alike = Bare::connect(&url, "bench.alike").await;
+    adapter.confirm_each(&[], 1).await;
+    alike.imitate(adapter::QUEUE).await;
     for effort in Effort::all() {
         let body = vec![b'x'; effort.size];
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        let (mut ours, mut theirs, mut same) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..effort.rounds {
             ours.push(of_adapter(&adapter, &body, effort).await);
             theirs.push(of_bare(&bare, &body, effort).await);
+            same.push(of_bare(&alike, &body, effort).await);
         }
-        report(effort, &ours, &theirs);
+        report(effort, &ours, &theirs, &same);
     }
     adapter.close().await;
     bare.close().await;
+    alike.close().await;
     assert_all_acknowledged(rabbit).await;
 }
 
 /// An acknowledgement has no answer: that all were heard shows here.
 async fn assert_all_acknowledged(rabbit: &RabbitMq) {
     let left = rabbit.ctl(&["eval", "[rabbit_amqqueue:stat(Q) || Q <- rabbit_amqqueue:list()]."]);
-    assert_eq!(left.await.expect("the queues").trim(), "[{ok,0,0},{ok,0,0}]");
+    assert_eq!(left.await.expect("the queues").trim(), "[{ok,0,0},{ok,0,0},{ok,0,0}]");
 }
 
 async fn of_adapter(adapter: &Adapter, body: &[u8], effort: Effort) -> Rates {
@@ -106,7 +115,7 @@ async fn rate(messages: u32, work: impl Future<Output = ()>) -> f64 {
 /// One of the rates.
 type Figure = fn(&Rates) -> f64;
 
-fn report(effort: Effort, ours: &[Rates], theirs: &[Rates]) {
+fn report(effort: Effort, ours: &[Rates], theirs: &[Rates], same: &[Rates]) {
     let size = effort.name;
     let subjects: [(&str, Figure); 3] = [
         ("confirm-each", |rates| rates.confirm_each),
@@ -114,10 +123,12 @@ fn report(effort: Effort, ours: &[Rates], theirs: &[Rates]) {
         ("ack-each", |rates| rates.ack_each),
     ];
     for (subject, of) in subjects {
-        let (ours, theirs) = (median(ours, of), median(theirs, of));
+        let (ours, theirs, same) = (median(ours, of), median(theirs, of), median(same, of));
         println!("anymq {subject} {size} msg/s: {ours:.0}");
         println!("lapin {subject} {size} msg/s: {theirs:.0}");
+        println!("lapin-alike {subject} {size} msg/s: {same:.0}");
         println!("ratio lapin {subject} {size}: {:.2}", ours / theirs);
+        println!("ratio lapin-alike {subject} {size}: {:.2}", ours / same);
     }
 }
 
