@@ -1,4 +1,5 @@
 mod ledger;
+mod parking;
 mod windows;
 
 pub(crate) use ledger::Unsettled;
@@ -11,7 +12,7 @@ use std::{
 
 use anymq_api::{
     Error, Result,
-    spi::{Delivery, DeliverySink, DeliveryToken, Done, DriverSubscription, SubscribeSpec},
+    spi::{Delivery, DeliverySink, DeliveryToken, Done, DriverSubscription, SubscribeSpec, Unsettled as TakenBack},
 };
 use anymq_wire::Local;
 use parking_lot::Mutex;
@@ -46,6 +47,8 @@ struct State {
     windows: Windows,
     /// It is closed, and lives at the broker as long as something is held.
     is_closed: bool,
+    /// Something may still be on its way that the broker sent before it was closed.
+    is_parking: bool,
 }
 
 impl State {
@@ -58,6 +61,13 @@ impl State {
             self.ledger.give_back(delivery.token.tag);
         }
         self.sink.take()
+    }
+
+    /// The broker knows nothing of it any more.
+    fn forget(&mut self) {
+        self.ledger.take_all();
+        self.windows.take(std::iter::empty());
+        self.is_parking = false;
     }
 }
 
@@ -82,6 +92,7 @@ impl Subscription {
                 ledger: Ledger::default(),
                 windows: Windows::default(),
                 is_closed: false,
+                is_parking: false,
             }),
             this: Weak::clone(this),
         });
@@ -123,6 +134,11 @@ impl Subscription {
         drop(self.open_window(state, size));
     }
 
+    /// Over which it came to be.
+    pub(crate) fn link(&self) -> &Arc<Link> {
+        &self.link
+    }
+
     /// Takes out a delivery to settle it.
     pub(crate) fn take(&self, tag: u64) -> Option<Unsettled> {
         let mut state = self.state.lock();
@@ -147,10 +163,15 @@ impl Subscription {
         }
     }
 
+    /// A delivery is to go back with all that are left, and not before.
+    pub(crate) fn keep_back(&self, tag: u64) {
+        self.state.lock().ledger.give_back(tag);
+    }
+
     /// What was held may have been the last of it.
     pub(crate) fn tidy(&self) {
         let mut state = self.state.lock();
-        if state.is_closed && state.ledger.held() == 0 {
+        if state.is_closed && !state.is_parking && state.ledger.held() == 0 {
             drop(self.end(&mut state));
         }
     }
@@ -186,6 +207,26 @@ impl Subscription {
         drop(state);
         drop(sink);
         done
+    }
+
+    /// The same, when everything goes back by itself.
+    pub(crate) fn stop(&self) {
+        let mut state = self.state.lock();
+        let sink = state.stop();
+        state.forget();
+        drop(state);
+        drop(sink);
+    }
+
+    /// The broker took it all back, for this reason.
+    pub(crate) fn end_with_link(&self, error: &Error) {
+        let mut state = self.state.lock();
+        let sink = state.stop();
+        state.forget();
+        drop(state);
+        if let Some(sink) = sink {
+            sink.ended(error.clone(), TakenBack::TakenBack);
+        }
     }
 
     fn delivery(&self, state: &mut State, frame: &Frame) -> Option<Delivery> {
@@ -226,6 +267,9 @@ impl Recipient for Subscription {
         };
         if state.is_closed {
             state.ledger.give_back(delivery.token.tag);
+            if state.is_parking {
+                self.return_rest(&mut state);
+            }
         } else if state.credit > 0
             && let Some(sink) = &state.sink
         {
@@ -235,6 +279,17 @@ impl Recipient for Subscription {
         } else {
             state.waiting.push_back(delivery);
         }
+    }
+
+    /// Of a queue that is deleted the messages are gone, too.
+    fn ended(&self, error: &Error) {
+        let mut state = self.state.lock();
+        let windows = state.windows.take(std::iter::empty());
+        drop(state);
+        for id in windows {
+            self.link.forget(id);
+        }
+        self.end_with_link(error);
     }
 }
 
@@ -260,7 +315,9 @@ impl DriverSubscription for Subscription {
     fn close(&self) -> Done<()> {
         let mut state = self.state.lock();
         let sink = state.stop();
-        let done = if state.ledger.held() == 0 {
+        let done = if let Some(place) = self.parking() {
+            self.park(&mut state, place)
+        } else if state.ledger.held() == 0 {
             self.end(&mut state)
         } else {
             Done::ok()
