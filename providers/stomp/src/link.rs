@@ -7,6 +7,7 @@ mod outbox;
 mod reader;
 mod receipts;
 mod socket;
+mod submitting;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -25,23 +26,19 @@ use std::{
 
 use anymq_api::{
     Error, ErrorKind, Result, Retry,
-    spi::{ConnectSpec, Done, DriverEvent, EventSink},
+    spi::{ConnectSpec, DriverEvent, EventSink},
 };
 use anymq_wire::Origin;
 use parking_lot::Mutex;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
-use self::{
-    opening::Opened,
-    outbox::{NotTaken, Outbox},
-};
+use self::{opening::Opened, outbox::Outbox};
 use crate::{
     codec::Names,
     config::Config,
     dialect::Dialect,
-    error::{error, lost, unwritable},
+    error::error,
     frame::{Command, Frame, FrameEncoder, Version},
-    subscription::Unsettled,
 };
 
 /// What CONNECT says of heart-beats.
@@ -186,88 +183,6 @@ impl Link {
     pub(crate) fn is_refused(&self) -> bool {
         let is_refusal = |error: &Error| error.kind() != ErrorKind::ConnectionLost;
         self.loss.get().is_some_and(is_refusal)
-    }
-
-    /// Submits a frame. `waiter` hears how it ended, at once where the link is over. Gives the number of its receipt, where
-    /// one is to come.
-    pub(crate) fn submit(&self, frame: &Frame, waiter: Waiter) -> Option<u64> {
-        match self.outbox.push(frame, Some(waiter)) {
-            Ok(receipt) => receipt,
-            Err(refused) => {
-                self.not_taken(refused);
-                None
-            }
-        }
-    }
-
-    /// Submits two frames that the broker is to read together; `waiter` hears how the second ended.
-    pub(crate) fn submit_pair(&self, first: &Frame, second: &Frame, waiter: Waiter) {
-        if let Err(refused) = self.outbox.push_pair(first, second, waiter) {
-            self.not_taken(refused);
-        }
-    }
-
-    /// Nobody waits for this receipt any more, which will not come.
-    pub(crate) fn withdraw(&self, receipt: u64) {
-        // Without the lock: it belongs to somebody else.
-        drop(self.outbox.answered(receipt));
-    }
-
-    fn not_taken(&self, refused: NotTaken) {
-        let error = refused.cause.map_or_else(|| self.ended(), unwritable);
-        if let Some(waiter) = refused.waiter {
-            waiter(Err(error));
-        }
-    }
-
-    /// Submits a frame without an answer: what is wrong with it is reported.
-    pub(crate) fn tell(&self, frame: &Frame) {
-        if let Err(refused) = self.outbox.push(frame, None)
-            && let Some(cause) = refused.cause
-        {
-            self.report(unwritable(cause));
-        }
-    }
-
-    /// Submits a frame for somebody who may wait.
-    pub(crate) fn ask(&self, frame: &Frame) -> Done<()> {
-        let (reply, answer) = oneshot::channel();
-        // Whoever gave up waiting does not want to know.
-        self.submit(frame, Box::new(|outcome| drop(reply.send(outcome))));
-        // The link answers everybody; only its own end could not.
-        Done::pending(async move { answer.await.unwrap_or_else(|_| Err(lost("nobody answers"))) })
-    }
-
-    /// The frame that accepts or refuses a delivery, in a transaction or by itself.
-    pub(crate) fn settlement(&self, command: Command, unsettled: &Unsettled, transaction: Option<&str>) -> Frame {
-        let ack = unsettled.ack.clone();
-        let mut frame = match self.version {
-            Version::V1_2 => Frame::new(command).with_header("id", ack),
-            Version::V1_0 | Version::V1_1 => Frame::new(command)
-                .with_header("subscription", unsettled.window.to_string())
-                .with_header("message-id", ack),
-        };
-        if let Some(transaction) = transaction {
-            frame.headers.push("transaction", transaction);
-        }
-        frame
-    }
-
-    /// Done when the broker has heard all that was submitted before: it answers in order.
-    pub(crate) fn flush(&self) -> Done<()> {
-        let (reply, answer) = oneshot::channel();
-        // Whoever gave up waiting does not want to know.
-        self.submit_flush(Box::new(|outcome| drop(reply.send(outcome))));
-        Done::pending(async move { answer.await.unwrap_or_else(|_| Err(lost("nobody answers"))) })
-    }
-
-    /// The same for a waiter.
-    pub(crate) fn submit_flush(&self, waiter: Waiter) {
-        let name = format!("anymq-{}", self.new_id());
-        let frame = |command| Frame::new(command).with_header("transaction", name.as_str());
-        // Nothing else that has no consequence is answered.
-        self.tell(&frame(Command::Begin));
-        self.submit(&frame(Command::Abort), waiter);
     }
 
     /// Ends it in order: what was submitted before reaches the broker.
