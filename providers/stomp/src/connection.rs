@@ -26,6 +26,8 @@ pub(crate) struct StompConnection {
     links: Arc<Links>,
     /// What is no session's, and all that sessions do where they have no links of their own.
     link: Arc<Link>,
+    /// For what may be refused and is no session's, when that was asked for before.
+    chores: tokio::sync::Mutex<Option<Arc<Link>>>,
     dead_letters: Address,
     max_message_size: Option<u64>,
 }
@@ -34,6 +36,7 @@ impl StompConnection {
     pub(crate) fn new(links: Arc<Links>, link: Arc<Link>, config: &Config) -> Self {
         Self {
             links,
+            chores: tokio::sync::Mutex::default(),
             max_message_size: config.max_message_size().or(link.dialect().max_message_size()),
             dead_letters: config.dead_letters().clone(),
             link,
@@ -103,13 +106,20 @@ impl DriverConnection for StompConnection {
         if !self.link.dialect().sessions_have_links() {
             return ask_all(&self.link, &frames).await;
         }
-        // What the broker refuses ends the link that it came by.
-        let link = self.links.open().await?;
-        let guard = AbandonOnDrop(&link);
-        link.belong_to(Weak::<Nobody>::new());
-        let deleted = ask_all(&link, &frames).await;
-        drop(guard);
-        deleted
+        // Held throughout, so that what the broker refuses is known to be this.
+        let mut chores = self.chores.lock().await;
+        let link = match chores.take().filter(|link| link.is_up()) {
+            Some(link) => link,
+            None => self.links.open().await?,
+        };
+        let guard = AbandonOnDrop(Some(link));
+        if let Some(link) = &guard.0 {
+            link.belong_to(Weak::<Nobody>::new());
+            ask_all(link, &frames).await?;
+        }
+        // Nothing is left on it.
+        *chores = guard.keep();
+        Ok(())
     }
 
     // The broker does not tell what a subscription was made with, so misuse is not found.
@@ -159,12 +169,20 @@ async fn ask_all(link: &Link, frames: &[Frame]) -> Result<()> {
     Ok(())
 }
 
-/// Ends a link whatever becomes of what it is for.
-struct AbandonOnDrop<'a>(&'a Link);
+/// Ends a link on which something may be left.
+struct AbandonOnDrop(Option<Arc<Link>>);
 
-impl Drop for AbandonOnDrop<'_> {
+impl AbandonOnDrop {
+    fn keep(mut self) -> Option<Arc<Link>> {
+        self.0.take()
+    }
+}
+
+impl Drop for AbandonOnDrop {
     fn drop(&mut self) {
-        self.0.abandon();
+        if let Some(link) = &self.0 {
+            link.abandon();
+        }
     }
 }
 
