@@ -220,6 +220,11 @@ pub trait Harness: Debug + Send + Sync {
         false
     }
 
+    /// Whether what a lost link had delivered and nobody had been handed comes again in order.
+    fn keeps_order_over_outages(&self) -> bool {
+        true
+    }
+
     /// What clients hold at the broker.
     ///
     /// # Errors

@@ -207,8 +207,9 @@ async fn carry(client: TcpStream, broker: TcpStream, line: &Arc<Line>, state: wa
     let (from_client, to_client) = client.into_split();
     let (from_broker, to_broker) = broker.into_split();
     let mut watched = state.clone();
-    let up = Pump::new(from_client, to_broker, Direction::ToBroker, line, state.clone());
-    let down = Pump::new(from_broker, to_client, Direction::ToClient, line, state);
+    let [asking, answering] = line.protocol.readers();
+    let up = Pump::new(from_client, to_broker, Direction::ToBroker, asking, line, state.clone());
+    let down = Pump::new(from_broker, to_client, Direction::ToClient, answering, line, state);
     tokio::select! {
         // The sender goes with the proxy.
         _ = watched.wait_for(|state| state.cut) => {}
@@ -239,6 +240,7 @@ impl<'a> Pump<'a> {
         from: OwnedReadHalf,
         to: OwnedWriteHalf,
         direction: Direction,
+        reader: Box<dyn Reader>,
         line: &'a Arc<Line>,
         state: watch::Receiver<State>,
     ) -> Self {
@@ -248,7 +250,7 @@ impl<'a> Pump<'a> {
             direction,
             line,
             state,
-            reader: line.protocol.reader(direction),
+            reader,
             held: Vec::with_capacity(64 * 1024),
             dice: Dice::new(line.script.epoch(), direction as u64),
         }

@@ -15,7 +15,6 @@ use super::{
     oracle::Oracle,
     plan,
     trial::Bench,
-    workload::Cast,
 };
 use crate::{harness::Harness, runner::RunError};
 
@@ -104,7 +103,7 @@ pub async fn run_soak(
 
 impl Bench {
     async fn soak(&self, request: &SoakRequest, told: Progressing<'_>) -> Result<SoakSummary, BoxError> {
-        let cast = Cast::of(request.seed, None, &self.capabilities);
+        let cast = self.cast(request.seed, None);
         let prefix = format!("soak-{}", request.seed);
         let stage = self
             .stage(Plan::quiet(), cast, prefix, |scene| scene.with_pace(request.pace))

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anymq_api::{
-    BoxError, Capabilities, ConnectOptions, Connection, ConnectionFactory, ReconnectPolicy, Result,
+    BoxError, Capabilities, Capability, ConnectOptions, Connection, ConnectionFactory, ReconnectPolicy, Result, Topic,
     kernel::{FactoryOptions, factory, failover_factory},
     spi::{Driver, ProviderSetup},
 };
@@ -19,7 +19,7 @@ use super::{
     census::Census,
     oracle::Oracle,
     tap::{TappedDriver, Tapper, TimedDriver, Witness},
-    workload::Cast,
+    workload::{Cast, Promises},
 };
 use crate::{harness::Harness, poll};
 
@@ -53,6 +53,8 @@ impl Carrier for super::FaultProxy {
 pub(super) struct Bench {
     pub(super) harness: Arc<dyn Harness>,
     pub(super) capabilities: Capabilities,
+    /// What it can do with topics.
+    pub(super) of_topics: Capabilities,
     /// Somebody between the driver and the fail-over.
     pub(super) tapper: Option<Arc<dyn Tapper>>,
     pub(super) patience: Duration,
@@ -93,15 +95,26 @@ const SHORT: Duration = Duration::from_millis(300);
 impl Bench {
     /// For this provider, with this patience.
     pub(super) async fn new(harness: &Arc<dyn Harness>, patience: Duration) -> Result<Self> {
-        let capabilities = capabilities(harness).await?;
+        let (capabilities, of_topics) = capabilities(harness).await?;
         Census::calm(RESUMED).await;
         Ok(Self {
             harness: Arc::clone(harness),
             capabilities,
+            of_topics,
             tapper: None,
             patience,
             failures: Arc::default(),
         })
+    }
+
+    /// Who takes part in the run of this number.
+    pub(super) fn cast(&self, seed: u64, messages: Option<u32>) -> Cast {
+        let promises = |of: &Capabilities| Promises {
+            flagged: of.supports(Capability::RedeliveryFlag),
+            keeps_order: self.harness.keeps_order_over_outages(),
+        };
+        let cast = Cast::of(seed, messages, &self.capabilities);
+        cast.with_promises(promises(&self.capabilities), promises(&self.of_topics))
     }
 
     /// Connections that reconnect for ever over the links of a script.
@@ -165,7 +178,7 @@ impl Bench {
             Some(fault) => Plan::of_broker(fault, messages),
             None => Plan::of(seed, messages),
         };
-        let cast = Cast::of(seed, Some(messages), &self.capabilities);
+        let cast = self.cast(seed, Some(messages));
         let prefix = format!("faults-{seed}-{}", broker_fault.map_or("links", BrokerFault::name));
         let stage = self.stage(plan, cast, prefix, |scene| scene).await?;
         stage.perform(broker_fault.is_some(), async || ()).await;
@@ -230,11 +243,13 @@ impl BrokerHand for Hand {
 }
 
 /// What the provider can do, by a connection without faults.
-async fn capabilities(harness: &Arc<dyn Harness>) -> Result<Capabilities> {
+/// With default options, and with topics.
+async fn capabilities(harness: &Arc<dyn Harness>) -> Result<(Capabilities, Capabilities)> {
     let connection: Arc<dyn Connection> = harness.factory().create_connection().await?;
     let capabilities = connection.capabilities()?;
+    let of_topics = connection.capabilities_of(&Topic::new("any")?)?;
     connection.close().await?;
-    Ok(capabilities)
+    Ok((capabilities, of_topics))
 }
 
 impl fmt::Display for Verdict {

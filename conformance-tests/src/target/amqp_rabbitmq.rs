@@ -9,7 +9,9 @@ use anymq_api::{Address, BoxError, ConnectionFactory, DestinationKind};
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 
-use super::{MAX_MESSAGE_SIZE, amqp_cluster, amqp_faults::Proxies, amqp_foreign, amqp_malformed, spare::Spare};
+use super::{
+    MAX_MESSAGE_SIZE, amqp_cluster, amqp_faults::Proxies, amqp_foreign, amqp_malformed, rabbitmq_holdings, spare::Spare,
+};
 use crate::{
     broker::{RabbitMq, RabbitMqCluster, RabbitMqOptions},
     checklist::Ability,
@@ -133,32 +135,6 @@ fn linked(port: u16, options: &str) -> Result<Linked, BoxError> {
     Ok(Linked { factory, link })
 }
 
-/// Counts what clients hold, in all nodes.
-const HOLDINGS: &str = "Queues = rabbit_amqqueue:list(), \
-    Messages = lists:sum([N || [{messages, N}] <- rabbit_amqqueue:info_all(<<\"/\">>, [messages])]), \
-    Temporary = [Q || Q <- Queues, amqqueue:get_exclusive_owner(Q) =/= none orelse amqqueue:is_auto_delete(Q)], \
-    {length(rabbit_networking:connections()), length(rabbit_channel:list()), \
-    length(rabbit_amqqueue:consumers_all(<<\"/\">>)), length(Temporary), Messages}.";
-
-/// Reads what the broker says of it.
-fn holdings(said: &str) -> Option<Holdings> {
-    let numbers = said
-        .split(|letter: char| !letter.is_ascii_digit())
-        .filter(|word| !word.is_empty());
-    let numbers: Vec<usize> = numbers.map_while(|word| word.parse().ok()).collect();
-    let &[connections, sessions, consumers, temporary, messages] = &numbers[..] else {
-        return None;
-    };
-    Some(Holdings {
-        connections,
-        sessions,
-        consumers,
-        temporary,
-        messages,
-        subscriptions: 0,
-    })
-}
-
 /// How long publishers are blocked, and what the broker has by default.
 const ALARM: Duration = Duration::from_secs(2);
 const WATERMARK: &str = "0.4";
@@ -279,12 +255,7 @@ impl Harness for AmqpRabbitMq {
     async fn holdings(&self) -> Option<Result<Holdings, BoxError>> {
         let broker = self.broker.lock().await;
         let node = broker.as_ref().and_then(Broker::node)?;
-        let said = match node.ctl(&["eval", HOLDINGS]).await {
-            Ok(said) => said,
-            Err(error) => return Some(Err(error.into())),
-        };
-        let unreadable = || format!("unreadable: {said}").into();
-        Some(holdings(&said).ok_or_else(unreadable))
+        Some(rabbitmq_holdings::ask(node).await)
     }
 
     async fn restartable(&self) -> Option<Result<Restartable, BoxError>> {

@@ -6,9 +6,13 @@ mod amqp_foreign;
 mod amqp_malformed;
 mod amqp_rabbitmq;
 mod in_vm;
+mod rabbitmq_holdings;
 mod spare;
 mod stomp_activemq;
+mod stomp_faults;
+mod stomp_foreign;
 mod stomp_malformed;
+mod stomp_rabbitmq;
 mod url;
 
 use std::{num::NonZeroUsize, sync::Arc};
@@ -29,6 +33,7 @@ pub const NAMES: &[&str] = &[
     "amqp-rabbitmq-quorum",
     "amqp-rabbitmq-cluster",
     "stomp-activemq",
+    "stomp-rabbitmq",
 ];
 
 /// Starts a target's broker, if it has one, and gets it ready.
@@ -47,6 +52,7 @@ pub async fn start(spec: &TargetSpec) -> Result<Arc<dyn Harness>, RunError> {
                 .await
                 .map(|harness| Arc::new(harness) as _),
             "stomp-activemq" => stomp_activemq::start().await.map(|harness| Arc::new(harness) as _),
+            "stomp-rabbitmq" => stomp_rabbitmq::start().await.map(|harness| Arc::new(harness) as _),
             _ => {
                 return Err(RunError::UnknownTarget {
                     name: name.clone(),

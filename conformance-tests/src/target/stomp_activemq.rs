@@ -4,11 +4,12 @@ use anymq_api::{Address, BoxError, ConnectionFactory, DestinationKind};
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 
-use super::{MAX_MESSAGE_SIZE, spare::Spare, stomp_malformed};
+use super::{MAX_MESSAGE_SIZE, spare::Spare, stomp_faults, stomp_foreign, stomp_malformed};
 use crate::{
-    broker::{ActiveMq, ActiveMqOptions},
+    broker::{ActiveMq, ActiveMqDestination, ActiveMqHoldings, ActiveMqOptions},
     checklist::Ability,
-    harness::{Harness, Timing, Undeclared},
+    fault::{BrokerFault, Faulty, Holdings, Script},
+    harness::{ForeignKind, Harness, Timing, Undeclared},
     link::{Linked, Malformed, TcpProxy},
     restart::Restartable,
 };
@@ -36,8 +37,12 @@ pub(super) async fn start() -> Result<StompActiveMq, BoxError> {
 }
 
 /// The broker tells nobody what it takes.
+fn options_of_url() -> String {
+    format!("max-message-size={MAX_MESSAGE_SIZE}")
+}
+
 fn with_options(url: &str) -> String {
-    format!("{url}?max-message-size={MAX_MESSAGE_SIZE}")
+    format!("{url}?{}", options_of_url())
 }
 
 fn options() -> ActiveMqOptions {
@@ -50,6 +55,20 @@ fn linked(port: u16) -> Result<Linked, BoxError> {
     let factory = anymq::connection_factory(&with_options(&format!("stomp://guest:guest@{}", proxy.address())))?;
     let link = Arc::new(proxy);
     Ok(Linked { factory, link })
+}
+
+fn holdings(held: &ActiveMqHoldings) -> Holdings {
+    let is_temporary = |it: &&ActiveMqDestination| it.name.starts_with("temp-");
+    let messages: u64 = held.destinations.iter().map(|it| it.messages).sum();
+    Holdings {
+        connections: held.connections,
+        // The broker has none for STOMP.
+        sessions: 0,
+        consumers: held.consumers,
+        temporary: held.destinations.iter().filter(is_temporary).count(),
+        subscriptions: held.subscriptions,
+        messages: usize::try_from(messages).unwrap_or(usize::MAX),
+    }
 }
 
 #[async_trait]
@@ -84,8 +103,40 @@ impl Harness for StompActiveMq {
         Some(linked(self.port))
     }
 
+    async fn with_faults(&self, script: &Arc<Script>) -> Option<Result<Faulty, BoxError>> {
+        Some(stomp_faults::faulty(self.port, &options_of_url(), script))
+    }
+
+    fn has_heart_beats(&self) -> bool {
+        true
+    }
+
+    /// A consumer that holds more than its prefetch is several at the broker, and they lose what they have one by one.
+    fn keeps_order_over_outages(&self) -> bool {
+        false
+    }
+
+    fn broker_faults(&self) -> &'static [BrokerFault] {
+        &[BrokerFault::Restart, BrokerFault::Kill]
+    }
+
+    async fn strike(&self, fault: BrokerFault) -> Result<(), BoxError> {
+        let mut broker = self.broker.lock().await;
+        let broker = broker.as_mut().ok_or("there is no broker any more")?;
+        if fault == BrokerFault::Kill {
+            broker.kill().await?;
+        }
+        Ok(broker.restart().await?)
+    }
+
     fn malformed(&self) -> Malformed {
         Malformed::Known(stomp_malformed::utterances())
+    }
+
+    async fn holdings(&self) -> Option<Result<Holdings, BoxError>> {
+        let broker = self.broker.lock().await;
+        let held = broker.as_ref()?.holdings().await;
+        Some(held.map(|held| holdings(&held)).map_err(Into::into))
     }
 
     async fn restartable(&self) -> Option<Result<Restartable, BoxError>> {
@@ -112,6 +163,10 @@ impl Harness for StompActiveMq {
 
     fn with_configured_client_id(&self, client_id: &str) -> Option<Arc<dyn ConnectionFactory>> {
         anymq::connection_factory(&format!("{}&client-id={client_id}", self.url)).ok()
+    }
+
+    async fn send_foreign(&self, destination: &Address, kind: ForeignKind) -> Option<Result<(), BoxError>> {
+        Some(stomp_foreign::send(self.port, destination, kind).await)
     }
 
     async fn end(&self) {

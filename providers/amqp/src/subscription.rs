@@ -1,5 +1,4 @@
 mod broker;
-mod digest;
 mod feed;
 mod forwarder;
 mod hold;

@@ -1,4 +1,8 @@
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use anymq_api::{
     Address, Capabilities, Capability, Error, Limits, Result,
@@ -11,21 +15,28 @@ use async_trait::async_trait;
 use crate::{
     capability,
     config::Config,
-    frame::{Command, Frame},
-    link::Link,
+    frame::Frame,
+    link::{Link, Owner},
+    links::Links,
     session::StompSession,
 };
 
 /// A connection. What it lacks is refused by the kernel, before a call comes here.
 pub(crate) struct StompConnection {
+    links: Arc<Links>,
+    /// What is no session's, and all that sessions do where they have no links of their own.
     link: Arc<Link>,
+    /// For what may be refused and is no session's, when that was asked for before.
+    chores: tokio::sync::Mutex<Option<Arc<Link>>>,
     dead_letters: Address,
     max_message_size: Option<u64>,
 }
 
 impl StompConnection {
-    pub(crate) fn new(link: Arc<Link>, config: &Config) -> Self {
+    pub(crate) fn new(links: Arc<Links>, link: Arc<Link>, config: &Config) -> Self {
         Self {
+            links,
+            chores: tokio::sync::Mutex::default(),
             max_message_size: config.max_message_size().or(link.dialect().max_message_size()),
             dead_letters: config.dead_letters().clone(),
             link,
@@ -67,7 +78,12 @@ impl DriverConnection for StompConnection {
         if !self.link.is_up() {
             return Err(self.link.ended());
         }
-        Ok(Arc::new(StompSession::open(&self.link, spec, &self.dead_letters)))
+        let dead_letters = self.dead_letters.clone();
+        Ok(Arc::new(if self.link.dialect().sessions_have_links() {
+            StompSession::with_own_link(&self.links, spec, dead_letters).await?
+        } else {
+            StompSession::over(&self.link, spec, dead_letters)
+        }))
     }
 
     /// The broker makes it when it is first used.
@@ -84,10 +100,26 @@ impl DriverConnection for StompConnection {
         Err(Error::unsupported(Capability::Browser))
     }
 
-    async fn unsubscribe(&self, _client_id: Option<&str>, name: &str) -> Result<()> {
-        let mut frame = Frame::new(Command::Unsubscribe).with_header("id", self.link.new_id().to_string());
-        self.link.dialect().delete_headers(name, &mut frame.headers);
-        self.link.ask(&frame).await
+    async fn unsubscribe(&self, client_id: Option<&str>, name: &str) -> Result<()> {
+        let ids = [self.link.new_id(), self.link.new_id()];
+        let frames = self.link.dialect().deleting(client_id, name, ids);
+        if !self.link.dialect().sessions_have_links() {
+            return ask_all(&self.link, &frames).await;
+        }
+        // Held throughout, so that what the broker refuses is known to be this.
+        let mut chores = self.chores.lock().await;
+        let link = match chores.take().filter(|link| link.is_up()) {
+            Some(link) => link,
+            None => self.links.open().await?,
+        };
+        let guard = AbandonOnDrop(Some(link));
+        if let Some(link) = &guard.0 {
+            link.belong_to(Weak::<Nobody>::new());
+            ask_all(link, &frames).await?;
+        }
+        // Nothing is left on it.
+        *chores = guard.keep();
+        Ok(())
     }
 
     // The broker does not tell what a subscription was made with, so misuse is not found.
@@ -105,11 +137,13 @@ impl DriverConnection for StompConnection {
     }
 
     async fn close(&self, deadline: Duration) -> Result<()> {
-        self.link.close(deadline).await
+        let closed = self.link.close(deadline).await;
+        self.links.abandon();
+        closed
     }
 
     fn abandon(&self) {
-        self.link.abandon();
+        self.links.abandon();
     }
 }
 
@@ -123,6 +157,38 @@ impl fmt::Debug for StompConnection {
 
 impl Drop for StompConnection {
     fn drop(&mut self) {
-        self.link.abandon();
+        self.links.abandon();
     }
+}
+
+/// One after the other.
+async fn ask_all(link: &Link, frames: &[Frame]) -> Result<()> {
+    for frame in frames {
+        link.ask(frame).await?;
+    }
+    Ok(())
+}
+
+/// Ends a link on which something may be left.
+struct AbandonOnDrop(Option<Arc<Link>>);
+
+impl AbandonOnDrop {
+    fn keep(mut self) -> Option<Arc<Link>> {
+        self.0.take()
+    }
+}
+
+impl Drop for AbandonOnDrop {
+    fn drop(&mut self) {
+        if let Some(link) = &self.0 {
+            link.abandon();
+        }
+    }
+}
+
+/// Who asked over such a link was told already.
+struct Nobody;
+
+impl Owner for Nobody {
+    fn refused(&self, _error: &Error) {}
 }

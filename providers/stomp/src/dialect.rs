@@ -36,6 +36,31 @@ pub(crate) trait Dialect: Debug + Send + Sync {
     /// Whether the broker hangs up after each ERROR.
     fn errors_end_links(&self) -> bool;
 
+    /// The subscription that an ERROR ends, and nothing else.
+    fn ends_subscription(&self, _frame: &Frame) -> Option<u64> {
+        None
+    }
+
+    /// Whether an ERROR says nothing that matters.
+    fn is_noise(&self, _frame: &Frame) -> bool {
+        false
+    }
+
+    /// Whether each session needs a link of its own.
+    fn sessions_have_links(&self) -> bool {
+        false
+    }
+
+    /// Whether a SEND in a transaction is answered before its end, and a transaction is undone when a part of it fails.
+    fn answers_within_transactions(&self) -> bool {
+        true
+    }
+
+    /// Where a subscription waits, without a message, for what it delivered to be settled.
+    fn parking(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Whether a NACK gives a message back, to be delivered again.
     fn requeues(&self) -> bool;
 
@@ -60,8 +85,8 @@ pub(crate) trait Dialect: Debug + Send + Sync {
     /// What a SUBSCRIBE says beside destination, id and mode, with so many unacknowledged messages at most.
     fn subscribe_headers(&self, spec: &SubscribeSpec, window: u32, headers: &mut Headers);
 
-    /// What an UNSUBSCRIBE says that deletes a durable subscription, where that is enough.
-    fn delete_headers(&self, name: &str, headers: &mut Headers);
+    /// What deletes a durable subscription: one frame after the other, under ids that nobody else has.
+    fn deleting(&self, client_id: Option<&str>, name: &str, ids: [u64; 2]) -> Vec<Frame>;
 
     /// With how many unacknowledged messages a subscription begins that will have `prefetch` of them in the application.
     fn first_window(&self, spec: &SubscribeSpec) -> u32;

@@ -6,10 +6,7 @@ use anymq_api::{
 };
 use async_trait::async_trait;
 
-use crate::{config::Config, connection::StompConnection, error::PROVIDER, link::Link};
-
-/// There is one link for a connection, and it never comes back.
-const EPOCH: u32 = 0;
+use crate::{config::Config, connection::StompConnection, error::PROVIDER, links::Links};
 
 /// The provider of `stomp://` and `stomps://` URLs.
 ///
@@ -57,8 +54,8 @@ impl Driver for StompDriver {
     }
 
     async fn connect(&self, spec: ConnectSpec, events: Arc<dyn EventSink>) -> Result<Arc<dyn DriverConnection>> {
-        let opened = Link::open(&self.config, &spec, EPOCH, events).await;
-        let link = opened.map_err(|error| error.with_resource(self.config.resource()))?;
-        Ok(Arc::new(StompConnection::new(link, &self.config)))
+        let links = Links::new(&self.config, spec, events);
+        let first = links.open().await?;
+        Ok(Arc::new(StompConnection::new(links, first, &self.config)))
     }
 }

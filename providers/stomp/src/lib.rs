@@ -1,7 +1,6 @@
-//! The STOMP provider of anymq, for `ActiveMQ` 5.17 and later and, so far in parts, `RabbitMQ` 3.10 and later.
+//! The STOMP provider of anymq, for `ActiveMQ` 5.17 and later and `RabbitMQ` 3.10 and later.
 //!
-//! It is being built: what stands in the tables of [`UNDECLARED_ON_ACTIVEMQ`] and [`UNDECLARED_ON_RABBITMQ`] is refused by
-//! name. On `RabbitMQ` the conformance suite has not been run yet.
+//! What stands in the tables of [`UNDECLARED_ON_ACTIVEMQ`] and [`UNDECLARED_ON_RABBITMQ`] is refused by name.
 //!
 //! # URLs
 //!
@@ -26,6 +25,16 @@
 //! A name of a destination is percent-encoded where the broker would read more into it: `*`, `>`, `,`, `?`, `%` and control
 //! characters on `ActiveMQ`, blanks at its ends, `/` on `RabbitMQ`.
 //!
+//! # Sockets
+//!
+//! On `ActiveMQ` a connection is one socket. On `RabbitMQ` each session has one of its own beside it, because that broker hangs up
+//! at much that it refuses: such an ERROR ends the session's consumers with its reason and fails what is under way; the
+//! session goes on over another socket, and nobody else notices. Whatever else ends a socket is the loss of the connection.
+//! Closing a consumer there needs the right to bind a queue to `amq.topic`. Named subscriptions are queues of their own,
+//! `anymq.stomp.durable/CLIENT/NAME` and `anymq.stomp.shared/CLIENT/NAME`, percent-encoded; misuse of a name is not found
+//! (`DurableGuard` is not declared). A commit is carried out one frame after the other, so one that fails is in doubt. A queue
+//! that somebody deletes after a session has sent to it swallows what that session sends later.
+//!
 //! # What is emulated, and what is lost by it
 //!
 //! Topic selectors and no-local are applied at the client, exactly, since each subscription has its own messages. Recover,
@@ -49,6 +58,7 @@ mod dialect;
 mod driver;
 mod error;
 mod link;
+mod links;
 mod session;
 mod subscription;
 

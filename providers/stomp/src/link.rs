@@ -7,6 +7,7 @@ mod outbox;
 mod reader;
 mod receipts;
 mod socket;
+mod submitting;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -17,28 +18,27 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{
-        Arc, OnceLock,
+        Arc, OnceLock, Weak,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use anymq_api::{
-    Error, ErrorKind, Result,
-    spi::{ConnectSpec, Done, DriverEvent, EventSink},
+    Error, ErrorKind, Result, Retry,
+    spi::{ConnectSpec, DriverEvent, EventSink},
 };
 use anymq_wire::Origin;
 use parking_lot::Mutex;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
 use self::{opening::Opened, outbox::Outbox};
 use crate::{
     codec::Names,
     config::Config,
     dialect::Dialect,
-    error::{error, lost, unwritable},
+    error::error,
     frame::{Command, Frame, FrameEncoder, Version},
-    subscription::Unsettled,
 };
 
 /// What CONNECT says of heart-beats.
@@ -50,6 +50,16 @@ pub(crate) fn offer(interval: Duration) -> String {
 pub(crate) trait Recipient: Send + Sync {
     /// A MESSAGE for it.
     fn message(&self, frame: Frame);
+
+    /// The broker ended the subscription, and nothing else.
+    fn ended(&self, error: &Error);
+}
+
+/// Whose link it is, where it is not everybody's.
+pub(crate) trait Owner: Send + Sync {
+    /// The broker ended the link because of something that was asked over it. Called by the one task that reads, when all
+    /// who waited have been told, so it must not wait.
+    fn refused(&self, error: &Error);
 }
 
 /// A link, which is lost or closed once, and never comes back.
@@ -57,7 +67,7 @@ pub(crate) struct Link {
     names: Names,
     version: Version,
     /// As which it marks what it sends to topics.
-    origin: Origin,
+    origin: Arc<Origin>,
     /// What the broker calls itself.
     server: Option<String>,
     outbox: Outbox,
@@ -66,6 +76,8 @@ pub(crate) struct Link {
     events: Arc<dyn EventSink>,
     epoch: u32,
     loss: OnceLock<Error>,
+    /// Hears of it in place of the whole connection when what ends the link is a refusal.
+    owner: OnceLock<Weak<dyn Owner>>,
     /// We end it ourselves, so its end is no loss.
     closing: AtomicBool,
     /// The socket is not read or written any more.
@@ -78,6 +90,7 @@ impl Link {
         config: &Config,
         spec: &ConnectSpec,
         epoch: u32,
+        origin: Arc<Origin>,
         events: Arc<dyn EventSink>,
     ) -> Result<Arc<Self>> {
         let Opened {
@@ -91,7 +104,7 @@ impl Link {
         let link = Arc::new(Self {
             names: Names::new(dialect),
             version,
-            origin: Origin::new(spec.client_id.as_deref()),
+            origin,
             server,
             outbox: Outbox::new(FrameEncoder::new(version)),
             recipients: Mutex::default(),
@@ -99,6 +112,7 @@ impl Link {
             events,
             epoch,
             loss: OnceLock::new(),
+            owner: OnceLock::new(),
             closing: AtomicBool::new(false),
             over: watch::Sender::new(false),
         });
@@ -106,6 +120,12 @@ impl Link {
         tokio::spawn(reader::run(Arc::clone(&link), inbound, heart_beat));
         tokio::spawn(writer::run(Arc::clone(&link), writing, heart_beat));
         Ok(link)
+    }
+
+    /// From now on what the broker refuses over it is this one's affair alone.
+    pub(crate) fn belong_to(&self, owner: Weak<dyn Owner>) {
+        // A second one changes nothing.
+        let _ = self.owner.set(owner);
     }
 
     pub(crate) fn dialect(&self) -> &'static dyn Dialect {
@@ -151,62 +171,18 @@ impl Link {
     }
 
     pub(crate) fn forget(&self, id: u64) {
-        let recipient = self.recipients.lock().remove(&id);
         // Without the lock: it belongs to somebody else.
-        drop(recipient);
+        drop(self.take_recipient(id));
     }
 
-    /// Submits a frame. `waiter` hears how it ended, at once where the link is over.
-    pub(crate) fn submit(&self, frame: &Frame, waiter: Waiter) {
-        let Err(refused) = self.outbox.push(frame, Some(waiter)) else {
-            return;
-        };
-        let error = refused.cause.map_or_else(|| self.ended(), unwritable);
-        if let Some(waiter) = refused.waiter {
-            waiter(Err(error));
-        }
+    fn take_recipient(&self, id: u64) -> Option<Arc<dyn Recipient>> {
+        self.recipients.lock().remove(&id)
     }
 
-    /// Submits a frame without an answer: what is wrong with it is reported.
-    pub(crate) fn tell(&self, frame: &Frame) {
-        if let Err(refused) = self.outbox.push(frame, None)
-            && let Some(cause) = refused.cause
-        {
-            self.report(unwritable(cause));
-        }
-    }
-
-    /// Submits a frame for somebody who may wait.
-    pub(crate) fn ask(&self, frame: &Frame) -> Done<()> {
-        let (reply, answer) = oneshot::channel();
-        // Whoever gave up waiting does not want to know.
-        self.submit(frame, Box::new(|outcome| drop(reply.send(outcome))));
-        // The link answers everybody; only its own end could not.
-        Done::pending(async move { answer.await.unwrap_or_else(|_| Err(lost("nobody answers"))) })
-    }
-
-    /// The frame that accepts or refuses a delivery, in a transaction or by itself.
-    pub(crate) fn settlement(&self, command: Command, unsettled: &Unsettled, transaction: Option<&str>) -> Frame {
-        let ack = unsettled.ack.clone();
-        let mut frame = match self.version {
-            Version::V1_2 => Frame::new(command).with_header("id", ack),
-            Version::V1_0 | Version::V1_1 => Frame::new(command)
-                .with_header("subscription", unsettled.window.to_string())
-                .with_header("message-id", ack),
-        };
-        if let Some(transaction) = transaction {
-            frame.headers.push("transaction", transaction);
-        }
-        frame
-    }
-
-    /// Done when the broker has heard all that was submitted before: it answers in order.
-    pub(crate) fn flush(&self) -> Done<()> {
-        let name = format!("anymq-{}", self.new_id());
-        let frame = |command| Frame::new(command).with_header("transaction", name.as_str());
-        // Nothing else that has no consequence is answered.
-        self.tell(&frame(Command::Begin));
-        self.ask(&frame(Command::Abort))
+    /// Whether the broker refused something over it, and so ended it, without any harm to other links.
+    pub(crate) fn is_refused(&self) -> bool {
+        let is_refusal = |error: &Error| error.kind() != ErrorKind::ConnectionLost;
+        self.loss.get().is_some_and(is_refusal)
     }
 
     /// Ends it in order: what was submitted before reaches the broker.
@@ -236,7 +212,8 @@ impl Link {
     /// Somebody hears that it is over, and nobody anything else any more.
     fn end(&self) {
         self.over.send_replace(true);
-        let error = self.ended();
+        // It was submitted: nobody knows whether the broker has it.
+        let error = self.ended().with_retry(Retry::MayDuplicate);
         for waiter in self.outbox.close_unanswered() {
             waiter(Err(error.clone()));
         }
@@ -245,7 +222,33 @@ impl Link {
     }
 
     /// The socket failed, or what came by it.
-    fn lose(&self, reason: Error) {
+    fn lose(&self, end: End) {
+        let owner = self.owner.get().filter(|_| matches!(end, End::Refused(_)));
+        let reason = match end {
+            End::Refused(refusal) if owner.is_some() => refusal.with_retry(Retry::Safe),
+            End::Refused(refusal) => reader::ended_by(&refusal),
+            End::Lost(reason) => reason,
+        };
+        if !self.lose_quietly(reason) {
+            return;
+        }
+        let error = self.ended();
+        match owner {
+            Some(owner) => {
+                // Whoever is gone needs to hear nothing.
+                if let Some(owner) = owner.upgrade() {
+                    owner.refused(&error);
+                }
+            }
+            None => self.events.event(DriverEvent::LinkLost {
+                epoch: self.epoch,
+                error,
+            }),
+        }
+    }
+
+    /// Whether it was there until now.
+    fn lose_quietly(&self, reason: Error) -> bool {
         let mut first = false;
         if !self.closing.load(Ordering::Acquire) {
             self.loss.get_or_init(|| {
@@ -254,10 +257,12 @@ impl Link {
             });
         }
         self.end();
-        if first && let Some(error) = self.loss.get().cloned() {
-            let epoch = self.epoch;
-            self.events.event(DriverEvent::LinkLost { epoch, error });
-        }
+        first
+    }
+
+    /// Another link of the same connection was lost.
+    pub(crate) fn lose_with_others(&self, reason: &Error) {
+        self.lose_quietly(reason.clone());
     }
 
     /// Something failed that nobody waits for.
@@ -270,6 +275,20 @@ impl Link {
     async fn over(&self) {
         // The sender is this link's own.
         let _ = self.over.subscribe().wait_for(|is_over| *is_over).await;
+    }
+}
+
+/// How a link ends that nobody closed.
+enum End {
+    /// It is gone.
+    Lost(Error),
+    /// The broker hangs up because of something that it refused.
+    Refused(Error),
+}
+
+impl From<Error> for End {
+    fn from(reason: Error) -> Self {
+        Self::Lost(reason)
     }
 }
 

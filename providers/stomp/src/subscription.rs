@@ -1,4 +1,6 @@
+mod inbound;
 mod ledger;
+mod parking;
 mod windows;
 
 pub(crate) use ledger::Unsettled;
@@ -11,16 +13,15 @@ use std::{
 
 use anymq_api::{
     Error, Result,
-    spi::{Delivery, DeliverySink, DeliveryToken, Done, DriverSubscription, SubscribeSpec},
+    spi::{Delivery, DeliverySink, Done, DriverSubscription, SubscribeSpec, Unsettled as TakenBack},
 };
 use anymq_wire::Local;
 use parking_lot::Mutex;
 
 use self::{ledger::Ledger, windows::Windows};
 use crate::{
-    codec,
     frame::{Command, Frame},
-    link::{Link, Recipient},
+    link::Link,
 };
 
 /// A consumer at the broker: one subscription there, or several that share a queue.
@@ -46,6 +47,8 @@ struct State {
     windows: Windows,
     /// It is closed, and lives at the broker as long as something is held.
     is_closed: bool,
+    /// Something may still be on its way that the broker sent before it was closed.
+    is_parking: bool,
 }
 
 impl State {
@@ -58,6 +61,13 @@ impl State {
             self.ledger.give_back(delivery.token.tag);
         }
         self.sink.take()
+    }
+
+    /// The broker knows nothing of it any more.
+    fn forget(&mut self) {
+        self.ledger.take_all();
+        self.windows.take(std::iter::empty());
+        self.is_parking = false;
     }
 }
 
@@ -82,6 +92,7 @@ impl Subscription {
                 ledger: Ledger::default(),
                 windows: Windows::default(),
                 is_closed: false,
+                is_parking: false,
             }),
             this: Weak::clone(this),
         });
@@ -123,6 +134,11 @@ impl Subscription {
         drop(self.open_window(state, size));
     }
 
+    /// Over which it came to be.
+    pub(crate) fn link(&self) -> &Arc<Link> {
+        &self.link
+    }
+
     /// Takes out a delivery to settle it.
     pub(crate) fn take(&self, tag: u64) -> Option<Unsettled> {
         let mut state = self.state.lock();
@@ -147,10 +163,15 @@ impl Subscription {
         }
     }
 
+    /// A delivery is to go back with all that are left, and not before.
+    pub(crate) fn keep_back(&self, tag: u64) {
+        self.state.lock().ledger.give_back(tag);
+    }
+
     /// What was held may have been the last of it.
     pub(crate) fn tidy(&self) {
         let mut state = self.state.lock();
-        if state.is_closed && state.ledger.held() == 0 {
+        if state.is_closed && !state.is_parking && state.ledger.held() == 0 {
             drop(self.end(&mut state));
         }
     }
@@ -188,52 +209,23 @@ impl Subscription {
         done
     }
 
-    fn delivery(&self, state: &mut State, frame: &Frame) -> Option<Delivery> {
-        let headers = &frame.headers;
-        let window = headers.get("subscription")?.parse().ok()?;
-        let ack = headers.find("ack").or_else(|| headers.find("message-id"))?.clone();
-        let redelivered = headers.get("redelivered") == Some("true");
-        let count = if redelivered { 2 } else { 1 };
-        let is_own = |local: &Local| codec::origin(headers).is_some_and(|origin| local.sent(origin));
-        let local = self.local.as_ref().is_some_and(is_own);
-        let envelope = codec::decode(frame, &self.spec.destination, self.link.names());
-        state.windows.receive(window);
-        let tag = state.ledger.enter(Unsettled {
-            ack,
-            window,
-            envelope: envelope.clone(),
-            count,
-        });
-        Some(Delivery {
-            envelope,
-            token: DeliveryToken {
-                epoch: self.link.epoch(),
-                subscription: self.spec.id,
-                tag,
-            },
-            redelivered,
-            count,
-            local,
-        })
-    }
-}
-
-impl Recipient for Subscription {
-    fn message(&self, frame: Frame) {
+    /// The same, when everything goes back by itself.
+    pub(crate) fn stop(&self) {
         let mut state = self.state.lock();
-        let Some(delivery) = self.delivery(&mut state, &frame) else {
-            return;
-        };
-        if state.is_closed {
-            state.ledger.give_back(delivery.token.tag);
-        } else if state.credit > 0
-            && let Some(sink) = &state.sink
-        {
-            // Under the lock, so that nothing is pushed after the credit was taken back; a sink never calls back.
-            sink.push(delivery);
-            state.credit -= 1;
-        } else {
-            state.waiting.push_back(delivery);
+        let sink = state.stop();
+        state.forget();
+        drop(state);
+        drop(sink);
+    }
+
+    /// The broker took it all back, for this reason.
+    pub(crate) fn end_with_link(&self, error: &Error) {
+        let mut state = self.state.lock();
+        let sink = state.stop();
+        state.forget();
+        drop(state);
+        if let Some(sink) = sink {
+            sink.ended(error.clone(), TakenBack::TakenBack);
         }
     }
 }
@@ -260,7 +252,9 @@ impl DriverSubscription for Subscription {
     fn close(&self) -> Done<()> {
         let mut state = self.state.lock();
         let sink = state.stop();
-        let done = if state.ledger.held() == 0 {
+        let done = if let Some(place) = self.parking() {
+            self.park(&mut state, place)
+        } else if state.ledger.held() == 0 {
             self.end(&mut state)
         } else {
             Done::ok()

@@ -1,5 +1,5 @@
-//! What the providers of anymq with a wire have in common: how bodies stand on it, what a dead letter says, and
-//! how many sends may be under way.
+//! What the providers of anymq with a wire have in common: how bodies stand on it, what a dead letter says,
+//! how many sends may be under way, and what stands for names that are too long.
 //!
 //! | body | on the wire | content type, unless the application chose one |
 //! |---|---|---|
@@ -15,11 +15,13 @@
 
 mod body;
 mod dead_letter;
+mod digest;
 mod gate;
 mod origin;
 mod value;
 
 pub use body::{natural_type, payload, read};
 pub use dead_letter::dead_letter;
+pub use digest::Digest;
 pub use gate::{Gate, Pass};
 pub use origin::{Local, Origin};

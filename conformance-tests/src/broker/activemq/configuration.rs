@@ -21,6 +21,9 @@ log4j.appender.out.layout.ConversionPattern=%d %-5p %m (%c) [%t]%n
 const ADMINISTRATORS: &str = "administrators";
 
 /// The file `activemq.xml`. The schema wants the parts in the order of the alphabet.
+///
+/// The journal is written before the broker answers, and not forced to the disk: what a process has written outlives its
+/// crash, and no test crashes the machine. Otherwise each message of each connection would wait for the disk.
 pub(super) fn of(instance: &Instance, options: &ActiveMqOptions) -> String {
     let (name, data) = (instance.name(), shown(&instance.path("data")));
     let (tls, plugins) = (tls(instance), plugins(options));
@@ -36,7 +39,7 @@ pub(super) fn of(instance: &Instance, options: &ActiveMqOptions) -> String {
     <destinationPolicy><policyMap><policyEntries>
       <policyEntry queue="&gt;" prioritizedMessages="true" persistJMSRedelivered="true"/>
     </policyEntries></policyMap></destinationPolicy>
-    <persistenceAdapter><kahaDB directory="{data}/kahadb"/></persistenceAdapter>
+    <persistenceAdapter><kahaDB directory="{data}/kahadb" journalDiskSyncStrategy="never"/></persistenceAdapter>
     <plugins>
 {plugins}    </plugins>
 {tls}    <systemUsage><systemUsage>

@@ -14,6 +14,10 @@ pub struct Rules {
     pub window: u32,
     /// Whether the order of a sender is kept.
     pub ordered: bool,
+    /// Whether that is so after an outage, too.
+    pub keeps_order: bool,
+    /// Whether what comes again is flagged.
+    pub flagged: bool,
 }
 
 /// One hand-over.
@@ -115,7 +119,8 @@ impl Book {
             });
         };
         let mut judgement = self.judge(&known, redelivered, times);
-        if judgement.is_ok() && self.rules.ordered && !redelivered && known.attempts == 1 && known.received == 0 {
+        let ordered = self.rules.ordered && (self.rules.keeps_order || times.outages == 0);
+        if judgement.is_ok() && ordered && !redelivered && known.attempts == 1 && known.received == 0 {
             judgement = self.in_order(payload);
         }
         self.missing -= usize::from(known.is_missing());
@@ -152,7 +157,7 @@ impl Book {
         if redelivered && times.outages == 0 && known.received == 0 {
             return Err("is flagged, and nothing had happened".to_owned());
         }
-        if !redelivered && known.unflagged >= known.copies.max(1) {
+        if self.rules.flagged && !redelivered && known.unflagged >= known.copies.max(1) {
             let before = known.handed.map_or(times.epoch, |handed| handed.epoch);
             return Err(format!(
                 "came again without a flag; it was sent {} times, of which {} may have arrived; it came in epoch {before} \

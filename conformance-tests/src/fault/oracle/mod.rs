@@ -23,12 +23,13 @@ const MOST: usize = 20;
 /// A *stream* is what one queue, or one subscription to a topic, delivers. The rules of each:
 ///
 /// * what is confirmed is received at least once;
-/// * without a flag it is received once for each send of it that may have arrived;
+/// * without a flag it is received once for each send of it that may have arrived, where the provider declares flags;
 /// * it comes again only when there was an outage since, and it was not known to be settled before, or was among the
 ///   last that were handed over before; but what a lost link delivered may still be handed over until its consumer knows;
 /// * it is settled once;
 /// * nothing is flagged before the first outage;
-/// * what was sent once and came unflagged comes in the order of its sender, where a stream has one consumer.
+/// * what was sent once and came unflagged comes in the order of its sender, where a stream has one consumer; and after an
+///   outage where the harness says that order outlives one.
 ///
 /// *Requests* ask for a reply at a temporary destination. A reply comes only to who asked for it; and at the end, as after
 /// each outage, everybody gets one to a request that was sent after the last link had come back.

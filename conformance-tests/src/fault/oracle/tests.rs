@@ -28,6 +28,8 @@ impl Court {
             name: "stream".to_owned(),
             window: 2,
             ordered: true,
+            keeps_order: true,
+            flagged: true,
         };
         let oracle = Oracle::new(Arc::clone(&script), [rules]);
         Self { oracle, script }
@@ -221,6 +223,8 @@ async fn what_is_passed_on_must_arrive() {
         name: name.to_owned(),
         window: 1,
         ordered: false,
+        keeps_order: true,
+        flagged: true,
     };
     let oracle = Oracle::new(script, [rules("from"), rules("to")]);
     oracle.attempt(&[0], payload(0));

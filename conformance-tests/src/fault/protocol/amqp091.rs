@@ -2,21 +2,25 @@
 
 use std::collections::HashMap;
 
-use super::{Direction, Point, Protocol, Reader, Unit};
+use super::{Direction, Point, Protocol, Reader, Unit, everything};
 
 /// AMQP 0-9-1.
 #[derive(Clone, Copy, Debug)]
 pub struct Amqp091;
 
 impl Protocol for Amqp091 {
-    fn reader(&self, direction: Direction) -> Box<dyn Reader> {
-        Box::new(FrameReader {
-            direction,
-            greeting: direction == Direction::ToBroker,
-            contents: HashMap::new(),
-            lost: false,
-        })
+    fn readers(&self) -> [Box<dyn Reader>; 2] {
+        [Direction::ToBroker, Direction::ToClient].map(reader)
     }
+}
+
+fn reader(direction: Direction) -> Box<dyn Reader> {
+    Box::new(FrameReader {
+        direction,
+        greeting: direction == Direction::ToBroker,
+        contents: HashMap::new(),
+        lost: false,
+    })
 }
 
 /// What a client says before its first frame, with the version behind it.
@@ -149,12 +153,6 @@ impl FrameReader {
     }
 }
 
-fn everything(bytes: &[u8]) -> Option<Unit> {
-    let length = bytes.len();
-    let point = Point::Other;
-    (length > 0).then_some(Unit { length, point })
-}
-
 enum Split<'a> {
     Frame(u8, u16, &'a [u8]),
     Incomplete,
@@ -212,7 +210,7 @@ mod tests {
 
     /// What is read when the bytes come in pieces of this size.
     fn points(direction: Direction, bytes: &[u8], piece: usize) -> Vec<Point> {
-        let mut reader = Amqp091.reader(direction);
+        let mut reader = super::reader(direction);
         let (mut held, mut points) = (Vec::new(), Vec::new());
         for piece in bytes.chunks(piece) {
             held.extend_from_slice(piece);
@@ -283,7 +281,7 @@ mod tests {
             vec![1, 0, 0, 0, 0, 0, 1, b'x', b'y'],
         ] {
             for direction in [Direction::ToBroker, Direction::ToClient] {
-                let mut reader = Amqp091.reader(direction);
+                let mut reader = super::reader(direction);
                 let mut left = &nonsense[..];
                 while let Some(unit) = reader.next(left) {
                     left = &left[unit.length..];
@@ -301,7 +299,7 @@ mod tests {
             let bytes: Vec<_> = (0..length)
                 .map(|_| u8::try_from(dice.one_of([0, 1, 2, 3, 60, 0xce, 0xff])).unwrap_or(0))
                 .collect();
-            let mut reader = Amqp091.reader(Direction::ToClient);
+            let mut reader = super::reader(Direction::ToClient);
             let mut left = &bytes[..];
             while let Some(unit) = reader.next(left) {
                 assert!(unit.length > 0);

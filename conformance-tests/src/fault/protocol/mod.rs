@@ -3,6 +3,7 @@
 //! A provider brings its own [`Protocol`]; one that has none is carried as [`Opaque`] bytes, where every read is a step.
 
 mod amqp091;
+mod stomp;
 
 use std::fmt::Debug;
 
@@ -10,11 +11,12 @@ use super::Point;
 use crate::link::Direction;
 
 pub use amqp091::Amqp091;
+pub use stomp::Stomp;
 
 /// A protocol, as far as faults are tied to what it says.
 pub trait Protocol: Debug + Send + Sync {
-    /// A reader of what one new connection says in one direction.
-    fn reader(&self, direction: Direction) -> Box<dyn Reader>;
+    /// Readers of what one new connection says to the broker, and of what comes from there.
+    fn readers(&self) -> [Box<dyn Reader>; 2];
 }
 
 /// Reads one direction of one connection. It does no input or output of its own, and never panics on what it reads.
@@ -39,8 +41,8 @@ pub struct Unit {
 pub struct Opaque;
 
 impl Protocol for Opaque {
-    fn reader(&self, _direction: Direction) -> Box<dyn Reader> {
-        Box::new(OpaqueReader)
+    fn readers(&self) -> [Box<dyn Reader>; 2] {
+        [Box::new(OpaqueReader), Box::new(OpaqueReader)]
     }
 }
 
@@ -48,8 +50,13 @@ struct OpaqueReader;
 
 impl Reader for OpaqueReader {
     fn next(&mut self, bytes: &[u8]) -> Option<Unit> {
-        let length = bytes.len();
-        let point = Point::Other;
-        (length > 0).then_some(Unit { length, point })
+        everything(bytes)
     }
+}
+
+/// All of it, if there is any, is one unit that means nothing.
+fn everything(bytes: &[u8]) -> Option<Unit> {
+    let length = bytes.len();
+    let point = Point::Other;
+    (length > 0).then_some(Unit { length, point })
 }

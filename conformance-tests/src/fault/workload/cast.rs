@@ -25,6 +25,17 @@ pub struct Lane {
     pub streams: Vec<Stream>,
     /// Whether it is a topic.
     pub topic: bool,
+    /// What the broker promises of it.
+    pub promises: Promises,
+}
+
+/// What a broker promises of what it delivers again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Promises {
+    /// It is flagged.
+    pub flagged: bool,
+    /// After an outage it comes in order.
+    pub keeps_order: bool,
 }
 
 /// How somebody sends.
@@ -128,6 +139,15 @@ impl Cast {
         cast
     }
 
+    /// The same at a broker that promises this of its queues, and that of its topics.
+    #[must_use]
+    pub fn with_promises(mut self, of_queues: Promises, of_topics: Promises) -> Self {
+        for lane in &mut self.lanes {
+            lane.promises = if lane.topic { of_topics } else { of_queues };
+        }
+        self
+    }
+
     /// The streams of a lane, as they are numbered throughout.
     pub fn streams_of(&self, lane: usize) -> Vec<usize> {
         let before: usize = self.lanes.iter().take(lane).map(|lane| lane.streams.len()).sum();
@@ -140,10 +160,12 @@ impl Cast {
         let lanes = self.lanes.iter().enumerate();
         let streams = lanes.flat_map(|(number, lane)| {
             let relayed = lane.producers.is_empty();
-            lane.streams
-                .iter()
-                .enumerate()
-                .map(move |(index, stream)| stream.rules(number, index, relayed))
+            let Promises { flagged, keeps_order } = lane.promises;
+            lane.streams.iter().enumerate().map(move |(index, stream)| Rules {
+                keeps_order,
+                flagged,
+                ..stream.rules(number, index, relayed)
+            })
         });
         streams.collect()
     }
@@ -175,6 +197,8 @@ impl Stream {
             window: 2 * (prefetch + most(|consumer| consumer.batch)) + 4,
             // A relay that repeats a transaction changes the order.
             ordered: self.consumers.len() == 1 && !relayed,
+            keeps_order: true,
+            flagged: true,
         }
     }
 }
@@ -206,6 +230,10 @@ impl Casting {
             producers: (0..senders).map(|sender| self.sending(share(sender))).collect(),
             streams: (0..streams).map(|_| self.stream(consumers)).collect(),
             topic: false,
+            promises: Promises {
+                flagged: true,
+                keeps_order: true,
+            },
         }
     }
 

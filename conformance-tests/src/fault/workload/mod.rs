@@ -18,7 +18,7 @@ use tokio::{task::JoinSet, time::Instant};
 
 use crate::poll;
 pub use asking::Asking;
-pub use cast::{Cast, Lane, Receiving, ReceivingStyle, Sending, SendingStyle, Stream};
+pub use cast::{Cast, Lane, Promises, Receiving, ReceivingStyle, Sending, SendingStyle, Stream};
 use receiver::Receiver;
 pub use scene::Scene;
 use sender::Sender;

@@ -1,8 +1,7 @@
 use std::fmt::Write as _;
 
 use anymq_api::spi::{SubscribeSpec, SubscriptionKind};
-
-use super::digest::Digest;
+use anymq_wire::Digest;
 
 /// The longest of what names a subscription in the names of its objects, in bytes; what is longer is digested.
 const LONGEST: usize = 200;

@@ -1,7 +1,6 @@
 use anymq_api::{Address, spi::SubscribeSpec};
+use anymq_wire::Digest;
 use lapin::types::{AMQPValue, FieldTable};
-
-use super::digest::Digest;
 
 /// How much of a selector is shown with its queue, in characters.
 const SHOWN: usize = 500;

@@ -4,7 +4,7 @@ use bytestring::ByteString;
 use super::{Names, header, property};
 use crate::{
     error::error,
-    frame::{Command, Frame, Headers},
+    frame::{Command, Frame, Headers, Limits},
 };
 
 /// The SEND of an envelope, but for its transaction; from whom, if anybody is to know.
@@ -28,12 +28,22 @@ pub(crate) fn encode(envelope: &Envelope, names: &Names, origin: Option<&str>) -
     })
 }
 
-/// What else a frame gets on its way: a transaction, a receipt, a length.
-const ADDED: usize = 3;
+/// What else a frame gets on its way to the broker and from there: a transaction, a receipt, a length, a subscription, an
+/// acknowledgement, …
+const ADDED: usize = 12;
 
-/// A broker ends the connection at what is too much for it.
+/// How much room those take at most, in bytes.
+const ADDED_ROOM: usize = 4 << 10;
+
+/// A broker ends the connection at what is too much for it, and the receiver at what is too much for this provider.
 fn check(headers: &Headers, limits: Option<(usize, usize)>) -> Result<()> {
-    let Some((most, longest)) = limits else { return Ok(()) };
+    let own = Limits::default();
+    let (most, longest) = limits.unwrap_or((own.headers, own.head));
+    let all: usize = headers.iter().map(|(name, value)| room(name) + room(value) + 2).sum();
+    if all + ADDED_ROOM > own.head {
+        let detail = format!("its headers take {all} bytes, of {} at most", own.head - ADDED_ROOM);
+        return Err(error(ErrorKind::MessageFormat, detail));
+    }
     if headers.len() + ADDED > most {
         let detail = format!(
             "it takes {} headers, and the broker takes {most}",
@@ -67,11 +77,10 @@ fn name(name: &'static str) -> ByteString {
 
 /// What the send decided.
 fn sent_headers(sent: &Sent, headers: &mut Headers) {
-    let persistent = match sent.delivery_mode {
-        DeliveryMode::Persistent => "true",
-        DeliveryMode::NonPersistent => "false",
-    };
-    headers.push(name("persistent"), ByteString::from_static(persistent));
+    // Said only where it is so: `RabbitMQ` declares with `false` a queue that nobody else may use.
+    if sent.delivery_mode == DeliveryMode::Persistent {
+        headers.push(name("persistent"), ByteString::from_static("true"));
+    }
     headers.push(name("priority"), sent.priority.level().to_string());
     if let Some(id) = &sent.message_id {
         headers.push(name(header::MESSAGE_ID), ByteString::from(id));

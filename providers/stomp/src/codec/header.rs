@@ -35,10 +35,13 @@ const OWN: &str = "x-anymq-";
 
 /// Headers of STOMP and of the brokers, which mean something to them.
 const RESERVED: &[&str] = &[
+    "BCC",
+    "CC",
     "ack",
     "amq-msg-type",
     "amqp-message-id",
     "app-id",
+    "auto-delete",
     "browser",
     "content-encoding",
     "content-length",
@@ -93,6 +96,11 @@ pub(super) fn is_reserved(name: &str) -> bool {
         || name.starts_with("x-last-death-")
         || is_private(name)
         || RESERVED.binary_search(&name).is_ok()
+}
+
+/// Whether it must not go under its own name. Much that begins so declares something at `RabbitMQ`.
+pub(super) fn is_risky(name: &str) -> bool {
+    is_reserved(name) || name.starts_with("x-")
 }
 
 #[cfg(test)]

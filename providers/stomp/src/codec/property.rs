@@ -54,7 +54,7 @@ pub(super) fn read(headers: &Headers, properties: &mut Properties) {
 fn header_name(name: &str) -> String {
     let is_special =
         |letter: char| letter.is_ascii() && !letter.is_ascii_alphanumeric() && !matches!(letter, '_' | '$' | '.' | '-');
-    if !header::is_reserved(name) && !name.starts_with("JMSX") && !name.is_empty() && !name.contains(is_special) {
+    if !header::is_risky(name) && !name.starts_with("JMSX") && !name.is_empty() && !name.contains(is_special) {
         return name.to_owned();
     }
     format!("{PROPERTY}{}", percent_encode(name, is_special))

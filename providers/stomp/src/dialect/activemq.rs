@@ -10,7 +10,7 @@ use crate::{
     capability,
     codec::{decode_name, encode_name},
     error::{error, words},
-    frame::{Frame, Headers},
+    frame::{Command, Frame, Headers},
 };
 
 /// `ActiveMQ` Classic, from 5.15 on.
@@ -162,8 +162,9 @@ impl Dialect for ActiveMq {
         }
     }
 
-    fn delete_headers(&self, subscription: &str, headers: &mut Headers) {
-        headers.push(name("activemq.subscriptionName"), subscription.to_owned());
+    fn deleting(&self, _client_id: Option<&str>, subscription: &str, [id, _]: [u64; 2]) -> Vec<Frame> {
+        let frame = Frame::new(Command::Unsubscribe).with_header("id", id.to_string());
+        vec![frame.with_header("activemq.subscriptionName", subscription.to_owned())]
     }
 
     fn first_window(&self, spec: &SubscribeSpec) -> u32 {
@@ -217,7 +218,9 @@ fn kind_of(words: &str) -> Option<ErrorKind> {
         () if says("InvalidSelector") => ErrorKind::InvalidSelector,
         () if says("No durable subscription exists") => ErrorKind::InvalidDestination,
         () if says("Durable consumer is in use") || says("Durable consumer is already") => ErrorKind::IllegalState,
-        () if says("InvalidDestination") || says("cannot be created") => ErrorKind::InvalidDestination,
+        () if says("InvalidDestination") || says("DestinationDoesNotExist") || says("cannot be created") => {
+            ErrorKind::InvalidDestination
+        }
         () if says("ResourceAllocation") || says("Usage Manager") => ErrorKind::ResourceAllocation,
         () if says("Frame size") || says("maximum data length") => ErrorKind::ResourceAllocation,
         () => return None,

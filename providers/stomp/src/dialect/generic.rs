@@ -82,7 +82,9 @@ impl Dialect for Generic {
 
     fn subscribe_headers(&self, _spec: &SubscribeSpec, _window: u32, _headers: &mut Headers) {}
 
-    fn delete_headers(&self, _name: &str, _headers: &mut Headers) {}
+    fn deleting(&self, _client_id: Option<&str>, _name: &str, _ids: [u64; 2]) -> Vec<Frame> {
+        Vec::new()
+    }
 
     fn first_window(&self, _spec: &SubscribeSpec) -> u32 {
         u32::MAX

@@ -1,6 +1,6 @@
 use anymq_api::{
     Address, Capabilities, Capability, DestinationKind, Envelope, Error, ErrorKind, Result, Support, Timestamp,
-    spi::SubscribeSpec,
+    spi::{SubscribeSpec, SubscriptionKind},
 };
 use bytestring::ByteString;
 
@@ -9,7 +9,7 @@ use crate::{
     capability,
     codec::{decode_name, encode_name},
     error::{error, words},
-    frame::{Frame, Headers},
+    frame::{Command, Frame, Headers},
 };
 
 /// `RabbitMQ` with its STOMP plugin, from 3.10 on.
@@ -17,17 +17,25 @@ use crate::{
 pub(super) struct RabbitMq;
 
 const DECLARED: Capabilities = capability::COMMON
-    .with(Capability::Release, Support::Native)
+    .with_all(
+        &[
+            Capability::Release,
+            Capability::DurableSubscriptions,
+            Capability::SharedSubscriptions,
+            Capability::SharedDurableSubscriptions,
+            Capability::SharedRedistribution,
+        ],
+        Support::Native,
+    )
     .with_all(&[Capability::TopicSelectors, Capability::NoLocal], Support::Emulated);
 
 /// What is not declared on `RabbitMQ`, and why.
 pub const UNDECLARED_ON_RABBITMQ: &[(Capability, &str)] = &[
     (Capability::QueueSelectors, "the broker ignores selectors"),
-    (Capability::DurableSubscriptions, capability::NOT_YET),
-    (Capability::SharedSubscriptions, capability::NOT_YET),
-    (Capability::SharedDurableSubscriptions, capability::NOT_YET),
-    (Capability::SharedRedistribution, capability::NOT_YET),
-    (Capability::TemporaryDestinations, capability::NOT_YET),
+    (
+        Capability::TemporaryDestinations,
+        "the broker's temporary queues are for replies to the very connection that asks, and nobody can subscribe to them",
+    ),
     (Capability::DeliveryDelay, "the broker ignores delays"),
     (Capability::Browser, "the broker has none for STOMP"),
     (Capability::SimplifiedApi, capability::NOT_YET),
@@ -50,6 +58,15 @@ pub const UNDECLARED_ON_RABBITMQ: &[(Capability, &str)] = &[
         "the broker does not know client identifiers",
     ),
 ];
+
+/// A topic to which nobody publishes.
+const PARKING: &str = "/topic/anymq.parking";
+
+/// What names a subscription in the name of its queue, in bytes at most; what is longer is digested.
+const LONGEST_PATH: usize = 200;
+
+/// What the broker's names hold at most, in bytes.
+const LONGEST_NAME: usize = 255;
 
 /// Messages that wait at the client for a topic's subscription, at most.
 const TOPIC_WINDOW: u32 = 1000;
@@ -80,8 +97,33 @@ impl Dialect for RabbitMq {
         Some(error(kind, words))
     }
 
+    /// It does so at most of them, and says of the others not which frame it means.
     fn errors_end_links(&self) -> bool {
         true
+    }
+
+    fn ends_subscription(&self, frame: &Frame) -> Option<u64> {
+        let id = frame.headers.get("subscription")?;
+        let is_cancelled = frame.headers.get("message") == Some("Server cancelled subscription");
+        id.parse().ok().filter(|_| is_cancelled)
+    }
+
+    /// What was on its way to a subscription that has just ended; the broker keeps it for this connection, which stays.
+    fn is_noise(&self, frame: &Frame) -> bool {
+        words(frame).contains("There is no current subscription with tag")
+    }
+
+    fn sessions_have_links(&self) -> bool {
+        true
+    }
+
+    /// It keeps the frames for the COMMIT, and answers a SEND when the queues have the message.
+    fn answers_within_transactions(&self) -> bool {
+        false
+    }
+
+    fn parking(&self) -> Option<&'static str> {
+        Some(PARKING)
     }
 
     fn requeues(&self) -> bool {
@@ -89,16 +131,26 @@ impl Dialect for RabbitMq {
     }
 
     fn check(&self, address: &Address) -> Result<()> {
-        super::without_options(address)
+        super::without_options(address)?;
+        let is_queue = address.kind().is_queue();
+        let at_broker = if is_queue {
+            queue_name(address)
+        } else {
+            literal_key(address.name())
+        };
+        let detail = match () {
+            () if at_broker.len() > LONGEST_NAME => "the name is longer than 255 bytes once it is encoded",
+            () if is_queue && at_broker.starts_with("amq.") => "names that begin with `amq.` are the broker's own",
+            () => return Ok(()),
+        };
+        Err(error(ErrorKind::InvalidDestination, detail).with_resource(address))
     }
 
     fn destination(&self, address: &Address) -> String {
         match address.kind() {
             DestinationKind::Queue | DestinationKind::TemporaryQueue => {
-                let name = encode_name(address.name(), |letter| {
-                    matches!(letter, '/' | '%') || letter.is_control()
-                });
-                format!("/queue/{name}")
+                // The broker decodes slashes, and nothing else.
+                format!("/queue/{}", queue_name(address).replace('/', "%2F"))
             }
             DestinationKind::Topic | DestinationKind::TemporaryTopic => {
                 // The broker decodes what is encoded once.
@@ -135,12 +187,34 @@ impl Dialect for RabbitMq {
         }
     }
 
-    fn subscribe_headers(&self, _spec: &SubscribeSpec, window: u32, headers: &mut Headers) {
+    fn subscribe_headers(&self, spec: &SubscribeSpec, window: u32, headers: &mut Headers) {
         let window = window.min(u16::MAX.into());
         headers.push(ByteString::from_static("prefetch-count"), window.to_string());
+        if let Some(queue) = subscription_queue(spec) {
+            queue_headers(queue, matches!(spec.kind, SubscriptionKind::Shared { .. }), headers);
+        }
     }
 
-    fn delete_headers(&self, _name: &str, _headers: &mut Headers) {}
+    /// The first shows whether it exists; the last takes the queue's name from its own headers, or from those of the second,
+    /// depending on the version.
+    fn deleting(&self, client_id: Option<&str>, name: &str, [id, other]: [u64; 2]) -> Vec<Frame> {
+        let queue = named_queue(true, client_id, name);
+        let looked_up = format!("/amq/queue/{}", encode_name(&queue, is_special));
+        let found = Frame::new(Command::Subscribe)
+            .with_header("id", other.to_string())
+            .with_header("destination", looked_up)
+            .with_header("ack", "client-individual")
+            .with_header("prefetch-count", "1");
+        let of_topic = |command| {
+            let mut frame = Frame::new(command)
+                .with_header("id", id.to_string())
+                .with_header("destination", PARKING)
+                .with_header("ack", "client-individual");
+            queue_headers(queue.clone(), false, &mut frame.headers);
+            frame
+        };
+        vec![found, of_topic(Command::Subscribe), of_topic(Command::Unsubscribe)]
+    }
 
     fn first_window(&self, spec: &SubscribeSpec) -> u32 {
         if spec.destination.kind().is_queue() {
@@ -157,6 +231,45 @@ impl Dialect for RabbitMq {
     fn expiration(&self, _headers: &Headers) -> Option<Timestamp> {
         None
     }
+}
+
+/// The queue of a subscription that has a name.
+fn subscription_queue(spec: &SubscribeSpec) -> Option<String> {
+    let client_id = spec.client_id.as_deref();
+    match &spec.kind {
+        SubscriptionKind::Plain => None,
+        SubscriptionKind::Shared { name } => Some(named_queue(false, client_id, name)),
+        SubscriptionKind::Durable { name } | SubscriptionKind::SharedDurable { name } => {
+            Some(named_queue(true, client_id, name))
+        }
+    }
+}
+
+/// No two have the same: `~` begins no path but those that are digested.
+fn named_queue(durable: bool, client_id: Option<&str>, name: &str) -> String {
+    let kind = if durable { "durable" } else { "shared" };
+    let is_odd = |letter: char| !letter.is_ascii_alphanumeric() && !"_.-".contains(letter);
+    let escape = |text: &str| encode_name(text, is_odd);
+    let path = format!("{}/{}", escape(client_id.unwrap_or_default()), escape(name));
+    if path.len() <= LONGEST_PATH {
+        return format!("anymq.stomp.{kind}/{path}");
+    }
+    let digest = anymq_wire::Digest::default().text(client_id).text(Some(name));
+    format!("anymq.stomp.{kind}/~{:032x}", digest.value())
+}
+
+/// One that ends with its last consumer, or never by itself.
+fn queue_headers(queue: String, ends: bool, headers: &mut Headers) {
+    let flag = |flag: bool| ByteString::from_static(if flag { "true" } else { "false" });
+    headers.push(ByteString::from_static("x-queue-name"), queue);
+    headers.push(ByteString::from_static("durable"), flag(!ends));
+    headers.push(ByteString::from_static("auto-delete"), flag(ends));
+    headers.push(ByteString::from_static("exclusive"), flag(false));
+}
+
+/// What the broker calls a queue.
+fn queue_name(address: &Address) -> String {
+    encode_name(address.name(), |letter| letter == '%' || letter.is_control())
 }
 
 /// A routing key that matches itself only: `*` and `#` are wildcards where they stand for a whole word.

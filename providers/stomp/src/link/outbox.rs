@@ -25,6 +25,33 @@ struct State {
     is_closed: bool,
 }
 
+impl State {
+    fn append(
+        &mut self,
+        encoder: FrameEncoder,
+        frame: &Frame,
+        waiter: Option<Waiter>,
+    ) -> Result<Option<u64>, NotTaken> {
+        if self.is_closed {
+            return Err(NotTaken { waiter, cause: None });
+        }
+        let Self { batch, receipts, .. } = self;
+        let receipt = waiter.is_some().then(|| receipts.next());
+        if let Err(cause) = encoder.encode_head_with(frame, receipt, &mut batch.tail) {
+            let cause = Some(cause);
+            return Err(NotTaken { waiter, cause });
+        }
+        if frame.command.has_body() {
+            batch.push_body(&frame.body);
+        }
+        batch.tail.put_u8(0);
+        if let Some(waiter) = waiter {
+            receipts.expect(waiter);
+        }
+        Ok(receipt)
+    }
+}
+
 /// What is written at once: all pieces, then the tail.
 #[derive(Default)]
 pub(super) struct Batch {
@@ -63,31 +90,33 @@ impl Outbox {
         }
     }
 
-    /// Appends a frame. With a waiter it asks for a receipt.
-    pub(super) fn push(&self, frame: &Frame, waiter: Option<Waiter>) -> Result<(), NotTaken> {
+    /// Appends a frame. With a waiter it asks for a receipt, whose number is given back.
+    pub(super) fn push(&self, frame: &Frame, waiter: Option<Waiter>) -> Result<Option<u64>, NotTaken> {
         let mut state = self.state.lock();
-        if state.is_closed {
-            return Err(NotTaken { waiter, cause: None });
-        }
-        let State { batch, receipts, .. } = &mut *state;
-        let receipt = waiter.is_some().then(|| receipts.next());
-        let was_empty = batch.is_empty();
-        if let Err(cause) = self.encoder.encode_head_with(frame, receipt, &mut batch.tail) {
-            let cause = Some(cause);
-            return Err(NotTaken { waiter, cause });
-        }
-        if frame.command.has_body() {
-            batch.push_body(&frame.body);
-        }
-        batch.tail.put_u8(0);
-        if let Some(waiter) = waiter {
-            receipts.expect(waiter);
-        }
+        let was_empty = state.batch.is_empty();
+        let receipt = state.append(self.encoder, frame, waiter)?;
         drop(state);
         if was_empty {
             self.news.notify_one();
         }
-        Ok(())
+        Ok(receipt)
+    }
+
+    /// Appends two frames without a body with nothing in between, so that they are written at once. The second asks for a
+    /// receipt.
+    pub(super) fn push_pair(&self, first: &Frame, second: &Frame, waiter: Waiter) -> Result<(), NotTaken> {
+        let mut state = self.state.lock();
+        let was_empty = state.batch.is_empty();
+        if let Err(NotTaken { cause, .. }) = state.append(self.encoder, first, None) {
+            let waiter = Some(waiter);
+            return Err(NotTaken { waiter, cause });
+        }
+        let outcome = state.append(self.encoder, second, Some(waiter)).map(drop);
+        drop(state);
+        if was_empty {
+            self.news.notify_one();
+        }
+        outcome
     }
 
     /// Exchanges what is to be written for `written`, which is empty; false when nothing more will come.

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use anymq_api::{Error, ErrorKind, Result};
 
-use super::{Link, heart_beat::HeartBeat, opening::Inbound, socket};
+use super::{End, Link, heart_beat::HeartBeat, opening::Inbound, socket};
 use crate::{
     error::{self, lost},
     frame::{Command, Frame},
@@ -21,7 +21,7 @@ pub(super) async fn run(link: Arc<Link>, mut inbound: Inbound, heart_beat: Heart
 }
 
 /// Why it cannot be read on.
-async fn read_on(link: &Link, inbound: &mut Inbound, give_up_after: Option<Duration>) -> Error {
+async fn read_on(link: &Link, inbound: &mut Inbound, give_up_after: Option<Duration>) -> End {
     loop {
         match inbound.frame() {
             Ok(Some(frame)) => {
@@ -31,25 +31,25 @@ async fn read_on(link: &Link, inbound: &mut Inbound, give_up_after: Option<Durat
                 continue;
             }
             Ok(None) => {}
-            Err(unreadable) => return unreadable,
+            Err(unreadable) => return unreadable.into(),
         }
         let read = match give_up_after {
             None => inbound.read().await,
             Some(limit) => match tokio::time::timeout(limit, inbound.read()).await {
                 Ok(read) => read,
-                Err(_) => return lost(format!("nothing was heard of the broker for {limit:?}")),
+                Err(_) => return lost(format!("nothing was heard of the broker for {limit:?}")).into(),
             },
         };
         match read {
             Ok(true) => {}
-            Ok(false) => return lost("the broker ended the connection"),
-            Err(error) => return socket::lost(error),
+            Ok(false) => return lost("the broker ended the connection").into(),
+            Err(error) => return socket::lost(error).into(),
         }
     }
 }
 
 /// Gives a frame to whom it is for; an error ends the link.
-fn dispatch(link: &Link, frame: Frame) -> Result<()> {
+fn dispatch(link: &Link, frame: Frame) -> Result<(), End> {
     match frame.command {
         Command::Message => {
             let recipient = subscription(&frame).and_then(|id| link.recipients.lock().get(&id).cloned());
@@ -64,10 +64,10 @@ fn dispatch(link: &Link, frame: Frame) -> Result<()> {
             Ok(())
         }
         Command::Error => refused(link, &frame),
-        other => Err(lost(format!(
-            "the broker sent {}, which is for clients to send",
-            other.word()
-        ))),
+        other => {
+            let word = other.word();
+            Err(lost(format!("the broker sent {word}, which is for clients to send")).into())
+        }
     }
 }
 
@@ -85,24 +85,40 @@ fn answered(link: &Link, frame: &Frame, outcome: Result<()>) -> bool {
     true
 }
 
-fn refused(link: &Link, frame: &Frame) -> Result<()> {
-    let refusal = link.dialect().refusal(frame);
-    let refusal = refusal.unwrap_or_else(|| error::error(ErrorKind::Other, error::words(frame)));
-    let is_end = link.dialect().errors_end_links();
-    if answered(link, frame, Err(refusal.clone())) {
-        return if is_end { Err(ended_by(&refusal)) } else { Ok(()) };
-    }
-    if !is_end {
-        link.report(refusal);
+fn refused(link: &Link, frame: &Frame) -> Result<(), End> {
+    let dialect = link.dialect();
+    let known = dialect.refusal(frame);
+    let is_known = known.is_some();
+    let refusal = known.unwrap_or_else(|| error::error(ErrorKind::Other, error::words(frame)));
+    if dialect.is_noise(frame) {
         return Ok(());
     }
-    // It does not say which one it refuses.
-    if let Some(waiter) = link.outbox.only_unanswered() {
-        waiter(Err(refusal.clone()));
+    if let Some(id) = dialect.ends_subscription(frame) {
+        if let Some(recipient) = link.take_recipient(id) {
+            recipient.ended(&refusal);
+        }
+        return Ok(());
     }
-    Err(ended_by(&refusal))
+    let is_end = dialect.errors_end_links();
+    if !answered(link, frame, Err(refusal.clone())) {
+        if !is_end {
+            link.report(refusal);
+            return Ok(());
+        }
+        // It does not say which one it refuses.
+        if let Some(waiter) = link.outbox.only_unanswered() {
+            waiter(Err(refusal.clone()));
+        }
+    }
+    match (is_end, is_known) {
+        (false, _) => Ok(()),
+        (true, true) => Err(End::Refused(refusal)),
+        // A broker that stops says so in the same way.
+        (true, false) => Err(End::Lost(ended_by(&refusal))),
+    }
 }
 
-fn ended_by(refusal: &Error) -> Error {
+/// The link ends with it.
+pub(super) fn ended_by(refusal: &Error) -> Error {
     lost(format!("the broker ended the connection: {}", refusal.detail())).with_source(refusal.clone())
 }

@@ -48,7 +48,12 @@ impl Broker {
             socket.write_all(greeting.as_bytes()).await.unwrap();
             socket
         };
-        let both = async { tokio::join!(Link::open(&config, &spec, 7, events), serving) };
+        let both = async {
+            tokio::join!(
+                Link::open(&config, &spec, 7, Arc::new(Origin::new(None)), events),
+                serving
+            )
+        };
         let (link, socket) = tokio::time::timeout(LIMIT, both).await.unwrap();
         (link, socket, told)
     }
@@ -208,6 +213,8 @@ impl Recipient for Recorder {
         self.0.lock().push(frame);
         self.1.notify_one();
     }
+
+    fn ended(&self, _error: &Error) {}
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ pub(super) async fn run(link: Arc<Link>, mut writing: Writing, heart_beat: Heart
         () = farewell(&link) => Ok(()),
     };
     if let Err(error) = failed {
-        link.lose(socket::lost(error));
+        link.lose(socket::lost(error).into());
     }
 }
 

@@ -60,10 +60,7 @@ impl Ledger {
     pub(super) fn take(&mut self, tag: u64) -> Option<Unsettled> {
         let entry = self.slot(tag)?.take_if(|entry| !entry.returns)?;
         self.held -= 1;
-        while let Some(None) = self.entries.front() {
-            self.entries.pop_front();
-            self.first += 1;
-        }
+        self.shrink();
         Some(entry.unsettled)
     }
 
@@ -90,6 +87,22 @@ impl Ledger {
     /// How many count at the broker.
     pub(super) fn outstanding(&self) -> usize {
         self.entries.iter().flatten().count()
+    }
+
+    /// Takes out all that are on their way back, in order.
+    pub(super) fn take_returning(&mut self) -> Vec<Unsettled> {
+        let returning = |slot: &mut Option<Entry>| slot.take_if(|entry| entry.returns);
+        let all = self.entries.iter_mut().filter_map(returning);
+        let all = all.map(|entry| entry.unsettled).collect();
+        self.shrink();
+        all
+    }
+
+    fn shrink(&mut self) {
+        while let Some(None) = self.entries.front() {
+            self.entries.pop_front();
+            self.first += 1;
+        }
     }
 
     /// All that are left, in order.
@@ -138,7 +151,9 @@ mod tests {
         ledger.give_back(1);
         assert!(ledger.take(1).is_none() && ledger.get(1).is_none());
         assert_eq!((ledger.held(), ledger.outstanding()), (2, 3));
-        assert_eq!(ledger.take_all().len(), 3);
+        assert_eq!(ledger.take_returning().len(), 1);
+        assert_eq!((ledger.held(), ledger.outstanding()), (2, 2));
+        assert_eq!(ledger.take_all().len(), 2);
         assert_eq!((ledger.held(), ledger.outstanding()), (0, 0));
     }
 }

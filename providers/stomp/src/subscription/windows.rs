@@ -17,6 +17,11 @@ impl Windows {
         self.all.push(Window { id, size, used: 0 });
     }
 
+    /// Their ids at the broker.
+    pub(super) fn ids(&self) -> impl Iterator<Item = u64> {
+        self.all.iter().map(|window| window.id)
+    }
+
     /// What all of them may send.
     pub(super) fn size(&self) -> u64 {
         self.all.iter().map(|window| u64::from(window.size)).sum()

@@ -1,7 +1,7 @@
 /// A digest of texts that is the same in every process and version: FNV-1a of 128 bits. It tells things apart that
 /// nobody made to collide.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Digest(u128);
+pub struct Digest(u128);
 
 const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
 const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
@@ -14,7 +14,8 @@ impl Default for Digest {
 
 impl Digest {
     /// Adds a text, or that there is none.
-    pub(super) fn text(self, text: Option<&str>) -> Self {
+    #[must_use]
+    pub fn text(self, text: Option<&str>) -> Self {
         let Some(text) = text else {
             return self.bytes(&[0]);
         };
@@ -22,11 +23,14 @@ impl Digest {
         self.bytes(&[1]).bytes(&text.len().to_be_bytes()).bytes(text.as_bytes())
     }
 
-    pub(super) fn flag(self, flag: bool) -> Self {
+    /// Adds a flag.
+    #[must_use]
+    pub fn flag(self, flag: bool) -> Self {
         self.bytes(&[flag.into()])
     }
 
-    pub(super) fn value(self) -> u128 {
+    /// What it comes to.
+    pub fn value(self) -> u128 {
         self.0
     }
 
