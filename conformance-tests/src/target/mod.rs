@@ -9,6 +9,7 @@ mod in_vm;
 mod spare;
 mod stomp_activemq;
 mod stomp_malformed;
+mod stomp_selectors;
 mod url;
 
 use std::{num::NonZeroUsize, sync::Arc};

@@ -54,11 +54,21 @@ pub(crate) trait Dialect: Debug + Send + Sync {
     /// How many headers a frame may have, and how long the line of one, in bytes.
     fn header_limits(&self) -> Option<(usize, usize)>;
 
+    /// Whether line breaks in the value of a header come back as they were.
+    fn keeps_line_breaks(&self) -> bool;
+
     /// What a SEND says beside what all understand.
     fn send_headers(&self, envelope: &Envelope, headers: &mut Headers);
 
     /// What a SUBSCRIBE says beside destination, id and mode, with so many unacknowledged messages at most.
     fn subscribe_headers(&self, spec: &SubscribeSpec, window: u32, headers: &mut Headers);
+
+    /// What a SUBSCRIBE says that scans a queue, with so many unacknowledged messages at most; only asked where scans are
+    /// declared.
+    fn browse_headers(&self, window: u32, headers: &mut Headers);
+
+    /// A selector of a queue in the broker's words.
+    fn selector(&self, text: &str) -> Result<String>;
 
     /// What an UNSUBSCRIBE says that deletes a durable subscription, where that is enough.
     fn delete_headers(&self, name: &str, headers: &mut Headers);

@@ -78,9 +78,19 @@ impl Dialect for Generic {
         None
     }
 
+    fn keeps_line_breaks(&self) -> bool {
+        false
+    }
+
     fn send_headers(&self, _envelope: &Envelope, _headers: &mut Headers) {}
 
     fn subscribe_headers(&self, _spec: &SubscribeSpec, _window: u32, _headers: &mut Headers) {}
+
+    fn browse_headers(&self, _window: u32, _headers: &mut Headers) {}
+
+    fn selector(&self, _text: &str) -> Result<String> {
+        Err(Error::unsupported(Capability::QueueSelectors))
+    }
 
     fn delete_headers(&self, _name: &str, _headers: &mut Headers) {}
 

@@ -125,6 +125,10 @@ impl Dialect for RabbitMq {
         None
     }
 
+    fn keeps_line_breaks(&self) -> bool {
+        false
+    }
+
     fn send_headers(&self, envelope: &Envelope, headers: &mut Headers) {
         let sent = envelope.headers();
         if let Some(expiration) = sent.expiration {
@@ -138,6 +142,12 @@ impl Dialect for RabbitMq {
     fn subscribe_headers(&self, _spec: &SubscribeSpec, window: u32, headers: &mut Headers) {
         let window = window.min(u16::MAX.into());
         headers.push(ByteString::from_static("prefetch-count"), window.to_string());
+    }
+
+    fn browse_headers(&self, _window: u32, _headers: &mut Headers) {}
+
+    fn selector(&self, _text: &str) -> Result<String> {
+        Err(Error::unsupported(Capability::QueueSelectors))
     }
 
     fn delete_headers(&self, _name: &str, _headers: &mut Headers) {}
