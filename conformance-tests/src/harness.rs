@@ -185,6 +185,13 @@ pub trait Harness: Debug + Send + Sync {
         None
     }
 
+    /// Whether a selector has a part that the broker cannot judge exactly on queues, though it can judge others: then it is
+    /// to be refused as not supported. All others are judged as they are everywhere.
+    fn lacks_selector(&self, selector: &str) -> bool {
+        let _ = selector;
+        false
+    }
+
     /// The queue where what is given up at `destination` goes.
     fn dead_letters(&self, destination: &Address) -> Option<Address> {
         let _ = destination;

@@ -1,5 +1,5 @@
 use super::{
-    program::{Computation, Program, Step, Test},
+    program::{Computation, Joint, Program, Step, Test},
     source::Source,
 };
 
@@ -10,6 +10,7 @@ pub(super) const DEEPEST: usize = 32;
 #[derive(Debug, Default)]
 pub(super) struct Builder {
     steps: Vec<Step>,
+    joints: Vec<Joint>,
     waiting: usize,
     depth: usize,
 }
@@ -36,7 +37,13 @@ impl Builder {
                 self.consume(&[value]);
             }
         }
+        self.joints.push(Joint::Test(self.steps.len()));
         self.steps.push(Step::Test { test, wanted });
+    }
+
+    /// The last two conditions are one.
+    pub(super) fn join(&mut self, joint: Joint) {
+        self.joints.push(joint);
     }
 
     /// A jump to a place that [`land`](Self::land) tells later.
@@ -59,6 +66,7 @@ impl Builder {
         Program {
             steps: self.steps.into(),
             depth: self.depth,
+            joints: self.joints.into(),
         }
     }
 

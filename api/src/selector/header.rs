@@ -2,13 +2,19 @@ use super::{operand::Operand, subject::Subject};
 use crate::{DeliveryMode, Timestamp};
 
 /// The headers that a selector may name.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Header {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Header {
+    /// `JMSCorrelationID`
     CorrelationId,
+    /// `JMSDeliveryMode`: the text `PERSISTENT` or `NON_PERSISTENT`.
     DeliveryMode,
+    /// `JMSMessageID`
     MessageId,
+    /// `JMSPriority`: a number.
     Priority,
+    /// `JMSTimestamp`: a number, of ms.
     Timestamp,
+    /// `JMSType`
     Type,
 }
 

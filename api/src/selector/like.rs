@@ -3,7 +3,7 @@
 pub(super) struct Pattern(Box<[Unit]>);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Unit {
+pub(super) enum Unit {
     /// `%`
     Any,
     /// `_`
@@ -29,6 +29,10 @@ impl Pattern {
             }
         }
         Some(Self(units.into()))
+    }
+
+    pub(super) fn units(&self) -> &[Unit] {
+        &self.0
     }
 
     /// Whether the pattern covers the whole text.

@@ -15,6 +15,7 @@ mod number;
 mod operand;
 mod operator;
 mod parser;
+mod parts;
 mod pending;
 mod predicate;
 mod program;
@@ -32,6 +33,12 @@ use std::{
     hash::{Hash, Hasher},
     str::FromStr,
     sync::Arc,
+};
+
+pub use self::{
+    header::Header as SelectorHeader,
+    operator::Comparison as SelectorComparison,
+    parts::{SelectorOperand, SelectorPart, SelectorTest},
 };
 
 use self::{fault::Fault, parser::Parser, program::Program};

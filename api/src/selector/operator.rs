@@ -1,11 +1,17 @@
 /// `=`, `<>` and the orderings.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Comparison {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `=`
     Equal,
+    /// `<>`
     NotEqual,
+    /// `<`
     Less,
+    /// `<=`
     LessOrEqual,
+    /// `>`
     Greater,
+    /// `>=`
     GreaterOrEqual,
 }
 

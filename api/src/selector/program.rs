@@ -10,6 +10,16 @@ pub(super) struct Program {
     pub(super) steps: Box<[Step]>,
     /// How many intermediate results it holds at once.
     pub(super) depth: usize,
+    /// The same as a formula, in postfix order, for those who translate it.
+    pub(super) joints: Box<[Joint]>,
+}
+
+/// A test, by its step, or what joins the last two.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Joint {
+    Test(usize),
+    And,
+    Or,
 }
 
 #[derive(Debug)]

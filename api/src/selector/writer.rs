@@ -3,7 +3,7 @@ use super::{
     fault::Fault,
     operator::{Comparison, Precedence},
     pending::Pending,
-    program::{Computation, Program, Test},
+    program::{Computation, Joint, Program, Test},
     source::{Kind, Source},
     term::Term,
     token::Lexeme,
@@ -126,6 +126,8 @@ impl Writer {
             Pending::Or(jump) | Pending::And(jump) => {
                 self.condition(at)?;
                 self.builder.land(jump);
+                let is_and = matches!(pending, Pending::And(_)) != self.negative;
+                self.builder.join(if is_and { Joint::And } else { Joint::Or });
                 let right = self.term(at)?;
                 let left = self.term(at)?;
                 self.terms.push(Term::condition(left.span().0, right.span().1));

@@ -21,7 +21,10 @@ mod subscription;
 mod url;
 
 pub use self::url::{BrokerUrl, FailoverUrl, UrlOptions};
-pub use crate::error::excerpt;
+pub use crate::{
+    error::excerpt,
+    selector::{SelectorComparison, SelectorHeader, SelectorOperand, SelectorPart, SelectorTest},
+};
 pub use connection::{DriverBrowser, DriverConnection, ReleaseScope};
 pub use delivery::{Delivery, DeliverySink, DeliveryToken, SubscriptionId, Unsettled};
 pub use descriptor::SubscriptionDescriptor;

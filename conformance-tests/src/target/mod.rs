@@ -13,6 +13,7 @@ mod stomp_faults;
 mod stomp_foreign;
 mod stomp_malformed;
 mod stomp_rabbitmq;
+mod stomp_selectors;
 mod url;
 
 use std::{num::NonZeroUsize, sync::Arc};

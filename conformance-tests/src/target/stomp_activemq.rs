@@ -4,7 +4,7 @@ use anymq_api::{Address, BoxError, ConnectionFactory, DestinationKind};
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 
-use super::{MAX_MESSAGE_SIZE, spare::Spare, stomp_faults, stomp_foreign, stomp_malformed};
+use super::{MAX_MESSAGE_SIZE, spare::Spare, stomp_faults, stomp_foreign, stomp_malformed, stomp_selectors};
 use crate::{
     broker::{ActiveMq, ActiveMqDestination, ActiveMqHoldings, ActiveMqOptions},
     checklist::Ability,
@@ -151,6 +151,10 @@ impl Harness for StompActiveMq {
 
     fn max_message_size(&self) -> Option<NonZeroUsize> {
         Some(MAX_MESSAGE_SIZE)
+    }
+
+    fn lacks_selector(&self, selector: &str) -> bool {
+        stomp_selectors::is_lacking(selector)
     }
 
     fn dead_letters(&self, _destination: &Address) -> Option<Address> {

@@ -49,3 +49,13 @@ pub(crate) fn not_run(test: &str, reason: &dyn Display) {
     let line = format!("{test}: NOT RUN: {reason}\n");
     let _nobody_listens = std::io::stderr().write_all(line.as_bytes());
 }
+
+/// Two digits a byte.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for byte in bytes {
+        let _never_fails = write!(text, "{byte:02x}");
+    }
+    text
+}

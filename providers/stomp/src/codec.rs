@@ -3,6 +3,7 @@
 mod decode;
 mod encode;
 mod header;
+mod java_map;
 mod names;
 mod percent;
 mod property;
@@ -11,6 +12,7 @@ mod tests;
 
 pub(crate) use decode::decode;
 pub(crate) use encode::encode;
-pub(crate) use header::origin;
+pub(crate) use header::{MESSAGE_ID, READABLE, TIMESTAMP, TRANSFORMATION, TYPES, origin};
 pub(crate) use names::Names;
 pub(crate) use percent::{percent_decode as decode_name, percent_encode as encode_name};
+pub(crate) use property::is_plain_name;

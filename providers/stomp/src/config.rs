@@ -38,6 +38,8 @@ pub(crate) struct Config {
     dead_letters: Address,
     /// What the broker takes at most, in bytes.
     max_message_size: Option<u64>,
+    /// Whether maps are those of Java.
+    java_maps: bool,
     limits: Limits,
 }
 
@@ -60,6 +62,7 @@ impl Config {
         let dialect = options.take("dialect");
         let dead_letters = options.take("dead-letters");
         let max_message_size = options.take_parsed("max-message-size")?;
+        let java_maps = options.take_parsed("java-maps")?.unwrap_or(false);
         let tls = tls(url, TlsOptions::take(&mut options)?)?;
         options.finish(&own_options())?;
         if heart_beat.as_millis() > LONGEST_HEART_BEAT {
@@ -78,6 +81,7 @@ impl Config {
             dialect: dialect.as_deref().map(dialect_of).transpose()?,
             dead_letters: queue(dead_letters.as_deref().unwrap_or(DEAD_LETTERS))?,
             max_message_size,
+            java_maps,
             limits: Limits::default(),
         };
         Ok((config, connect))
@@ -103,6 +107,11 @@ impl Config {
     /// What the URL says that the broker takes at most, in bytes.
     pub(crate) fn max_message_size(&self) -> Option<u64> {
         self.max_message_size
+    }
+
+    /// Whether maps go as those of Java, which `ActiveMQ` transforms.
+    pub(crate) fn java_maps(&self) -> bool {
+        self.java_maps
     }
 
     /// Where messages go that are given up.
@@ -161,7 +170,7 @@ impl Config {
 /// Those that not every provider has.
 fn own_options() -> Vec<&'static str> {
     [
-        &["heart-beat", "dialect", "dead-letters", "max-message-size"][..],
+        &["heart-beat", "dialect", "dead-letters", "max-message-size", "java-maps"][..],
         &TlsOptions::NAMES,
     ]
     .concat()

@@ -13,6 +13,7 @@ use anymq_api::{
 use async_trait::async_trait;
 
 use crate::{
+    browser::StompBrowser,
     capability,
     config::Config,
     frame::Frame,
@@ -96,8 +97,8 @@ impl DriverConnection for StompConnection {
         Ok(())
     }
 
-    async fn browse(&self, _spec: BrowseSpec) -> Result<Box<dyn DriverBrowser>> {
-        Err(Error::unsupported(Capability::Browser))
+    async fn browse(&self, spec: BrowseSpec) -> Result<Box<dyn DriverBrowser>> {
+        Ok(Box::new(StompBrowser::open(&self.link, spec).await?))
     }
 
     async fn unsubscribe(&self, client_id: Option<&str>, name: &str) -> Result<()> {

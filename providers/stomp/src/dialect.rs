@@ -79,6 +79,9 @@ pub(crate) trait Dialect: Debug + Send + Sync {
     /// How many headers a frame may have, and how long the line of one, in bytes.
     fn header_limits(&self) -> Option<(usize, usize)>;
 
+    /// Whether line breaks in the value of a header come back as they were.
+    fn keeps_line_breaks(&self) -> bool;
+
     /// What a SEND says beside what all understand.
     fn send_headers(&self, envelope: &Envelope, headers: &mut Headers);
 
@@ -87,6 +90,13 @@ pub(crate) trait Dialect: Debug + Send + Sync {
 
     /// What deletes a durable subscription: one frame after the other, under ids that nobody else has.
     fn deleting(&self, client_id: Option<&str>, name: &str, ids: [u64; 2]) -> Vec<Frame>;
+
+    /// What a SUBSCRIBE says that scans a queue, with so many unacknowledged messages at most; only asked where scans are
+    /// declared.
+    fn browse_headers(&self, window: u32, headers: &mut Headers);
+
+    /// A selector of a queue in the broker's words.
+    fn selector(&self, text: &str) -> Result<String>;
 
     /// With how many unacknowledged messages a subscription begins that will have `prefetch` of them in the application.
     fn first_window(&self, spec: &SubscribeSpec) -> u32;

@@ -9,7 +9,9 @@
 //! `heart-beat` (`10s` by default, `0s` is never): a dead link is found after twice that time; `dialect` (`activemq`,
 //! `rabbitmq` or `generic`), for brokers that do not say in their greeting what they are; `dead-letters`, the queue where
 //! messages go that are given up (`DLQ` by default); and `max-message-size`, what the broker takes at most, in bytes, where that
-//! is not its default: it tells nobody, and ends the connection at what is larger.
+//! is not its default: it tells nobody, and ends the connection at what is larger; and `java-maps` (`false` by default), with
+//! which `ActiveMQ` makes a Java `MapMessage` of each map that holds no bytes, and a map of each `MapMessage`. It needs the
+//! jar of `XStream` for that, and without it closes the connection.
 //!
 //! `stomps://` is the same with TLS 1.2 or 1.3; the port is 61614 unless given. Its options are `ca`, `client-cert`,
 //! `client-key` and `server-name`, as for `amqps://`.
@@ -17,10 +19,11 @@
 //! # On the wire
 //!
 //! STOMP 1.2, 1.1 or 1.0, as the broker chooses. Every send waits for its receipt. A property is a header with its plain value,
-//! and `x-anymq-types` says of which types they are that are no texts (`table=i32;fast=bool`); what cannot stand for itself is
+//! and `JMS_anymq_types` says of which types they are that are no texts (`;table=i32;fast=bool`); what cannot stand for itself is
 //! percent-encoded, and a property that is called like a header of STOMP or a broker goes as `x-anymq-p-NAME`. What the
 //! brokers would change (message id, times, the kind of the body) goes in further headers `x-anymq-…`. Bodies are those of
-//! `anymq-wire`. On `ActiveMQ` a text is a `TextMessage` and everything else a `BytesMessage`.
+//! `anymq-wire`. On `ActiveMQ` a text is a `TextMessage` and everything else a `BytesMessage`, as is a text with letters beyond the basic
+//! multilingual plane, at which the broker's JMS client fails.
 //!
 //! A name of a destination is percent-encoded where the broker would read more into it: `*`, `>`, `,`, `?`, `%` and control
 //! characters on `ActiveMQ`, blanks at its ends, `/` on `RabbitMQ`.
@@ -34,6 +37,18 @@
 //! `anymq.stomp.durable/CLIENT/NAME` and `anymq.stomp.shared/CLIENT/NAME`, percent-encoded; misuse of a name is not found
 //! (`DurableGuard` is not declared). A commit is carried out one frame after the other, so one that fails is in doubt. A queue
 //! that somebody deletes after a session has sent to it swallows what that session sends later.
+//! # Selectors, priorities and shared subscriptions on `ActiveMQ`
+//!
+//! Selectors of queues are translated for the broker, which sees properties as texts, so that they are exact. What cannot be is
+//! refused by name: arithmetic, comparisons of two properties or of two literals, identifiers that are not ASCII, `JMSXGroupSeq`.
+//! Messages of other clients are selected by the broker's own rules. A selector, or a scan, finds nothing behind the messages
+//! that the broker pages in (200, or 400 for a scan) unless the policy says more: `maxPageSize`, `maxBrowsePageSize`.
+//!
+//! Queues deliver by priority where the policy says `prioritizedMessages="true"`; a window that is sent already is not overtaken.
+//!
+//! There are no shared subscriptions, because STOMP cannot delete the queues that stand behind them. What is published to
+//! the topic `VirtualTopic.orders` also goes to each queue `Consumer.NAME.VirtualTopic.orders` that exists, which several
+//! consumers may share.
 //!
 //! # What is emulated, and what is lost by it
 //!
@@ -50,6 +65,7 @@
 
 pub mod frame;
 
+mod browser;
 mod capability;
 mod codec;
 mod config;
@@ -59,6 +75,7 @@ mod driver;
 mod error;
 mod link;
 mod links;
+mod selector;
 mod session;
 mod subscription;
 

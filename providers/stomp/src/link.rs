@@ -102,7 +102,7 @@ impl Link {
             heart_beat,
         } = opening::open(config, spec).await?;
         let link = Arc::new(Self {
-            names: Names::new(dialect),
+            names: Names::new(dialect, config.java_maps()),
             version,
             origin,
             server,

@@ -76,9 +76,6 @@ impl DriverSession for StompSession {
     }
 
     async fn subscribe(&self, spec: SubscribeSpec, sink: Arc<dyn DeliverySink>) -> Result<Arc<dyn DriverSubscription>> {
-        if spec.selector.is_some() && spec.destination.kind().is_queue() {
-            return Err(Error::unsupported(Capability::QueueSelectors));
-        }
         let id = spec.id;
         // Consumers that came and went without a message are not found otherwise.
         self.shared.tidy();

@@ -20,6 +20,7 @@ use parking_lot::Mutex;
 
 use self::{ledger::Ledger, windows::Windows};
 use crate::{
+    codec,
     frame::{Command, Frame},
     link::Link,
 };
@@ -28,6 +29,8 @@ use crate::{
 pub(crate) struct Subscription {
     link: Arc<Link>,
     spec: SubscribeSpec,
+    /// Of a queue, in the broker's words.
+    selector: Option<String>,
     /// Nothing needs more than the credit.
     settles_promptly: bool,
     /// Whose messages it takes for its own.
@@ -79,11 +82,15 @@ impl Subscription {
         settles_promptly: bool,
         sink: Arc<dyn DeliverySink>,
     ) -> Result<Arc<Self>> {
-        let first = link.dialect().first_window(&spec);
+        let dialect = link.dialect();
+        let selector = spec.selector.as_deref().filter(|_| spec.destination.kind().is_queue());
+        let selector = selector.map(|text| dialect.selector(text)).transpose()?;
+        let first = dialect.first_window(&spec);
         let subscription = Arc::new_cyclic(|this| Self {
             link: Arc::clone(link),
             local: Local::of(&spec, link.origin()),
             spec,
+            selector,
             settles_promptly,
             state: Mutex::new(State {
                 sink: Some(sink),
@@ -116,6 +123,12 @@ impl Subscription {
             .with_header("id", id.to_string())
             .with_header("destination", self.link.names().destination(&self.spec.destination))
             .with_header("ack", "client-individual");
+        if let Some(selector) = &self.selector {
+            frame.headers.push("selector", selector.as_str());
+        }
+        if self.link.names().java_maps() {
+            frame.headers.push(codec::TRANSFORMATION, codec::READABLE);
+        }
         dialect.subscribe_headers(&self.spec, size, &mut frame.headers);
         self.link.ask(&frame)
     }

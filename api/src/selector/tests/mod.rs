@@ -5,6 +5,7 @@ mod hostile;
 mod like;
 mod literals;
 mod naive;
+mod parts;
 mod predicates;
 mod random;
 mod tree;

@@ -4,6 +4,7 @@ use proptest::{prelude::*, sample::select};
 
 use super::{
     naive::{self, Truth},
+    parts::rebuilt,
     tree::{Condition, Number, Side},
     *,
 };
@@ -141,8 +142,14 @@ proptest! {
         let opposite = format!("NOT ({text})");
         let selector = Selector::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
         let opposite = Selector::parse(&opposite).unwrap_or_else(|error| panic!("{opposite}: {error}"));
+        let again = [rebuilt(&selector), rebuilt(&opposite)];
         for properties in messages {
             let message = envelope(Message::empty().with_properties(properties));
+            for (whole, again) in [&selector, &opposite].into_iter().zip(&again) {
+                if let Some(again) = again {
+                    prop_assert_eq!(whole.matches(&message), again.matches(&message), "{} {}", whole, again);
+                }
+            }
             let expected = naive::truth(&condition, &message);
             prop_assert_eq!(selector.matches(&message), expected == Truth::True, "{} {:?}", text, message.message());
             prop_assert_eq!(opposite.matches(&message), expected == Truth::False, "NOT ({}) {:?}", text, message.message());

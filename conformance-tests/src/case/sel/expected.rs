@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use anymq_api::ErrorKind;
+use anymq_api::{Capability, ErrorKind};
 
 /// What a selector must do with a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub(super) enum Expected {
     MatchOrRefused,
     /// Not true, or refused in the same way.
     NoMatchOrRefused,
+    /// Refused as not supported on queues.
+    Unsupported,
 }
 
 impl Expected {
@@ -35,6 +37,10 @@ impl Expected {
             Self::NeverTrue => invalid || seen == Seen::NoMatch,
             Self::MatchOrRefused => refused || seen == Seen::Match,
             Self::NoMatchOrRefused => refused || seen == Seen::NoMatch,
+            Self::Unsupported => {
+                let capability = Capability::QueueSelectors;
+                seen == Seen::Refused(ErrorKind::Unsupported { capability })
+            }
         }
     }
 }
@@ -49,6 +55,7 @@ impl fmt::Display for Expected {
             Self::NeverTrue => "must be refused or never true",
             Self::MatchOrRefused => "must match or be refused",
             Self::NoMatchOrRefused => "must not match, or be refused",
+            Self::Unsupported => "must be refused as not supported",
         })
     }
 }

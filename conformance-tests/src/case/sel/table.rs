@@ -76,6 +76,7 @@ impl Tried {
 /// # Errors
 /// [`Failure`] naming each selector that did not do as expected.
 pub(super) async fn check(context: &Context, sample: &Sample, rows: &[Row]) -> Result<Tried, Failure> {
+    let rows: &[Row] = &rows.iter().map(|row| told(context, row)).collect::<Vec<_>>();
     let session = context.started().await?.create_session(AckMode::Auto).await?;
     let seen = if context.is_queue() {
         on_queues(context, &session, sample, rows).await?
@@ -90,6 +91,16 @@ pub(super) async fn check(context: &Context, sample: &Sample, rows: &[Row]) -> R
     }
     session.close().await?;
     Ok(Tried { seen, browsed })
+}
+
+/// What the harness says that the broker cannot judge on queues must be refused.
+fn told(context: &Context, row: &Row) -> Row {
+    let lacks = context.is_queue() && context.harness().lacks_selector(&row.selector);
+    match row.expected {
+        Expected::Invalid => row.clone(),
+        _ if lacks => Row::new(Expected::Unsupported, row.selector.clone()),
+        _ => row.clone(),
+    }
 }
 
 fn judge(by: &str, rows: &[Row], seen: &[Seen]) -> Result<(), Failure> {
@@ -123,7 +134,9 @@ impl Probe {
         row: &Row,
     ) -> Result<Self, Failure> {
         let selector = match row.expected {
-            Expected::Match | Expected::MatchOrRefused | Expected::Invalid => row.selector.clone(),
+            Expected::Match | Expected::MatchOrRefused | Expected::Invalid | Expected::Unsupported => {
+                row.selector.clone()
+            }
             _ => format!("({}) OR ({MARKER} = TRUE)", row.selector),
         };
         let name = context.name();

@@ -1,6 +1,6 @@
-use anymq_api::{Address, DeliveryMode, Envelope, Headers as Sent, Message, MessageId, Priority, Timestamp};
+use anymq_api::{Address, DeliveryMode, Envelope, Headers as Sent, Map, Message, MessageId, Priority, Timestamp};
 
-use super::{Names, header, property};
+use super::{Names, header, java_map, property};
 use crate::frame::{Frame, Headers};
 
 /// Reads what was received from `source`. Whatever a foreign client sent becomes the best-fitting message.
@@ -61,11 +61,22 @@ impl<'a> Reader<'a> {
         sent
     }
 
+    /// What a Java program sent as a map, or one of ours that went as such.
+    fn java_map(&self, body: &[u8]) -> Option<Map> {
+        if self.text(header::TRANSFORMATION) != Some(header::JAVA_MAP) {
+            return None;
+        }
+        java_map::read(body)
+    }
+
     fn message(&self, body: bytes::Bytes) -> Message {
         let kind = self
             .text(header::BODY)
             .or_else(|| self.names.dialect().kind(self.headers));
-        let mut message = anymq_wire::read(kind, self.text("content-type"), body);
+        let mut message = match self.java_map(&body) {
+            Some(map) => Message::map(map),
+            None => anymq_wire::read(kind, self.text("content-type"), body),
+        };
         let content_type = match kind {
             Some(_) if self.text(header::BODY).is_some() => self.text(header::CONTENT_TYPE),
             _ => self.text("content-type"),

@@ -1,7 +1,8 @@
 use anymq_api::{Body, DeliveryMode, Envelope, ErrorKind, Headers as Sent, Message, Result};
+use bytes::Bytes;
 use bytestring::ByteString;
 
-use super::{Names, header, property};
+use super::{Names, header, java_map, property};
 use crate::{
     error::error,
     frame::{Command, Frame, Headers, Limits},
@@ -18,14 +19,26 @@ pub(crate) fn encode(envelope: &Envelope, names: &Names, origin: Option<&str>) -
     if let Some(origin) = origin {
         headers.push(name(header::ORIGIN), origin.to_owned());
     }
+    let java_map = java_map(message, names);
+    if java_map.is_some() {
+        headers.push(name(header::TRANSFORMATION), name(header::JAVA_MAP));
+    }
     names.dialect().send_headers(envelope, &mut headers);
-    property::write(message.properties(), &mut headers);
+    property::write(message.properties(), names.dialect().keeps_line_breaks(), &mut headers);
     check(&headers, names.dialect().header_limits())?;
     Ok(Frame {
         command: Command::Send,
         headers,
-        body: anymq_wire::payload(message.body()),
+        body: java_map.map_or_else(|| anymq_wire::payload(message.body()), Bytes::from),
     })
+}
+
+/// A map as Java has it, where that is asked for and can carry it.
+fn java_map(message: &Message, names: &Names) -> Option<String> {
+    match message.body() {
+        Body::Map(map) if names.java_maps() => java_map::write(map),
+        _ => None,
+    }
 }
 
 /// What else a frame gets on its way to the broker and from there: a transaction, a receipt, a length, a subscription, an

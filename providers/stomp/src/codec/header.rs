@@ -1,13 +1,14 @@
-//! The names of this provider's own headers. Foreign readers may show them, and need none of them.
+//! The names of this provider's own headers. Foreign readers may show them, and need none of them. What selectors at the
+//! broker look at is called as JMS has it for properties of vendors, because a `-` cannot stand there.
 
 use crate::frame::Headers;
 
 /// The address it was sent to, as text.
 pub(crate) const DESTINATION: &str = "x-anymq-destination";
 /// The message id that the producer chose; brokers have their own.
-pub(crate) const MESSAGE_ID: &str = "x-anymq-id";
+pub(crate) const MESSAGE_ID: &str = "JMS_anymq_id";
 /// When it was sent, in ms.
-pub(crate) const TIMESTAMP: &str = "x-anymq-timestamp";
+pub(crate) const TIMESTAMP: &str = "JMS_anymq_timestamp";
 /// When it expires, in ms.
 pub(crate) const EXPIRATION: &str = "x-anymq-expiration";
 /// Before when it must not be delivered, in ms, where that is not the timestamp.
@@ -18,12 +19,19 @@ pub(crate) const REPLY_TO: &str = "x-anymq-reply-to";
 pub(crate) const BODY: &str = "x-anymq-body";
 /// The content type that the application chose.
 pub(crate) const CONTENT_TYPE: &str = "x-anymq-content-type";
-/// Of which types the properties are that are no texts: `table=i32;fast=bool`.
-pub(crate) const TYPES: &str = "x-anymq-types";
+/// Of which types the properties are that are no texts: `;table=i32;fast=bool`. All of our messages have it.
+pub(crate) const TYPES: &str = "JMS_anymq_types";
 /// Before the name of a property that has the name of a header, or none that can stand for itself.
 pub(crate) const PROPERTY: &str = "x-anymq-p-";
 /// Who published it to a topic.
 pub(crate) const ORIGIN: &str = "x-anymq-origin";
+
+/// Into what the broker turned the body, or is to turn it.
+pub(crate) const TRANSFORMATION: &str = "transformation";
+/// It is a map of Java's.
+pub(super) const JAVA_MAP: &str = "jms-map-xml";
+/// What asks the broker to turn maps of Java's into texts.
+pub(crate) const READABLE: &str = "jms-xml";
 
 /// Counted by the receiver.
 const DELIVERY_COUNT: &str = "JMSXDeliveryCount";
@@ -91,6 +99,7 @@ pub(super) fn is_private(name: &str) -> bool {
 /// Whether a header is no property of the application's: ours, STOMP's or a broker's.
 pub(super) fn is_reserved(name: &str) -> bool {
     name.starts_with(OWN)
+        || [MESSAGE_ID, TIMESTAMP, TYPES].contains(&name)
         || name.starts_with("AMQ_SCHEDULED_")
         || name.starts_with("x-first-death-")
         || name.starts_with("x-last-death-")

@@ -12,21 +12,29 @@ const MANY: usize = 10_000;
 #[derive(Debug)]
 pub(crate) struct Names {
     dialect: &'static dyn Dialect,
+    /// Whether maps go as those of Java.
+    java_maps: bool,
     /// The broker's words for the temporary destinations of other connections, by the addresses that their owners have for
     /// them: as learnt from the reply-to of what they sent.
     strangers: Mutex<HashMap<Address, String>>,
 }
 
 impl Names {
-    pub(crate) fn new(dialect: &'static dyn Dialect) -> Self {
+    pub(crate) fn new(dialect: &'static dyn Dialect, java_maps: bool) -> Self {
         Self {
             dialect,
+            java_maps,
             strangers: Mutex::default(),
         }
     }
 
     pub(crate) fn dialect(&self) -> &'static dyn Dialect {
         self.dialect
+    }
+
+    /// Whether maps go as those of Java, which the broker transforms.
+    pub(crate) fn java_maps(&self) -> bool {
+        self.java_maps
     }
 
     /// A destination in the broker's words.
@@ -69,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_stranger_s_temporary_queue_is_found_again_by_the_name_that_it_gave() {
-        let names = Names::new(dialect::named("activemq").unwrap());
+        let names = Names::new(dialect::named("activemq").unwrap(), false);
         let own: Address = "temp-queue:mine".parse().unwrap();
         assert_eq!(names.destination(&own), "/temp-queue/mine");
         assert_eq!(names.address(Some(own.clone()), "/temp-queue/mine"), Some(own.clone()));

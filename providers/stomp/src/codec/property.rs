@@ -14,27 +14,22 @@ use crate::frame::Headers;
 const ENCODED: &str = "%";
 
 /// Appends headers for all of them.
-pub(super) fn write(properties: &Properties, headers: &mut Headers) {
+pub(super) fn write(properties: &Properties, keeps_line_breaks: bool, headers: &mut Headers) {
     let mut types = String::new();
     for (name, value) in properties.iter().filter(|(name, _)| !header::is_private(name)) {
-        let (mark, text) = value_text(value);
+        let (mark, text) = value_text(value, keeps_line_breaks);
         let header = header_name(name);
         if name.starts_with("JMSX") {
             // Brokers know it and keep it for themselves, so it goes twice.
             headers.push(name.to_owned(), text.clone());
         }
         if let Some(mark) = mark {
-            if !types.is_empty() {
-                types.push(';');
-            }
             // Infallible.
-            let _ = write!(types, "{header}={mark}");
+            let _ = write!(types, ";{header}={mark}");
         }
         headers.push(header, text);
     }
-    if !types.is_empty() {
-        headers.push(bytestring::ByteString::from_static(TYPES), types);
-    }
+    headers.push(bytestring::ByteString::from_static(TYPES), types);
 }
 
 /// Puts what the headers hold of properties where they belong.
@@ -67,16 +62,16 @@ fn property_name(header: &str) -> Option<String> {
     }
 }
 
-fn value_text(value: &PropertyValue) -> (Option<&'static str>, String) {
+fn value_text(value: &PropertyValue, keeps_line_breaks: bool) -> (Option<&'static str>, String) {
     match value {
         PropertyValue::Bool(value) => (Some("bool"), value.to_string()),
         PropertyValue::I8(value) => (Some("i8"), value.to_string()),
         PropertyValue::I16(value) => (Some("i16"), value.to_string()),
         PropertyValue::I32(value) => (Some("i32"), value.to_string()),
         PropertyValue::I64(value) => (Some("i64"), value.to_string()),
-        PropertyValue::F32(value) => (Some("f32"), value.to_string()),
-        PropertyValue::F64(value) => (Some("f64"), value.to_string()),
-        PropertyValue::String(text) if needs_encoding(text) => {
+        PropertyValue::F32(value) => (Some("f32"), float_text(value)),
+        PropertyValue::F64(value) => (Some("f64"), float_text(value)),
+        PropertyValue::String(text) if needs_encoding(text, keeps_line_breaks) => {
             let is_special = |letter| matches!(letter, '\0' | '\r' | '\n' | '%');
             (Some(ENCODED), percent_encode(text, is_special))
         }
@@ -84,9 +79,23 @@ fn value_text(value: &PropertyValue) -> (Option<&'static str>, String) {
     }
 }
 
-/// NUL has no escape; some brokers take line breaks or blanks at the ends away although they were escaped.
-fn needs_encoding(text: &str) -> bool {
-    text.contains(['\0', '\r', '\n'])
+/// As Java reads it, too.
+pub(super) fn float_text(value: &(impl ToString + PartialOrd)) -> String {
+    match value.to_string().as_str() {
+        "inf" => "Infinity".to_owned(),
+        "-inf" => "-Infinity".to_owned(),
+        text => text.to_owned(),
+    }
+}
+
+/// Whether a property of this name is the header of this name.
+pub(crate) fn is_plain_name(name: &str) -> bool {
+    header_name(name) == name
+}
+
+/// NUL has no escape; some brokers take line breaks away although they were escaped.
+fn needs_encoding(text: &str, keeps_line_breaks: bool) -> bool {
+    text.contains('\0') || !keeps_line_breaks && text.contains(['\r', '\n'])
 }
 
 fn value(mark: Option<&str>, text: &str) -> PropertyValue {
@@ -121,7 +130,7 @@ mod tests {
 
     fn through(properties: &Properties) -> Properties {
         let mut headers = Headers::new();
-        write(properties, &mut headers);
+        write(properties, false, &mut headers);
         let mut read_again = Properties::new();
         read(&headers, &mut read_again);
         read_again
@@ -137,9 +146,9 @@ mod tests {
             properties.set_from_wire(name, value);
         }
         let mut headers = Headers::new();
-        write(&properties, &mut headers);
+        write(&properties, false, &mut headers);
         assert_eq!((headers.get("table"), headers.get("who")), (Some("7"), Some("Ann: é")));
-        assert_eq!(headers.get(TYPES), Some("table=i32"));
+        assert_eq!(headers.get(TYPES), Some(";table=i32"));
         assert_eq!(headers.len(), 3);
     }
 
@@ -159,8 +168,12 @@ mod tests {
             properties.set_from_wire(name, name);
         }
         let mut headers = Headers::new();
-        write(&properties, &mut headers);
-        assert!(headers.iter().all(|(name, _)| name.starts_with(PROPERTY)));
+        write(&properties, false, &mut headers);
+        assert!(
+            headers
+                .iter()
+                .all(|(name, _)| name.starts_with(PROPERTY) || **name == *TYPES)
+        );
         assert_eq!(through(&properties), properties);
     }
 

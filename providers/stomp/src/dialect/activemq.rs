@@ -11,6 +11,7 @@ use crate::{
     codec::{decode_name, encode_name},
     error::{error, words},
     frame::{Command, Frame, Headers},
+    selector,
 };
 
 /// `ActiveMQ` Classic, from 5.15 on.
@@ -25,6 +26,9 @@ const DECLARED: Capabilities = capability::COMMON
             Capability::ClientIdExclusive,
             Capability::TemporaryDestinations,
             Capability::DeliveryDelay,
+            Capability::QueueSelectors,
+            Capability::Browser,
+            Capability::Priority,
         ],
         Support::Native,
     )
@@ -33,20 +37,17 @@ const DECLARED: Capabilities = capability::COMMON
 /// What is not declared on `ActiveMQ`, and why.
 pub const UNDECLARED_ON_ACTIVEMQ: &[(Capability, &str)] = &[
     (
-        Capability::QueueSelectors,
-        "the broker compares the properties of STOMP as texts, so its selectors are not exact",
+        Capability::SharedSubscriptions,
+        "nothing in STOMP deletes the queue of a virtual topic when its last consumer goes",
     ),
-    (Capability::SharedSubscriptions, capability::NOT_YET),
-    (Capability::SharedDurableSubscriptions, capability::NOT_YET),
-    (Capability::SharedRedistribution, capability::NOT_YET),
-    (Capability::Browser, capability::NOT_YET),
+    (
+        Capability::SharedDurableSubscriptions,
+        "nothing in STOMP deletes the queue of a virtual topic, so none could be unsubscribed",
+    ),
+    (Capability::SharedRedistribution, "there are no shared subscriptions"),
     (Capability::SimplifiedApi, capability::NOT_YET),
     (Capability::Release, "the broker takes a NACK for a dead letter"),
     (Capability::Xa, "STOMP has no distributed transactions"),
-    (
-        Capability::Priority,
-        "priorities are carried; the broker orders by them where its policy says so",
-    ),
     (
         Capability::ExactRedelivery,
         "the broker flags whatever it sent before, handed over or not",
@@ -141,6 +142,10 @@ impl Dialect for ActiveMq {
         Some((1000, 10 * 1024))
     }
 
+    fn keeps_line_breaks(&self) -> bool {
+        true
+    }
+
     fn send_headers(&self, envelope: &Envelope, headers: &mut Headers) {
         let sent = envelope.headers();
         headers.push(name("amq-msg-type"), name(kind_name(envelope.message())));
@@ -165,6 +170,15 @@ impl Dialect for ActiveMq {
     fn deleting(&self, _client_id: Option<&str>, subscription: &str, [id, _]: [u64; 2]) -> Vec<Frame> {
         let frame = Frame::new(Command::Unsubscribe).with_header("id", id.to_string());
         vec![frame.with_header("activemq.subscriptionName", subscription.to_owned())]
+    }
+
+    fn browse_headers(&self, window: u32, headers: &mut Headers) {
+        headers.push(name("browser"), name("true"));
+        headers.push(name("activemq.prefetchSize"), window.to_string());
+    }
+
+    fn selector(&self, text: &str) -> Result<String> {
+        selector::translate(text)
     }
 
     fn first_window(&self, spec: &SubscribeSpec) -> u32 {
@@ -195,11 +209,12 @@ fn foreign(name: &str) -> &'static str {
     if name.starts_with("ID:") { "remote-" } else { "" }
 }
 
-/// Without it, the presence of a length makes bytes of any body.
+/// Without it, the presence of a length makes bytes of any body. A text with letters beyond the basic plane, which UTF-8 writes
+/// in four bytes, would be an error for whoever receives it with the broker's JMS client: that reads another form of UTF-8.
 fn kind_name(message: &Message) -> &'static str {
     match message.as_text() {
-        Some(_) => "text",
-        None => "bytes",
+        Some(text) if !text.bytes().any(|byte| byte >= 0xF0) => "text",
+        _ => "bytes",
     }
 }
 

@@ -78,12 +78,22 @@ impl Dialect for Generic {
         None
     }
 
+    fn keeps_line_breaks(&self) -> bool {
+        false
+    }
+
     fn send_headers(&self, _envelope: &Envelope, _headers: &mut Headers) {}
 
     fn subscribe_headers(&self, _spec: &SubscribeSpec, _window: u32, _headers: &mut Headers) {}
 
     fn deleting(&self, _client_id: Option<&str>, _name: &str, _ids: [u64; 2]) -> Vec<Frame> {
         Vec::new()
+    }
+
+    fn browse_headers(&self, _window: u32, _headers: &mut Headers) {}
+
+    fn selector(&self, _text: &str) -> Result<String> {
+        Err(Error::unsupported(Capability::QueueSelectors))
     }
 
     fn first_window(&self, _spec: &SubscribeSpec) -> u32 {

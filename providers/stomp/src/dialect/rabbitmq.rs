@@ -177,6 +177,10 @@ impl Dialect for RabbitMq {
         None
     }
 
+    fn keeps_line_breaks(&self) -> bool {
+        false
+    }
+
     fn send_headers(&self, envelope: &Envelope, headers: &mut Headers) {
         let sent = envelope.headers();
         if let Some(expiration) = sent.expiration {
@@ -214,6 +218,12 @@ impl Dialect for RabbitMq {
             frame
         };
         vec![found, of_topic(Command::Subscribe), of_topic(Command::Unsubscribe)]
+    }
+
+    fn browse_headers(&self, _window: u32, _headers: &mut Headers) {}
+
+    fn selector(&self, _text: &str) -> Result<String> {
+        Err(Error::unsupported(Capability::QueueSelectors))
     }
 
     fn first_window(&self, spec: &SubscribeSpec) -> u32 {

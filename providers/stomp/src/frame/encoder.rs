@@ -4,6 +4,7 @@ use tokio_util::codec::Encoder;
 use super::{Frame, FrameError, Version, escape::Escaping};
 
 const LENGTH: &str = "content-length";
+const TRANSFORMATION: &str = "transformation";
 
 /// Writes frames of one version.
 #[derive(Clone, Copy, Debug)]
@@ -44,9 +45,14 @@ impl FrameEncoder {
         let escaping = Escaping::of(frame.command, self.version);
         out.put_slice(frame.command.word().as_bytes());
         out.put_u8(b'\n');
+        let mut tells_length = frame.command.has_body();
         for (name, value) in frame.headers.iter() {
             if *name == LENGTH {
                 continue;
+            }
+            if *name == TRANSFORMATION {
+                // ActiveMQ transforms nothing that has a length.
+                tells_length &= frame.body.contains(&0);
             }
             escaping.write_name(name, out)?;
             out.put_u8(b':');
@@ -56,8 +62,8 @@ impl FrameEncoder {
         if let Some(receipt) = receipt {
             write_number(b"receipt:", receipt, out);
         }
-        // Always, because a text may hold NUL.
-        if frame.command.has_body() {
+        // Otherwise always, because a text may hold NUL.
+        if tells_length {
             write_number(b"content-length:", frame.body.len() as u64, out);
         }
         out.put_u8(b'\n');
