@@ -22,7 +22,7 @@ use tokio::{
 };
 
 use super::{
-    Dice, Door, Links, Manner, Moment, Script,
+    Dice, Door, Fault, Links, Manner, Moment, Script,
     protocol::{Protocol, Reader},
 };
 use crate::link::{Direction, Link};
@@ -235,6 +235,18 @@ struct Pump<'a> {
 const PAUSE: Duration = Duration::from_millis(2);
 const DRIBBLED: usize = 512;
 
+/// Lets a fault that was set off happen when it is dropped: also where its connection ends in the middle of a write.
+struct Strike {
+    line: Arc<Line>,
+    fault: Fault,
+}
+
+impl Drop for Strike {
+    fn drop(&mut self) {
+        self.line.script.strike(self.fault, &*self.line);
+    }
+}
+
 impl<'a> Pump<'a> {
     fn new(
         from: OwnedReadHalf,
@@ -280,14 +292,23 @@ impl<'a> Pump<'a> {
         let mut ready = 0;
         while let Some(unit) = self.reader.next(self.held.get(ready..).unwrap_or_default()) {
             let end = ready + unit.length;
+            // What is cut already counts no more.
+            if self.is_over().await {
+                self.held.clear();
+                return Ok(());
+            }
             let Some(fault) = self.line.script.passes(unit.point) else {
                 ready = end;
                 continue;
             };
             let passed = if fault.moment == Moment::Before { ready } else { end };
+            let strike = Strike {
+                line: Arc::clone(self.line),
+                fault,
+            };
             self.write(passed).await?;
             ready = end - passed;
-            self.line.script.strike(fault, &**self.line);
+            drop(strike);
             if self.is_over().await {
                 self.held.clear();
                 return Ok(());

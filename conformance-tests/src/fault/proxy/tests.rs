@@ -112,3 +112,21 @@ async fn a_black_hole_takes_new_connections_too() -> io::Result<()> {
     serving.abort();
     Ok(())
 }
+
+#[tokio::test]
+async fn a_fault_that_was_set_off_happens_though_its_connection_ends_before() {
+    let mut plan = plan(Damage::Cut, Moment::After, 1);
+    plan.faults.extend(plan.faults.clone());
+    let script = Script::new(plan, Duration::from_secs(60));
+    let line = Arc::new(Line {
+        script: Arc::clone(&script),
+        protocol: Arc::new(Opaque),
+        state: Arc::default(),
+        open: Arc::default(),
+    });
+    let fault = script.passes(Point::Send).unwrap();
+    let strike = Strike { line, fault };
+    assert!(script.is_down() && script.passes(Point::Send).is_none());
+    drop(strike);
+    assert!(script.passes(Point::Send).is_some());
+}
