@@ -10,7 +10,7 @@ set -euo pipefail
 # What must be there: packages | command or file that shows that they are | systemd units that they bring | what for
 needs=(
     'gcc libc6-dev|cc||links Rust programs and compiles what some crates have of C'
-    'rabbitmq-server|/usr/lib/rabbitmq/bin/rabbitmq-server|rabbitmq-server.service epmd.service epmd.socket|the broker of the targets amqp-rabbitmq and those named after it'
+    'rabbitmq-server|/usr/lib/rabbitmq/bin/rabbitmq-server|rabbitmq-server.service epmd.service epmd.socket|the broker of the targets amqp-rabbitmq, those named after it, and stomp-rabbitmq'
     'python3-pika|/usr/lib/python3/dist-packages/pika/__init__.py||the other client of the interoperability tests'
     'activemq|/usr/share/activemq/lib/activemq-broker.jar|activemq.service|another broker; brings Java, keytool and openssl'
     'libxstream-java libjettison-java|/usr/share/java/jettison.jar||what ActiveMQ says of itself is written as JSON by these'
@@ -19,7 +19,7 @@ needs=(
 )
 
 # What the conformance runner is run against.
-targets=(in-vm amqp-rabbitmq amqp-rabbitmq-quorum amqp-rabbitmq-cluster)
+targets=(in-vm amqp-rabbitmq amqp-rabbitmq-quorum amqp-rabbitmq-cluster stomp-rabbitmq)
 
 policy=/usr/sbin/policy-rc.d
 policy_saved=$policy.saved-by-anymq
@@ -144,6 +144,7 @@ run_tests() {
     done
     part 'faults in-vm' run_faults in-vm 10
     part 'faults amqp-rabbitmq' run_faults amqp-rabbitmq 4
+    part 'faults stomp-rabbitmq' run_faults stomp-rabbitmq 2
 }
 
 # The last line says how it ended, whatever ended it.

@@ -24,6 +24,9 @@ pub(super) struct StompActiveMq {
     spare: Spare<ActiveMq>,
 }
 
+/// What it reads as a number or ends the connection without a word.
+const NOT_TAKEN: [&str; 2] = ["JMSXGroupSeq", "JMSDeliveryMode"];
+
 pub(super) async fn start() -> Result<StompActiveMq, BoxError> {
     let broker = ActiveMq::start(options()).await?;
     let url = with_options(&broker.stomp_url());
@@ -170,7 +173,7 @@ impl Harness for StompActiveMq {
     }
 
     async fn send_foreign(&self, destination: &Address, kind: ForeignKind) -> Option<Result<(), BoxError>> {
-        Some(stomp_foreign::send(self.port, destination, kind).await)
+        Some(stomp_foreign::send(self.port, destination, kind, &NOT_TAKEN).await)
     }
 
     async fn end(&self) {

@@ -10,8 +10,14 @@ use crate::{
     stomp::{StompClient, StompFrame},
 };
 
-/// Sends one message as the user guest, and waits until the broker has taken it.
-pub(super) async fn send(port: u16, destination: &Address, kind: ForeignKind) -> Result<(), BoxError> {
+/// Sends one message as the user guest, and waits until the broker has taken it. It has none of the odd headers that this
+/// broker does not take.
+pub(super) async fn send(
+    port: u16,
+    destination: &Address,
+    kind: ForeignKind,
+    not_taken: &[&str],
+) -> Result<(), BoxError> {
     let words = words(destination)?;
     let stream = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).await?;
     let connect = StompFrame::new("CONNECT")
@@ -20,8 +26,11 @@ pub(super) async fn send(port: u16, destination: &Address, kind: ForeignKind) ->
         .with("login", "guest")
         .with("passcode", "guest");
     let mut client = StompClient::open(stream, &connect).await?;
-    client.confirmed(frame(&words, kind)).await?;
-    client.confirmed(StompFrame::new("DISCONNECT")).await?;
+    let mut message = frame(&words, kind);
+    message.headers.retain(|(name, _)| !not_taken.contains(&name.as_str()));
+    client.confirmed(message).await?;
+    // It is taken; some brokers hang up without an answer to this.
+    client.send(&StompFrame::new("DISCONNECT")).await?;
     Ok(())
 }
 

@@ -155,7 +155,7 @@ impl Harness for StompRabbitMq {
     }
 
     async fn send_foreign(&self, destination: &Address, kind: ForeignKind) -> Option<Result<(), BoxError>> {
-        Some(stomp_foreign::send(self.port, destination, kind).await)
+        Some(stomp_foreign::send(self.port, destination, kind, &[]).await)
     }
 
     async fn end(&self) {
