@@ -58,10 +58,12 @@ pub const UNDECLARED_ON_ACTIVEMQ: &[(Capability, &str)] = &[
     ),
 ];
 
-/// A durable subscription does not tell what it gave out before; a delayed message goes to those who subscribe until it is
+/// A topic's window takes what comes as it comes, so nothing waits that could be overtaken; a durable subscription does not
+/// tell what it gave out before; a delayed message goes to those who subscribe until it is
 /// due, and to none who left meanwhile.
 const LACKED_BY_TOPICS: &[Capability] = &[
     Capability::Persistence,
+    Capability::Priority,
     Capability::RedeliveryFlag,
     Capability::DeliveryCount,
     Capability::DeliveryDelay,
