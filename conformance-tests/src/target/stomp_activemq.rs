@@ -24,8 +24,9 @@ pub(super) struct StompActiveMq {
     spare: Spare<ActiveMq>,
 }
 
-/// What it reads as a number or ends the connection without a word.
-const NOT_TAKEN: [&str; 2] = ["JMSXGroupSeq", "JMSDeliveryMode"];
+/// What it takes for fields of its own: the first two end the connection without a word where they are no numbers, the last
+/// is its count of deliveries.
+const NOT_TAKEN: [&str; 3] = ["JMSXGroupSeq", "JMSDeliveryMode", "JMSXDeliveryCount"];
 
 pub(super) async fn start() -> Result<StompActiveMq, BoxError> {
     let broker = ActiveMq::start(options()).await?;
