@@ -38,7 +38,6 @@ pub(super) fn of(instance: &Instance, options: &ActiveMqOptions) -> String {
       persistent="true" schedulerSupport="true" useJmx="false">
     <destinationPolicy><policyMap><policyEntries>
       <policyEntry queue="&gt;" prioritizedMessages="true" persistJMSRedelivered="true"/>
-      <policyEntry topic="&gt;" prioritizedMessages="true"/>
     </policyEntries></policyMap></destinationPolicy>
     <persistenceAdapter><kahaDB directory="{data}/kahadb" journalDiskSyncStrategy="never"/></persistenceAdapter>
     <plugins>

@@ -68,6 +68,8 @@ impl FrameDecoder {
         while let Some(found) = memchr::memchr2(b'\n', 0, &buffer[seen..]) {
             let end = seen + found;
             if buffer[end] == 0 {
+                // As if it had not been read yet: what is too long is so however it arrives.
+                self.within_head(end)?;
                 return Err(FrameError::MalformedHeader);
             }
             seen = end + 1;

@@ -68,6 +68,7 @@ fn the_first_content_length_counts() {
 fn hostile_frames_are_errors_and_not_kept() {
     let many = format!("MESSAGE\n{}\n\0", "a:b\n".repeat(1001));
     let endless = format!("MESSAGE\na:{}", "x".repeat(300 << 10));
+    let too_late = format!("{endless}\0");
     for (wire, expected) in [
         ("HELLO\n\n\0", "UnknownCommand"),
         ("\r\rMESSAGE\n\n\0", "UnknownCommand"),
@@ -84,6 +85,7 @@ fn hostile_frames_are_errors_and_not_kept() {
         ("MESSAGE\ncontent-length:99999999999999999999999999\n\n", "BodyTooLong"),
         (&many, "TooManyHeaders"),
         (&endless, "HeadTooLong"),
+        (&too_late, "HeadTooLong"),
     ] {
         let error = read(Version::V1_2, wire.as_bytes()).unwrap_err();
         let shown = format!("{error:?}");
