@@ -72,7 +72,7 @@ impl DriverConnection for StompConnection {
     }
 
     fn check_destination(&self, destination: &Address) -> Result<()> {
-        self.link.dialect().check(destination)
+        self.link.names().check(destination)
     }
 
     async fn open_session(&self, spec: SessionSpec) -> Result<Arc<dyn DriverSession>> {

@@ -9,12 +9,9 @@ pub use rabbitmq::UNDECLARED_ON_RABBITMQ;
 
 use std::fmt::Debug;
 
-use anymq_api::{Address, Capabilities, Envelope, Error, ErrorKind, Result, Timestamp, spi::SubscribeSpec};
+use anymq_api::{Address, Capabilities, Envelope, Error, Result, Timestamp, spi::SubscribeSpec};
 
-use crate::{
-    error::error,
-    frame::{Frame, Headers},
-};
+use crate::frame::{Frame, Headers};
 
 /// One broker's ways. What two of them have in common stands in the adapter, and asks here for what differs.
 pub(crate) trait Dialect: Debug + Send + Sync {
@@ -64,8 +61,10 @@ pub(crate) trait Dialect: Debug + Send + Sync {
     /// Whether a NACK gives a message back, to be delivered again.
     fn requeues(&self) -> bool;
 
-    /// Whether it can hold a destination.
-    fn check(&self, address: &Address) -> Result<()>;
+    /// Whether the broker can hold a destination.
+    fn check(&self, _address: &Address) -> Result<()> {
+        Ok(())
+    }
 
     /// A destination in the broker's words.
     fn destination(&self, address: &Address) -> String;
@@ -106,17 +105,6 @@ pub(crate) trait Dialect: Debug + Send + Sync {
 
     /// When a message that is not ours expires.
     fn expiration(&self, headers: &Headers) -> Option<Timestamp>;
-}
-
-/// For those who know no options of destinations.
-fn without_options(address: &Address) -> Result<()> {
-    match address.options().next() {
-        Some((option, _)) => {
-            let detail = format!("the option `{option}` is unknown");
-            Err(error(ErrorKind::InvalidDestination, detail).with_resource(address))
-        }
-        None => Ok(()),
-    }
 }
 
 const ALL: [&dyn Dialect; 3] = [&activemq::ActiveMq, &rabbitmq::RabbitMq, &generic::Generic];

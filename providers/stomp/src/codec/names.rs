@@ -1,31 +1,22 @@
-use std::collections::HashMap;
+use anymq_api::{Address, Error, ErrorKind, Result};
 
-use anymq_api::Address;
-use parking_lot::Mutex;
+use crate::{dialect::Dialect, error::error};
 
-use crate::dialect::Dialect;
+/// The option of a temporary destination that is another connection's: the broker's words for it. They stand in the address, and are
+/// not looked up by its name: over the next link of its owner the name stays, and the words are others.
+const AT: &str = "at";
 
-/// How many temporary destinations of others are remembered.
-const MANY: usize = 10_000;
-
-/// What destinations are called at the broker of one connection.
+/// What destinations are called at the broker.
 #[derive(Debug)]
 pub(crate) struct Names {
     dialect: &'static dyn Dialect,
     /// Whether maps go as those of Java.
     java_maps: bool,
-    /// The broker's words for the temporary destinations of other connections, by the addresses that their owners have for
-    /// them: as learnt from the reply-to of what they sent.
-    strangers: Mutex<HashMap<Address, String>>,
 }
 
 impl Names {
     pub(crate) fn new(dialect: &'static dyn Dialect, java_maps: bool) -> Self {
-        Self {
-            dialect,
-            java_maps,
-            strangers: Mutex::default(),
-        }
+        Self { dialect, java_maps }
     }
 
     pub(crate) fn dialect(&self) -> &'static dyn Dialect {
@@ -39,9 +30,8 @@ impl Names {
 
     /// A destination in the broker's words.
     pub(crate) fn destination(&self, address: &Address) -> String {
-        let stranger = || self.strangers.lock().get(address).cloned();
-        let stranger = address.kind().is_temporary().then(stranger).flatten();
-        stranger.unwrap_or_else(|| self.dialect.destination(address))
+        let told = address.option(AT).filter(|_| address.kind().is_temporary());
+        told.map_or_else(|| self.dialect.destination(address), str::to_owned)
     }
 
     /// The address that its sender had for a destination, or that of the broker's words. Of a temporary destination those
@@ -53,21 +43,30 @@ impl Names {
         };
         match sender_s {
             Some(address) if address.kind() == temporary.kind() && address != *temporary => {
-                self.learn(&address, brokers);
-                Some(address)
+                Some(address.with_option(AT, brokers))
             }
             _ => told,
         }
     }
 
-    fn learn(&self, address: &Address, destination: &str) {
-        let mut strangers = self.strangers.lock();
-        if strangers.len() >= MANY {
-            // Most of them are gone; who sends again is learnt again.
-            strangers.clear();
+    /// Refuses what is not known of a destination.
+    pub(crate) fn check(&self, address: &Address) -> Result<()> {
+        for (option, value) in address.options() {
+            let told = || self.dialect.address(value).map(|told| told.kind());
+            let is_known = option == AT && address.kind().is_temporary() && told() == Some(address.kind());
+            if !is_known {
+                return Err(unknown(option).with_resource(address));
+            }
         }
-        strangers.insert(address.clone(), destination.to_owned());
+        self.dialect.check(address)
     }
+}
+
+fn unknown(option: &str) -> Error {
+    error(
+        ErrorKind::InvalidDestination,
+        format!("the option `{option}` is unknown"),
+    )
 }
 
 #[cfg(test)]
@@ -75,20 +74,44 @@ mod tests {
     use super::*;
     use crate::dialect;
 
+    fn address(text: &str) -> Address {
+        text.parse().unwrap()
+    }
+
     #[test]
-    fn a_stranger_s_temporary_queue_is_found_again_by_the_name_that_it_gave() {
+    fn a_stranger_s_temporary_queue_is_where_the_broker_says() {
         let names = Names::new(dialect::named("activemq").unwrap(), false);
-        let own: Address = "temp-queue:mine".parse().unwrap();
+        let own = address("temp-queue:mine");
         assert_eq!(names.destination(&own), "/temp-queue/mine");
-        assert_eq!(names.address(Some(own.clone()), "/temp-queue/mine"), Some(own.clone()));
-        let theirs: Address = "temp-queue:theirs".parse().unwrap();
-        let told = "/remote-temp-queue/ID:host-1:2";
-        assert_eq!(names.address(Some(theirs.clone()), told), Some(theirs.clone()));
-        assert_eq!(names.destination(&theirs), told);
+        assert_eq!(names.address(Some(own.clone()), "/temp-queue/mine"), Some(own));
+        let theirs = address("temp-queue:theirs");
+        for told in ["/remote-temp-queue/ID:host-1:2", "/remote-temp-queue/ID:host-1:3"] {
+            let found = names.address(Some(theirs.clone()), told).unwrap();
+            assert_eq!((&found, names.destination(&found)), (&theirs, told.to_owned()));
+            // Also when it was passed on, or noted down.
+            let noted = address(&found.to_string());
+            assert_eq!(names.destination(&noted), told);
+            assert!(names.check(&noted).is_ok());
+        }
         // A foreign client says nothing else.
         let foreign = names.address(None, "/remote-temp-queue/ID:host-2").unwrap();
         assert_eq!(names.destination(&foreign), "/remote-temp-queue/ID:host-2");
-        let plain: Address = "queue:a".parse().unwrap();
+        let plain = address("queue:a");
         assert_eq!(names.address(Some(plain.clone()), "/queue/b"), Some(plain));
+    }
+
+    #[test]
+    fn other_options_are_refused() {
+        let names = Names::new(dialect::named("activemq").unwrap(), false);
+        for text in [
+            "queue:a?at=/remote-temp-queue/ID:1",
+            "temp-queue:a?at=/queue/b",
+            "temp-queue:a?at=b",
+            "temp-queue:a?to=/remote-temp-queue/ID:1",
+            "topic:a?x=1",
+        ] {
+            let refusal = names.check(&address(text)).unwrap_err();
+            assert_eq!(refusal.kind(), ErrorKind::InvalidDestination, "{text}");
+        }
     }
 }

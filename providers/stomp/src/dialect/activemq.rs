@@ -106,10 +106,6 @@ impl Dialect for ActiveMq {
         false
     }
 
-    fn check(&self, address: &Address) -> Result<()> {
-        super::without_options(address)
-    }
-
     fn destination(&self, address: &Address) -> String {
         // The broker takes blanks at the ends away.
         let name = address.name();

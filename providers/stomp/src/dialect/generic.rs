@@ -48,10 +48,6 @@ impl Dialect for Generic {
         true
     }
 
-    fn check(&self, address: &Address) -> Result<()> {
-        super::without_options(address)
-    }
-
     fn destination(&self, address: &Address) -> String {
         let name = encode_name(address.name(), |letter| letter == '%' || letter.is_control());
         match address.kind() {

@@ -131,7 +131,6 @@ impl Dialect for RabbitMq {
     }
 
     fn check(&self, address: &Address) -> Result<()> {
-        super::without_options(address)?;
         let is_queue = address.kind().is_queue();
         let at_broker = if is_queue {
             queue_name(address)
