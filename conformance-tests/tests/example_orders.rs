@@ -6,7 +6,7 @@ mod common;
 use std::time::Duration;
 
 use anymq::Capability;
-use anymq_conformance::broker::RabbitMq;
+use anymq_conformance::broker::{ActiveMqOptions, Plugin, RabbitMqOptions};
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -15,8 +15,11 @@ const LIMIT: Duration = Duration::from_secs(900);
 
 const STORY: &str = include_str!("../../examples/orders/story.txt");
 
-/// The part that only some providers can tell.
-const DURABLE: &str = "\nA display is off for a while\n";
+/// The parts that only some providers can tell, and what those have.
+const PARTS: [(&str, Capability); 2] = [
+    ("\nA display is off for a while\n", Capability::DurableSubscriptions),
+    ("\nA question is answered\n", Capability::TemporaryDestinations),
+];
 
 /// Runs the example with this in its environment and gives what it prints below the broker's name.
 async fn told(variables: &[(&str, &str)]) -> String {
@@ -44,23 +47,22 @@ async fn told(variables: &[(&str, &str)]) -> String {
     story.to_owned()
 }
 
-/// The story as a provider tells it that may or may not have durable subscriptions.
-fn expected(durable: bool) -> String {
-    if durable {
-        return STORY.to_owned();
-    }
-    let (before, rest) = STORY.split_once(DURABLE).expect("the part");
-    let (_, after) = rest.split_once("\n\n").expect("the next part");
-    let missing = Capability::DurableSubscriptions.describe();
-    format!("{before}{DURABLE}  left out: this provider does not have {missing}\n\n{after}")
-}
-
-async fn is_durable(url: &str) -> bool {
+/// The story as this provider tells it.
+async fn expected(url: &str) -> String {
     let factory = anymq::connection_factory(url).unwrap();
     let connection = factory.create_connection().await.unwrap();
     let capabilities = connection.capabilities().unwrap();
     connection.close().await.unwrap();
-    capabilities.supports(Capability::DurableSubscriptions)
+    let lacking = PARTS.iter().filter(|(_, needs)| !capabilities.supports(*needs));
+    lacking.fold(STORY.to_owned(), |story, (part, needs)| without(&story, part, *needs))
+}
+
+/// With the reason in the place of a part.
+fn without(story: &str, part: &str, needs: Capability) -> String {
+    let (before, rest) = story.split_once(part).expect("the part");
+    let (_, after) = rest.split_once("\n\n").expect("what follows it");
+    let missing = needs.describe();
+    format!("{before}{part}  left out: this provider does not have {missing}\n\n{after}")
 }
 
 #[tokio::test]
@@ -73,7 +75,7 @@ async fn rabbitmq_tells_the_same_again_and_again() {
     let Some(rabbit) = common::rabbit("example orders on RabbitMQ").await else {
         return;
     };
-    is_told_twice(&rabbit, &rabbit).await;
+    is_told_twice(&rabbit.amqp_url(), &rabbit.amqp_url()).await;
 }
 
 #[tokio::test]
@@ -84,13 +86,33 @@ async fn a_cluster_tells_the_same_wherever_it_is_asked() {
     let [first, _, third] = cluster.nodes() else {
         panic!("{} nodes", cluster.nodes().len());
     };
-    is_told_twice(first, third).await;
+    is_told_twice(&first.amqp_url(), &third.amqp_url()).await;
+}
+
+#[tokio::test]
+async fn rabbitmq_tells_by_stomp_what_it_can() {
+    let options = RabbitMqOptions::default().with_plugin(Plugin::Stomp);
+    let Some(rabbit) = common::rabbit_with("example orders by STOMP on RabbitMQ", options).await else {
+        return;
+    };
+    let port = rabbit.plugin_port(Plugin::Stomp).expect("a port");
+    let url = format!("stomp://guest:guest@127.0.0.1:{port}");
+    is_told_twice(&url, &url).await;
+}
+
+#[tokio::test]
+async fn activemq_tells_the_same_by_stomp() {
+    let Some(active) = common::active_with("example orders on ActiveMQ", ActiveMqOptions::default()).await else {
+        return;
+    };
+    let url = active.stomp_url();
+    assert_eq!(expected(&url).await, STORY);
+    is_told_twice(&url, &url).await;
 }
 
 /// What the first run had left behind would show in the second.
-async fn is_told_twice(first: &RabbitMq, second: &RabbitMq) {
-    let (first, second) = (first.amqp_url(), second.amqp_url());
-    let expected = expected(is_durable(&first).await);
-    assert_eq!(told(&[("ANYMQ_URL", &first)]).await, expected);
-    assert_eq!(told(&[("ANYMQ_CONNECTION_SHOP_URL", &second)]).await, expected);
+async fn is_told_twice(first: &str, second: &str) {
+    let expected = expected(first).await;
+    assert_eq!(told(&[("ANYMQ_URL", first)]).await, expected);
+    assert_eq!(told(&[("ANYMQ_CONNECTION_SHOP_URL", second)]).await, expected);
 }
