@@ -19,7 +19,7 @@ needs=(
 )
 
 # What the conformance runner is run against.
-targets=(in-vm amqp-rabbitmq amqp-rabbitmq-quorum amqp-rabbitmq-cluster stomp-rabbitmq)
+targets=(in-vm amqp-rabbitmq amqp-rabbitmq-quorum amqp-rabbitmq-cluster)
 
 policy=/usr/sbin/policy-rc.d
 policy_saved=$policy.saved-by-anymq
