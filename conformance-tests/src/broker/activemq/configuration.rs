@@ -24,6 +24,8 @@ const ADMINISTRATORS: &str = "administrators";
 ///
 /// The journal is written before the broker answers, and not forced to the disk: what a process has written outlives its
 /// crash, and no test crashes the machine. Otherwise each message of each connection would wait for the disk.
+///
+/// Topics that nobody uses are forgotten after a while: to delete a durable subscription is a write for each that there is.
 pub(super) fn of(instance: &Instance, options: &ActiveMqOptions) -> String {
     let (name, data) = (instance.name(), shown(&instance.path("data")));
     let (tls, plugins) = (tls(instance), plugins(options));
@@ -35,9 +37,10 @@ pub(super) fn of(instance: &Instance, options: &ActiveMqOptions) -> String {
         http://www.springframework.org/schema/beans http://www.springframework.org/schema/beans/spring-beans.xsd
         http://activemq.apache.org/schema/core http://activemq.apache.org/schema/core/activemq-core.xsd">
   <broker xmlns="http://activemq.apache.org/schema/core" brokerName="{name}" dataDirectory="{data}"
-      persistent="true" schedulerSupport="true" useJmx="false">
+      persistent="true" schedulerSupport="true" useJmx="false" schedulePeriodForDestinationPurge="5000">
     <destinationPolicy><policyMap><policyEntries>
       <policyEntry queue="&gt;" prioritizedMessages="true" persistJMSRedelivered="true"/>
+      <policyEntry topic="&gt;" gcInactiveDestinations="true" inactiveTimeoutBeforeGC="15000"/>
     </policyEntries></policyMap></destinationPolicy>
     <persistenceAdapter><kahaDB directory="{data}/kahadb" journalDiskSyncStrategy="never"/></persistenceAdapter>
     <plugins>

@@ -3,12 +3,12 @@
 //! A selector that must match stands alone, and the message must come. Any other is joined with a mark,
 //! `(selector) OR (marker = TRUE)`: the message has no such property, so for it the whole is true when the selector is,
 //! and unknown or false when it is not. A second message is marked, so that something comes in any case: what comes
-//! first tells. On queues each selector has a queue to itself, and a browser tries it too, where there are browsers.
+//! first tells. On queues a browser tries each selector too, where there are browsers.
 
 use std::sync::Arc;
 
 use anymq_api::{AckMode, Capability, Consumer, ConsumerOptions, Destination, Message, Producer, SendOptions, Session};
-use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
+use futures_util::future::try_join_all;
 
 use super::expected::{Expected, Row, Seen};
 use crate::case::{Context, Failure, Passed, browsing::rest};
@@ -16,7 +16,9 @@ use crate::case::{Context, Failure, Passed, browsing::rest};
 /// What only the second message has.
 const MARKER: &str = "marker";
 /// So many queues are tried at once.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 6;
+/// The message, and the mark.
+const SENT: usize = 2;
 
 /// The message that the selectors judge, and how it is sent.
 #[derive(Clone, Debug)]
@@ -198,36 +200,59 @@ async fn on_topic(
     Ok(seen)
 }
 
+/// Each of a few queues serves many selectors, one after the other: brokers make much of a new queue.
 async fn on_queues(
     context: &Context,
     session: &Arc<dyn Session>,
     sample: &Sample,
     rows: &[Row],
 ) -> Result<Vec<Seen>, Failure> {
-    let mut each = Vec::with_capacity(rows.len());
-    for row in rows {
-        each.push(on_a_queue(context, session, sample, row));
-    }
-    stream::iter(each).buffered(AT_ONCE).try_collect().await
+    let lanes = (0..AT_ONCE).map(|lane| on_a_queue(context, session, sample, rows.iter().skip(lane).step_by(AT_ONCE)));
+    let mut seen: Vec<_> = try_join_all(lanes).await?.into_iter().map(Vec::into_iter).collect();
+    let in_turn = (0..rows.len()).filter_map(|number| seen[number % AT_ONCE].next());
+    Ok(in_turn.collect())
 }
 
 async fn on_a_queue(
     context: &Context,
     session: &Arc<dyn Session>,
     sample: &Sample,
-    row: &Row,
-) -> Result<Seen, Failure> {
+    rows: impl Iterator<Item = &Row>,
+) -> Result<Vec<Seen>, Failure> {
     let queue = context.destination();
-    let probe = Probe::new(context, session, &queue, row).await?;
-    if matches!(probe, Probe::Done(_)) {
-        return Ok(probe.known());
-    }
     let producer = session.create_producer(&queue).await?;
-    sample.send(&producer).await?;
-    let seen = probe.see(context).await?;
-    probe.end(context, session).await?;
+    let mut all = Vec::new();
+    for row in rows {
+        let probe = Probe::new(context, session, &queue, row).await?;
+        if let Probe::Done(seen) = probe {
+            all.push(seen);
+            continue;
+        }
+        sample.send(&producer).await?;
+        let seen = probe.see(context).await?;
+        probe.end(context, session).await?;
+        let taken = usize::from(seen != Seen::Nothing);
+        clear(context, session, &queue, SENT - taken).await?;
+        all.push(seen);
+    }
     producer.close().await?;
-    Ok(seen)
+    Ok(all)
+}
+
+/// Takes what is left in a queue.
+async fn clear(
+    context: &Context,
+    session: &Arc<dyn Session>,
+    queue: &dyn Destination,
+    count: usize,
+) -> Result<(), Failure> {
+    let consumer = session.create_consumer(queue).await?;
+    for _ in 0..count {
+        let left = consumer.receive_timeout(context.timing().wait).await?;
+        ensure!(left.is_some(), "less than {count} messages are left");
+    }
+    consumer.close().await?;
+    Ok(())
 }
 
 /// The selectors as they stand: a scan has an end by itself.
