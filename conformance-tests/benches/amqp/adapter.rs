@@ -3,7 +3,8 @@
 use std::{collections::VecDeque, hint::black_box, num::NonZeroU32, sync::Arc};
 
 use anymq::{
-    AckMode, Confirmation, ConnectOptions, Connection, Message, Producer, ProducerExt as _, Queue, Registry, Session,
+    AckMode, Confirmation, ConnectOptions, Connection, DeliveryMode, Message, Producer, ProducerExt as _, Queue,
+    Registry, SendOptions, Session,
 };
 use bytes::Bytes;
 
@@ -19,7 +20,7 @@ pub(crate) struct Adapter {
 }
 
 impl Adapter {
-    pub(crate) async fn connect(url: &str) -> Self {
+    pub(crate) async fn connect(url: &str, mode: DeliveryMode) -> Self {
         let prefetch = NonZeroU32::new(WINDOW.into()).expect("some");
         let options = ConnectOptions::new().with_prefetch(prefetch);
         let factory = Registry::builtin()
@@ -29,8 +30,11 @@ impl Adapter {
         connection.start().await.expect("start");
         let queue = Queue::new(QUEUE).expect("a name");
         let sending = connection.create_session(AckMode::Auto).await.expect("a session");
+        let producer = sending.create_producer(&queue).await.expect("a producer");
+        let options = SendOptions::new().with_delivery_mode(mode);
+        producer.set_options(options).expect("options");
         Self {
-            producer: sending.create_producer(&queue).await.expect("a producer"),
+            producer,
             _sending: sending,
             connection,
             queue,

@@ -19,6 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anymq::DeliveryMode;
 use anymq_conformance::broker::RabbitMq;
 use tokio::runtime::Builder;
 
@@ -55,7 +56,7 @@ fn main() {
 
 async fn measure(rabbit: &RabbitMq) {
     let url = rabbit.amqp_url();
-    let adapter = Adapter::connect(&url).await;
+    let adapter = Adapter::connect(&url, DeliveryMode::Persistent).await;
     let bare = Bare::connect(&url, "bench.lapin").await;
     let mut alike = Bare::connect(&url, "bench.alike").await;
     adapter.confirm_each(&[], 1).await;

@@ -73,7 +73,7 @@ impl Bare {
         let frame = Frame::new(Command::Send)
             .with_header("destination", QUEUE)
             .with_header("x-anymq-destination", "queue:bench.codec")
-            .with_header("persistent", "true")
+            .with_header("persistent", "false")
             .with_header("priority", "4")
             .with_header(
                 "JMS_anymq_id",

@@ -23,7 +23,7 @@ impl StompRs {
     }
 
     async fn send(&self, body: String) {
-        let send = Send::new(QUEUE).header("persistent", "true").body(body);
+        let send = Send::new(QUEUE).header("persistent", "false").body(body);
         self.client.send(send).await.expect("send");
     }
 
