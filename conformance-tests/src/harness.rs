@@ -232,6 +232,11 @@ pub trait Harness: Debug + Send + Sync {
         true
     }
 
+    /// How many messages of a topic's subscription the broker delivers ahead, whatever the consumer's prefetch.
+    fn topic_window(&self) -> u32 {
+        0
+    }
+
     /// What clients hold at the broker.
     ///
     /// # Errors

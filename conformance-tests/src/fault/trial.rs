@@ -109,12 +109,16 @@ impl Bench {
 
     /// Who takes part in the run of this number.
     pub(super) fn cast(&self, seed: u64, messages: Option<u32>) -> Cast {
-        let promises = |of: &Capabilities| Promises {
+        let promises = |of: &Capabilities, window| Promises {
             flagged: of.supports(Capability::RedeliveryFlag),
             keeps_order: self.harness.keeps_order_over_outages(),
+            window,
         };
         let cast = Cast::of(seed, messages, &self.capabilities);
-        cast.with_promises(promises(&self.capabilities), promises(&self.of_topics))
+        cast.with_promises(
+            promises(&self.capabilities, 0),
+            promises(&self.of_topics, self.harness.topic_window()),
+        )
     }
 
     /// Connections that reconnect for ever over the links of a script.

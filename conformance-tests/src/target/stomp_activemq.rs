@@ -115,6 +115,10 @@ impl Harness for StompActiveMq {
         true
     }
 
+    fn topic_window(&self) -> u32 {
+        anymq_stomp::TOPIC_WINDOW
+    }
+
     /// A consumer that holds more than its prefetch is several at the broker, and they lose what they have one by one.
     fn keeps_order_over_outages(&self) -> bool {
         false

@@ -104,6 +104,10 @@ impl Harness for StompRabbitMq {
         true
     }
 
+    fn topic_window(&self) -> u32 {
+        anymq_stomp::TOPIC_WINDOW
+    }
+
     fn broker_faults(&self) -> &'static [BrokerFault] {
         &[BrokerFault::Restart, BrokerFault::Kill]
     }

@@ -13,6 +13,11 @@ use anymq_api::{Address, Capabilities, Envelope, Error, Result, Timestamp, spi::
 
 use crate::frame::{Frame, Headers};
 
+/// How many messages of a topic's subscription ActiveMQ and `RabbitMQ` send before they hear that any is settled, whatever the
+/// consumer's prefetch: a slow consumer is to hold up no other. They wait at the client. When a link breaks, so many
+/// acknowledgements may be unheard, and a durable subscription then delivers their messages again.
+pub const TOPIC_WINDOW: u32 = 1000;
+
 /// One broker's ways. What two of them have in common stands in the adapter, and asks here for what differs.
 pub(crate) trait Dialect: Debug + Send + Sync {
     /// How the option `dialect` calls it.

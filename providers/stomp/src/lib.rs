@@ -79,5 +79,5 @@ mod selector;
 mod session;
 mod subscription;
 
-pub use dialect::{UNDECLARED_ON_ACTIVEMQ, UNDECLARED_ON_RABBITMQ};
+pub use dialect::{TOPIC_WINDOW, UNDECLARED_ON_ACTIVEMQ, UNDECLARED_ON_RABBITMQ};
 pub use driver::{StompDriver, StompProvider};

@@ -52,6 +52,8 @@ struct State {
     is_closed: bool,
     /// Something may still be on its way that the broker sent before it was closed.
     is_parking: bool,
+    /// Something was sent back.
+    has_returned: bool,
 }
 
 impl State {
@@ -100,6 +102,7 @@ impl Subscription {
                 windows: Windows::default(),
                 is_closed: false,
                 is_parking: false,
+                has_returned: false,
             }),
             this: Weak::clone(this),
         });

@@ -36,6 +36,8 @@ pub struct Promises {
     pub flagged: bool,
     /// After an outage it comes in order.
     pub keeps_order: bool,
+    /// So much is delivered ahead, whatever the prefetch.
+    pub window: u32,
 }
 
 /// How somebody sends.
@@ -160,12 +162,9 @@ impl Cast {
         let lanes = self.lanes.iter().enumerate();
         let streams = lanes.flat_map(|(number, lane)| {
             let relayed = lane.producers.is_empty();
-            let Promises { flagged, keeps_order } = lane.promises;
-            lane.streams.iter().enumerate().map(move |(index, stream)| Rules {
-                keeps_order,
-                flagged,
-                ..stream.rules(number, index, relayed)
-            })
+            let promises = lane.promises;
+            let streams = lane.streams.iter().enumerate();
+            streams.map(move |(index, stream)| stream.rules(number, index, relayed, promises))
         });
         streams.collect()
     }
@@ -187,18 +186,18 @@ impl Cast {
 }
 
 impl Stream {
-    fn rules(&self, lane: usize, index: usize, relayed: bool) -> Rules {
+    fn rules(&self, lane: usize, index: usize, relayed: bool, promises: Promises) -> Rules {
         let most = |of: fn(&Receiving) -> u32| self.consumers.iter().map(of).max().unwrap_or(0);
-        let prefetch = most(|consumer| consumer.prefetch);
+        let ahead = most(|consumer| consumer.prefetch).max(promises.window);
         let styles: Vec<_> = self.consumers.iter().map(|consumer| consumer.style).collect();
         Rules {
             name: format!("lane {lane} stream {index} {styles:?}"),
             // What may be unsettled at the broker is what it delivers ahead, and what the application has not settled.
-            window: 2 * (prefetch + most(|consumer| consumer.batch)) + 4,
+            window: 2 * (ahead + most(|consumer| consumer.batch)) + 4,
             // A relay that repeats a transaction changes the order.
             ordered: self.consumers.len() == 1 && !relayed,
-            keeps_order: true,
-            flagged: true,
+            keeps_order: promises.keeps_order,
+            flagged: promises.flagged,
         }
     }
 }
@@ -233,6 +232,7 @@ impl Casting {
             promises: Promises {
                 flagged: true,
                 keeps_order: true,
+                window: 0,
             },
         }
     }

@@ -5,7 +5,7 @@ use anymq_api::{
 };
 use bytestring::ByteString;
 
-use super::Dialect;
+use super::{Dialect, TOPIC_WINDOW};
 use crate::{
     capability,
     codec::{decode_name, encode_name},
@@ -68,9 +68,6 @@ const LACKED_BY_TOPICS: &[Capability] = &[
     Capability::DeliveryCount,
     Capability::DeliveryDelay,
 ];
-
-/// Messages that wait at the client for a topic's subscription, at most.
-const TOPIC_WINDOW: u32 = 1000;
 
 impl Dialect for ActiveMq {
     fn name(&self) -> &'static str {

@@ -4,7 +4,7 @@ use anymq_api::{
 };
 use bytestring::ByteString;
 
-use super::Dialect;
+use super::{Dialect, TOPIC_WINDOW};
 use crate::{
     capability,
     codec::{decode_name, encode_name},
@@ -67,9 +67,6 @@ const LONGEST_PATH: usize = 200;
 
 /// What the broker's names hold at most, in bytes.
 const LONGEST_NAME: usize = 255;
-
-/// Messages that wait at the client for a topic's subscription, at most.
-const TOPIC_WINDOW: u32 = 1000;
 
 impl Dialect for RabbitMq {
     fn name(&self) -> &'static str {

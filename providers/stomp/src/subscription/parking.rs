@@ -4,7 +4,9 @@
 //! can still be settled, what is on its way finds somebody who gives it back, and nothing new comes. Source:
 //! `rabbit_stomp_processor` of `RabbitMQ` 3.10: it looks a settlement's subscription up by its id only.
 
-use anymq_api::spi::Done;
+use std::sync::Arc;
+
+use anymq_api::{Result, spi::Done};
 use tokio::sync::oneshot;
 
 use super::{State, Subscription};
@@ -19,8 +21,8 @@ impl Subscription {
         self.link.dialect().parking()
     }
 
-    /// Done when the broker has heard of all that was not handed out.
-    pub(super) fn park(&self, state: &mut State, place: &str) -> Done<()> {
+    /// Done when all that was not handed out is back in its queue.
+    pub(super) fn park(&self, state: &mut State, place: &'static str) -> Done<()> {
         let windows: Vec<u64> = state.windows.ids().collect();
         let Some((&last, others)) = windows.split_last().filter(|_| !state.is_parking) else {
             return Done::ok();
@@ -33,22 +35,35 @@ impl Subscription {
         for id in others {
             self.move_to(*id, place, Box::new(drop));
         }
-        let link = std::sync::Arc::clone(&self.link);
         self.move_to(
             last,
             place,
             // With a link that is over nothing is left to do; and then this is called at once, under the lock.
-            Box::new(move |outcome| {
-                if outcome.is_ok() {
-                    // What was on its way comes before the answer to what is asked now.
-                    link.submit_flush(Box::new(move |_| this.parked()));
-                }
+            Box::new(move |outcome| match outcome {
+                Ok(()) => this.await_rest(last, place, reply),
+                Err(error) => drop(reply.send(Err(error))),
             }),
         );
         self.return_rest(state);
-        // Whoever gave up waiting does not want to know.
-        self.link.submit_flush(Box::new(|outcome| drop(reply.send(outcome))));
         Done::pending(async move { answer.await.unwrap_or_else(|_| Err(lost("nobody answers"))) })
+    }
+
+    /// The broker may answer a cancellation before it sends what its queue had given it by then, and a refusal before the
+    /// queue hears of it. The next cancellation it answers after both; so they go on until nothing comes any more.
+    fn await_rest(self: Arc<Self>, id: u64, place: &'static str, reply: oneshot::Sender<Result<()>>) {
+        self.state.lock().has_returned = false;
+        let this = Arc::clone(&self);
+        let answered = move |outcome: Result<()>| {
+            if outcome.is_ok() && this.state.lock().has_returned {
+                this.await_rest(id, place, reply);
+                return;
+            }
+            this.state.lock().is_parking = false;
+            this.tidy();
+            // Whoever gave up waiting does not want to know.
+            drop(reply.send(outcome));
+        };
+        self.move_to(id, place, Box::new(answered));
     }
 
     fn move_to(&self, id: u64, place: &str, waiter: crate::link::Waiter) {
@@ -63,14 +78,9 @@ impl Subscription {
     /// What is not to be handed out any more goes back.
     pub(super) fn return_rest(&self, state: &mut State) {
         for unsettled in state.ledger.take_returning() {
+            state.has_returned = true;
             state.windows.settle(unsettled.window);
             self.link.tell(&self.link.settlement(Command::Nack, &unsettled, None));
         }
-    }
-
-    /// Nothing more comes.
-    fn parked(&self) {
-        self.state.lock().is_parking = false;
-        self.tidy();
     }
 }
