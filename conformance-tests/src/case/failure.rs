@@ -136,8 +136,13 @@ pub fn expect_list<T: Ord + fmt::Debug>(got: &[T], expected: &[T]) -> Result<(),
         }
     }
     if differences.is_empty() {
-        let at = got.iter().zip(expected).position(|(got, expected)| got != expected);
-        differences.push(format!("out of order from position {at:?}"));
+        let at = got
+            .iter()
+            .zip(expected)
+            .take_while(|(got, expected)| got == expected)
+            .count();
+        let shown: Vec<_> = got.iter().skip(at).take(5).collect();
+        differences.push(format!("out of order from position {at}: {shown:?}"));
     }
     Err(Failure::new(differences.join(", ")))
 }

@@ -17,7 +17,8 @@ pub(super) async fn undelivered_goes_on(context: &Context) -> Verdict {
     after_a_listener(context).await?;
     for end in [End::Closed, End::Dropped] {
         let (_, rest) = after_a_receive(context, end).await?;
-        expect_list(&texts_of(&rest), &numbered("", COUNT)[1..])?;
+        expect_list(&texts_of(&rest), &numbered("", COUNT)[1..])
+            .map_err(|failure| failure.about(&format!("{end:?}")))?;
     }
     to_one_that_waits(context).await?;
     Ok(Passed::AsStated)
@@ -35,6 +36,7 @@ pub(super) async fn undelivered_is_not_flagged(context: &Context) -> Verdict {
 }
 
 /// How a consumer ends.
+#[derive(Clone, Copy, Debug)]
 enum End {
     Closed,
     /// Without a word: the API has it closed then, too.
@@ -64,7 +66,11 @@ async fn after_a_receive(context: &Context, end: End) -> Result<(Received, Vec<R
     } = pair;
     match end {
         End::Closed => consumer.close().await?,
-        End::Dropped => drop(consumer),
+        End::Dropped => {
+            drop(consumer);
+            // A drop waits for nothing: time for the broker to hear of it.
+            context.quiet().await;
+        }
     }
     let next = successor(context, &destination).await?;
     let mut rest = gather(context, &[&next], COUNT - 1).await?;
