@@ -1,10 +1,12 @@
 //! What brokers make of STOMP.
 
 mod activemq;
+mod artemis;
 mod generic;
 mod rabbitmq;
 
 pub use activemq::UNDECLARED_ON_ACTIVEMQ;
+pub use artemis::UNDECLARED_ON_ARTEMIS;
 pub use rabbitmq::UNDECLARED_ON_RABBITMQ;
 
 use std::fmt::Debug;
@@ -74,6 +76,11 @@ pub(crate) trait Dialect: Debug + Send + Sync {
     /// A destination in the broker's words.
     fn destination(&self, address: &Address) -> String;
 
+    /// The same where nothing else says which kind it is.
+    fn reply_to(&self, address: &Address) -> String {
+        self.destination(address)
+    }
+
     /// The destination of the broker's words.
     fn address(&self, destination: &str) -> Option<Address>;
 
@@ -112,7 +119,12 @@ pub(crate) trait Dialect: Debug + Send + Sync {
     fn expiration(&self, headers: &Headers) -> Option<Timestamp>;
 }
 
-const ALL: [&dyn Dialect; 3] = [&activemq::ActiveMq, &rabbitmq::RabbitMq, &generic::Generic];
+const ALL: [&dyn Dialect; 4] = [
+    &activemq::ActiveMq,
+    &artemis::Artemis,
+    &rabbitmq::RabbitMq,
+    &generic::Generic,
+];
 
 pub(crate) fn all() -> impl Iterator<Item = &'static dyn Dialect> {
     ALL.into_iter()
@@ -129,4 +141,43 @@ pub(crate) fn of_server(server: Option<&str>) -> &'static dyn Dialect {
     all()
         .find(|dialect| dialect.serves(server))
         .unwrap_or(&generic::Generic)
+}
+
+#[cfg(test)]
+mod tests {
+    use anymq_api::Capability;
+
+    use super::*;
+
+    #[test]
+    fn a_greeting_shows_the_broker() {
+        for (server, name) in [
+            (Some("ActiveMQ/5.17.2"), "activemq"),
+            (
+                Some("ActiveMQ-Artemis/2.28.0 ActiveMQ Artemis Messaging Engine"),
+                "artemis",
+            ),
+            (Some("RabbitMQ/3.10.8"), "rabbitmq"),
+            (Some("apache-apollo/1.7"), "generic"),
+            (None, "generic"),
+        ] {
+            assert_eq!(of_server(server).name(), name, "{server:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_declared_has_its_reason_once() {
+        for (name, table) in [
+            ("activemq", UNDECLARED_ON_ACTIVEMQ),
+            ("artemis", UNDECLARED_ON_ARTEMIS),
+            ("rabbitmq", UNDECLARED_ON_RABBITMQ),
+        ] {
+            let declared = named(name).unwrap().declared();
+            for &capability in Capability::ALL {
+                let reasons = table.iter().filter(|(undeclared, _)| *undeclared == capability).count();
+                let expected = usize::from(!declared.supports(capability));
+                assert_eq!(reasons, expected, "{capability} on {name}");
+            }
+        }
+    }
 }

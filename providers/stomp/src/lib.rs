@@ -1,13 +1,14 @@
 //! The STOMP provider of anymq, for `ActiveMQ` 5.17 and later and `RabbitMQ` 3.10 and later.
 //!
-//! What stands in the tables of [`UNDECLARED_ON_ACTIVEMQ`] and [`UNDECLARED_ON_RABBITMQ`] is refused by name.
+//! What stands in the tables of [`UNDECLARED_ON_ACTIVEMQ`] and [`UNDECLARED_ON_RABBITMQ`] is refused by name. `ActiveMQ` Artemis is
+//! served as its documentation has it ([`UNDECLARED_ON_ARTEMIS`]); that is unproven, for no test runs against one.
 //!
 //! # URLs
 //!
 //! `stomp://user:password@host:port/vhost?option=value`. The port is 61613 unless given; without a user nobody logs in, which
 //! brokers may allow. The path names the virtual host, `/` by default. Beside the options that every provider has there are
 //! `heart-beat` (`10s` by default, `0s` is never): a dead link is found after twice that time; `dialect` (`activemq`,
-//! `rabbitmq` or `generic`), for brokers that do not say in their greeting what they are; `dead-letters`, the queue where
+//! `artemis`, `rabbitmq` or `generic`), for brokers that do not say in their greeting what they are; `dead-letters`, the queue where
 //! messages go that are given up (`DLQ` by default); and `max-message-size`, what the broker takes at most, in bytes, where that
 //! is not its default: it tells nobody, and ends the connection at what is larger; and `java-maps` (`false` by default), with
 //! which `ActiveMQ` makes a Java `MapMessage` of each map that holds no bytes, and a map of each `MapMessage`. It needs the
@@ -37,6 +38,7 @@
 //! `anymq.stomp.durable/CLIENT/NAME` and `anymq.stomp.shared/CLIENT/NAME`, percent-encoded; misuse of a name is not found
 //! (`DurableGuard` is not declared). A commit is carried out one frame after the other, so one that fails is in doubt. A queue
 //! that somebody deletes after a session has sent to it swallows what that session sends later.
+//!
 //! # Selectors, priorities and shared subscriptions on `ActiveMQ`
 //!
 //! Selectors of queues are translated for the broker, which sees properties as texts, so that they are exact. What cannot be is
@@ -49,6 +51,13 @@
 //! There are no shared subscriptions, because STOMP cannot delete the queues that stand behind them. What is published to
 //! the topic `VirtualTopic.orders` also goes to each queue `Consumer.NAME.VirtualTopic.orders` that exists, which several
 //! consumers may share.
+//!
+//! # Artemis
+//!
+//! A queue or topic is the address of that name, anycast or multicast. There are no transactions, because the broker ignores an
+//! acknowledgement in one, and no dead letters of ours, which need one. Consumers have no window, because the broker's counts
+//! bytes, and what a session holds back would close it for good: all that a queue has is sent at once. Nothing goes
+//! back alone, as on `ActiveMQ`.
 //!
 //! # What is emulated, and what is lost by it
 //!
@@ -79,5 +88,5 @@ mod selector;
 mod session;
 mod subscription;
 
-pub use dialect::{TOPIC_WINDOW, UNDECLARED_ON_ACTIVEMQ, UNDECLARED_ON_RABBITMQ};
+pub use dialect::{TOPIC_WINDOW, UNDECLARED_ON_ACTIVEMQ, UNDECLARED_ON_ARTEMIS, UNDECLARED_ON_RABBITMQ};
 pub use driver::{StompDriver, StompProvider};

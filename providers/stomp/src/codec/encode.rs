@@ -132,7 +132,7 @@ fn message_headers(message: &Message, names: &Names, headers: &mut Headers) {
         }
     }
     if let Some(address) = message.reply_to() {
-        headers.push(name("reply-to"), names.destination(address));
+        headers.push(name("reply-to"), names.reply_to(address));
         headers.push(name(header::REPLY_TO), address.to_string());
     }
 }

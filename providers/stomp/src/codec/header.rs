@@ -56,6 +56,7 @@ const RESERVED: &[&str] = &[
     "content-type",
     "correlation-id",
     "destination",
+    "destination-type",
     "durable",
     "exclusive",
     "expiration",
@@ -74,6 +75,7 @@ const RESERVED: &[&str] = &[
     "selector",
     "session",
     "subscription",
+    "subscription-type",
     "timestamp",
     "transaction",
     "transformation",
@@ -101,6 +103,8 @@ pub(super) fn is_reserved(name: &str) -> bool {
     name.starts_with(OWN)
         || [MESSAGE_ID, TIMESTAMP, TYPES].contains(&name)
         || name.starts_with("AMQ_SCHEDULED_")
+        || name.starts_with("_AMQ_")
+        || name.starts_with("__AMQ_")
         || name.starts_with("x-first-death-")
         || name.starts_with("x-last-death-")
         || is_private(name)

@@ -34,6 +34,12 @@ impl Names {
         told.map_or_else(|| self.dialect.destination(address), str::to_owned)
     }
 
+    /// The same where nothing else says which kind it is.
+    pub(crate) fn reply_to(&self, address: &Address) -> String {
+        let told = address.option(AT).filter(|_| address.kind().is_temporary());
+        told.map_or_else(|| self.dialect.reply_to(address), str::to_owned)
+    }
+
     /// The address that its sender had for a destination, or that of the broker's words. Of a temporary destination those
     /// alone say whose it is.
     pub(crate) fn address(&self, sender_s: Option<Address>, brokers: &str) -> Option<Address> {

@@ -46,6 +46,23 @@ fn messages() -> Vec<Message> {
 }
 
 #[test]
+fn artemis_reads_the_kind_of_a_destination_beside_its_name() {
+    let names = Names::new(dialect::named("artemis").unwrap(), false);
+    let message = Message::empty().with_reply_to(&address("queue:answers"));
+    for (text, name, kind) in [
+        ("queue:orders", "orders", "ANYCAST"),
+        ("topic:prices", "prices", "MULTICAST"),
+    ] {
+        let envelope = Envelope::new(Sent::new(address(text)), message.clone());
+        let frame = encode(&envelope, &names, None).unwrap();
+        let header = |name| frame.headers.get(name);
+        assert_eq!(header("destination"), Some(name));
+        assert_eq!(header("destination-type"), Some(kind));
+        assert_eq!(header("reply-to"), Some("queue://answers"));
+    }
+}
+
+#[test]
 fn envelopes_come_back_from_every_broker() {
     for dialect in dialect::all() {
         let names = Names::new(dialect, false);
