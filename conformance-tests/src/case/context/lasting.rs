@@ -40,14 +40,32 @@ impl Context {
             if client.is_none() && !self.supports(Capability::SharedDurableSubscriptions) {
                 continue;
             }
+            self.unsubscribe(client.as_deref(), &names).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes one client's subscriptions of these names, as far as it has any. Each has its own time: a case may have many.
+    async fn unsubscribe(&self, client: Option<&str>, names: &BTreeSet<String>) -> Result<(), Failure> {
+        let mut options = ConnectOptions::new();
+        options.client_id = client.map(ToOwned::to_owned);
+        let opening = async {
+            let connection = self.factory().create_connection_with(options).await?;
+            let session = connection.create_session(AckMode::Auto).await?;
+            Ok::<_, anymq_api::Error>((connection, session))
+        };
+        let opened = tokio::time::timeout(self.timing().wait, opening).await;
+        let (connection, session) =
+            opened.map_err(|_| Failure::new("connecting, to delete durable subscriptions, hangs"))??;
+        for name in names {
             let last = Mutex::new(None);
             // What the case dropped, without closing it, may be in use for a little longer.
-            let attempt = async || match self.unsubscribe(client.as_deref(), &names).await {
-                Ok(()) => Some(()),
-                Err(error) => {
+            let attempt = async || match session.unsubscribe(name).await {
+                Err(error) if error.kind() != ErrorKind::InvalidDestination => {
                     *last.lock() = Some(error);
                     None
                 }
+                _ => Some(()),
             };
             let done = poll::until(self.timing().wait, Duration::from_millis(50), attempt).await;
             done.map_err(|_| match last.into_inner() {
@@ -55,25 +73,7 @@ impl Context {
                 None => Failure::new("deleting a durable subscription hangs"),
             })?;
         }
-        Ok(())
-    }
-
-    /// Deletes one client's subscriptions of these names, as far as it has any.
-    async fn unsubscribe(&self, client: Option<&str>, names: &BTreeSet<String>) -> anymq_api::Result<()> {
-        let mut options = ConnectOptions::new();
-        options.client_id = client.map(ToOwned::to_owned);
-        let connection = self.factory().create_connection_with(options).await?;
-        let session = connection.create_session(AckMode::Auto).await;
-        let mut outcome = session.as_ref().map(drop).map_err(Clone::clone);
-        if let Ok(session) = session {
-            for name in names {
-                match session.unsubscribe(name).await {
-                    Err(error) if error.kind() != ErrorKind::InvalidDestination => outcome = Err(error),
-                    _ => {}
-                }
-            }
-        }
-        connection.close().await?;
-        outcome
+        let closing = tokio::time::timeout(self.timing().wait, connection.close()).await;
+        Ok(closing.map_err(|_| Failure::new("closing the connection hangs"))??)
     }
 }
