@@ -22,9 +22,6 @@ const ADMINISTRATORS: &str = "administrators";
 
 /// The file `activemq.xml`. The schema wants the parts in the order of the alphabet.
 ///
-/// The journal is written before the broker answers, and not forced to the disk: what a process has written outlives its
-/// crash, and no test crashes the machine. Otherwise each message of each connection would wait for the disk.
-///
 /// Topics that nobody uses are forgotten after a while: to delete a durable subscription is a write for each that there is.
 pub(super) fn of(instance: &Instance, options: &ActiveMqOptions) -> String {
     let (name, data) = (instance.name(), shown(&instance.path("data")));
@@ -42,7 +39,7 @@ pub(super) fn of(instance: &Instance, options: &ActiveMqOptions) -> String {
       <policyEntry queue="&gt;" prioritizedMessages="true" persistJMSRedelivered="true"/>
       <policyEntry topic="&gt;" gcInactiveDestinations="true" inactiveTimeoutBeforeGC="15000"/>
     </policyEntries></policyMap></destinationPolicy>
-    <persistenceAdapter><kahaDB directory="{data}/kahadb" journalDiskSyncStrategy="never"/></persistenceAdapter>
+    <persistenceAdapter><kahaDB directory="{data}/kahadb"/></persistenceAdapter>
     <plugins>
 {plugins}    </plugins>
 {tls}    <systemUsage><systemUsage>
