@@ -13,4 +13,4 @@ mod topic;
 
 pub(crate) use decode::{decode, origin};
 pub(crate) use encode::{encode, packet_size};
-pub(crate) use topic::{Names, share};
+pub(crate) use topic::{Names, handover_topic, share};

@@ -51,12 +51,13 @@ impl MqttConnection {
     pub(crate) async fn open(links: Arc<Links>) -> Result<Self> {
         let table = Table::new(Arc::clone(&links));
         let opened = links.open(Keeping::Nothing, MOST_UNSETTLED, IN_FLIGHT).await?;
+        let link = Arc::clone(opened.link());
         let names = Names {
-            wildcards: opened.greeting().wildcards,
+            wildcards: link.greeting().wildcards,
         };
-        let recipient: Weak<dyn Recipient> = Arc::<Table>::downgrade(&table);
-        let link = opened.run(recipient);
         table.serve(&link);
+        let recipient: Weak<dyn Recipient> = Arc::<Table>::downgrade(&table);
+        opened.run(recipient);
         links.enter(&link)?;
         Ok(Self {
             shared: Arc::new(Shared {

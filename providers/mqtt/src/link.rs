@@ -19,8 +19,8 @@ use tokio::{
     task::AbortHandle,
 };
 
-pub(crate) use self::ledger::Waiter;
 use self::ledger::{Ledger, Notice};
+pub(crate) use self::ledger::{NOTHING, Waiter};
 use crate::{
     error::lost,
     wire::{Client, Failure, Greeting, Loop, Outbound, Publish, QoS, Request, Setup},
@@ -72,23 +72,22 @@ struct Flush {
 
 /// A link that has been let in, and is not read from yet.
 pub(crate) struct Opened {
-    link: Link,
+    link: Arc<Link>,
     event_loop: Loop,
     over: watch::Sender<bool>,
 }
 
 impl Opened {
     /// Begins to read, for this recipient.
-    pub(crate) fn run(self, recipient: Weak<dyn Recipient>) -> Arc<Link> {
+    pub(crate) fn run(self, recipient: Weak<dyn Recipient>) {
         let Self { link, event_loop, over } = self;
         let running = task::run(event_loop, Arc::clone(&link.shared), recipient, over);
-        // Nobody else has the link yet.
+        // Once.
         let _ = link.task.set(tokio::spawn(running).abort_handle());
-        Arc::new(link)
     }
 
-    pub(crate) fn greeting(&self) -> &Greeting {
-        &self.link.shared.greeting
+    pub(crate) fn link(&self) -> &Arc<Link> {
+        &self.link
     }
 }
 
@@ -98,7 +97,7 @@ impl Link {
         let (client, mut event_loop) = Loop::new(setup);
         let greeting = event_loop.connect(setup.in_flight).await?;
         let (over, is_over) = watch::channel(false);
-        let link = Self {
+        let link = Arc::new(Self {
             shared: Arc::new(Shared {
                 client,
                 greeting,
@@ -114,7 +113,7 @@ impl Link {
             }),
             task: OnceLock::new(),
             over: is_over,
-        };
+        });
         Ok(Opened { link, event_loop, over })
     }
 

@@ -1,9 +1,12 @@
 //! Subscriptions with links of their own: durable ones, shared ones, and those by a filter with wildcards.
 
+mod handover;
+mod leaving;
+
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     fmt,
-    sync::{Arc, OnceLock, Weak},
+    sync::{Arc, Weak},
     time::Duration,
 };
 
@@ -12,7 +15,9 @@ use anymq_api::{
     spi::{DeliverySink, Done, DriverSubscription, SubscribeSpec, SubscriptionKind},
 };
 use parking_lot::Mutex;
+use tokio::runtime::Handle;
 
+use self::handover::Handover;
 use crate::{
     codec::{self, Names},
     delivering::Delivering,
@@ -23,30 +28,49 @@ use crate::{
     wire::{Failure, Publish, QoS, Request},
 };
 
-/// SUBSCRIBE and UNSUBSCRIBE, one at a time, beside acknowledgements.
-const IN_FLIGHT: u16 = 8;
+/// A few requests at a time, beside acknowledgements.
+const IN_FLIGHT: u16 = 32;
 /// As many deliveries as MQTT can tell apart.
 pub(crate) const MOST_UNSETTLED: u16 = u16::MAX;
 
 /// A subscription with its link.
 pub(crate) struct Own {
     links: Arc<Links>,
-    link: OnceLock<Arc<Link>>,
+    link: Arc<Link>,
     /// What is subscribed to, and what messages of it have as their topic.
     filter: String,
     topic: String,
+    /// Of a shared one: where its members leave what they are not going to consume.
+    handover: Option<Handover>,
     delivering: Delivering,
     outlet: Outlet<()>,
     state: Mutex<State>,
+    runtime: Handle,
+    /// Itself, for what it does when it leaves.
+    this: Weak<Self>,
 }
 
 #[derive(Default)]
 struct State {
-    /// What the broker waits to hear of, by tag.
-    unsettled: HashMap<u64, (u16, QoS)>,
+    /// What nobody here has settled, by tag.
+    unsettled: BTreeMap<u64, Held>,
+    /// What is left to the other members, in order.
+    left: Vec<Held>,
     is_closed: bool,
+    /// Somebody sees to what is left.
+    is_leaving: bool,
     /// DISCONNECT is on its way.
     is_over: bool,
+}
+
+/// A message that the broker waits to hear of.
+struct Held {
+    id: u16,
+    qos: QoS,
+    /// Of a shared subscription, where it may have to go on.
+    message: Option<Publish>,
+    /// An application has seen it.
+    is_seen: bool,
 }
 
 impl Own {
@@ -63,13 +87,15 @@ impl Own {
         sink: Arc<dyn DeliverySink>,
     ) -> Result<Arc<Self>> {
         let topic = Names::filter(&spec.destination);
-        let (keeping, filter) = match &spec.kind {
-            SubscriptionKind::Durable { name } => (Keeping::Durable(name), topic.clone()),
+        let client_id = spec.client_id.as_deref();
+        let (keeping, filter, handover) = match &spec.kind {
+            SubscriptionKind::Durable { name } => (Keeping::Durable(name), topic.clone(), None),
             SubscriptionKind::Shared { name } => {
-                let filter = codec::share(spec.client_id.as_deref(), name, &topic);
-                (Keeping::Nothing, filter)
+                let filter = codec::share(client_id, name, &topic);
+                let handover = Handover::new(client_id, name, &topic);
+                (Keeping::Nothing, filter, Some(handover))
             }
-            _ => (Keeping::Nothing, topic.clone()),
+            _ => (Keeping::Nothing, topic.clone(), None),
         };
         let receive_maximum = if settles_promptly {
             u16::try_from(spec.prefetch).unwrap_or(MOST_UNSETTLED).max(1)
@@ -77,26 +103,40 @@ impl Own {
             MOST_UNSETTLED
         };
         let opened = links.open(keeping, receive_maximum, IN_FLIGHT).await?;
-        let own = Arc::new(Self {
+        let own = Arc::new_cyclic(|this| Self {
             links: Arc::clone(links),
-            link: OnceLock::new(),
+            link: Arc::clone(opened.link()),
             filter,
             topic,
+            handover,
             outlet: Outlet::new(sink),
             delivering: Delivering::new(spec, links.origin()),
             state: Mutex::default(),
+            runtime: Handle::current(),
+            this: Weak::clone(this),
         });
         let recipient: Weak<dyn Recipient> = Arc::<Self>::downgrade(&own);
-        let link = opened.run(recipient);
-        links.enter(&link)?;
-        // Once.
-        let _ = own.link.set(Arc::clone(&link));
-        let (filter, qos) = (own.filter.clone(), QoS::AtLeastOnce);
-        if let Err(refusal) = link.ask(Request::Subscribe { filter, qos }).await {
+        opened.run(recipient);
+        links.enter(&own.link)?;
+        if let Err(refusal) = own.subscribe().await {
             own.undo().await;
             return Err(refusal);
         }
         Ok(own)
+    }
+
+    async fn subscribe(&self) -> Result<()> {
+        let qos = QoS::AtLeastOnce;
+        if let Some(handover) = &self.handover {
+            let filter = handover.filter().to_owned();
+            let asked = self.link.ask(Request::Subscribe { filter, qos }).await;
+            // Without the right to it, what a leaving member holds is lost, as with other clients.
+            if let Err(refusal) = asked {
+                tracing::debug!(%refusal, "nothing is handed over to a shared subscription");
+            }
+        }
+        let filter = self.filter.clone();
+        self.link.ask(Request::Subscribe { filter, qos }).await
     }
 
     /// Ends it, and what it was the first to make at the broker.
@@ -106,8 +146,7 @@ impl Own {
         let SubscriptionKind::Durable { name } = &self.delivering.spec().kind else {
             return;
         };
-        let was_there = self.link.get().is_some_and(|link| link.greeting().session_present);
-        if !was_there {
+        if !self.link.greeting().session_present {
             // Nobody is left to be told.
             let _ = delete(&self.links, name).await;
         }
@@ -125,33 +164,10 @@ impl Own {
     /// A delivery is done with.
     pub(crate) fn settle(&self, tag: u64) {
         let mut state = self.state.lock();
-        if let Some((id, qos)) = state.unsettled.remove(&tag) {
-            self.acknowledge(id, qos);
+        if let Some(held) = state.unsettled.remove(&tag) {
+            self.link.acknowledge(held.id, held.qos);
         }
         self.tidy(&mut state);
-    }
-
-    /// A delivery goes back, with the link: the broker hears nothing of it.
-    pub(crate) fn give_back(&self, tag: u64) {
-        let mut state = self.state.lock();
-        state.unsettled.remove(&tag);
-        self.tidy(&mut state);
-    }
-
-    fn acknowledge(&self, id: u16, qos: QoS) {
-        if let Some(link) = self.link.get() {
-            link.acknowledge(id, qos);
-        }
-    }
-
-    /// What was held may have been the last of it.
-    fn tidy(&self, state: &mut State) {
-        if state.is_closed && state.unsettled.is_empty() && !state.is_over {
-            state.is_over = true;
-            if let Some(link) = self.link.get() {
-                link.begin_close();
-            }
-        }
     }
 
     /// Whether it is closed, and nothing is left of it.
@@ -163,89 +179,61 @@ impl Own {
         self.state.lock().is_closed
     }
 
-    pub(crate) fn link(&self) -> Option<&Arc<Link>> {
-        self.link.get()
-    }
-
-    /// Closes it; what is held goes back.
-    pub(crate) fn release(&self) {
-        drop(self.outlet.close());
-        let mut state = self.state.lock();
-        state.is_closed = true;
-        state.unsettled.clear();
-        self.tidy(&mut state);
+    pub(crate) fn link(&self) -> &Arc<Link> {
+        &self.link
     }
 
     /// Done when its link is gone.
     pub(crate) async fn over(&self, deadline: Duration) {
-        if let Some(link) = self.link.get() {
-            link.closed(deadline).await;
-        }
-    }
-
-    fn leave(&self) -> Done<()> {
-        let waiting = self.outlet.close();
-        let mut state = self.state.lock();
-        if std::mem::replace(&mut state.is_closed, true) {
-            return Done::ok();
-        }
-        for (delivery, ()) in &waiting {
-            state.unsettled.remove(&delivery.token.tag);
-        }
-        self.tidy(&mut state);
-        let is_over = state.is_over;
-        drop(state);
-        let Some(link) = self.link.get().cloned() else {
-            return Done::ok();
-        };
-        if is_over {
-            return Done::pending(async move {
-                link.closed(Duration::MAX).await;
-                Ok(())
-            });
-        }
-        if !self.is_durable() {
-            let filter = self.filter.clone();
-            link.submit(Request::Unsubscribe { filter }, Box::new(drop));
-        }
-        Done::ok()
+        self.link.closed(deadline).await;
     }
 
     /// What came by a topic that the name of a durable subscription was used for before.
     fn forget_topic(&self, message: &Publish) {
-        self.acknowledge(message.pkid, message.qos);
+        self.link.acknowledge(message.pkid, message.qos);
         let filter = String::from_utf8_lossy(&message.topic).into_owned();
         tracing::debug!(filter, "a durable subscription was made anew for another topic");
-        if let Some(link) = self.link.get() {
-            link.submit(Request::Unsubscribe { filter }, Box::new(drop));
-        }
+        self.link.submit(Request::Unsubscribe { filter }, Box::new(drop));
     }
 
     fn is_of_another_topic(&self, message: &Publish) -> bool {
         self.is_durable() && !Names::is_filter(&self.delivering.spec().destination) && message.topic != self.topic
     }
+
+    fn held(&self, message: &Publish) -> Held {
+        Held {
+            id: message.pkid,
+            qos: message.qos,
+            message: self.handover.is_some().then(|| message.clone()),
+            is_seen: message.dup,
+        }
+    }
 }
 
 impl Recipient for Own {
-    fn message(&self, message: Publish) {
+    fn message(&self, mut message: Publish) {
         if self.is_of_another_topic(&message) {
             self.forget_topic(&message);
             return;
+        }
+        if let Some(handover) = &self.handover {
+            handover.receive(&mut message, &self.topic);
         }
         let envelope = codec::decode(&message, &self.delivering.spec().destination);
         let delivery = self.delivering.delivery(&message, envelope);
         {
             let mut state = self.state.lock();
             if state.is_closed {
+                self.refuse(&mut state, &message);
                 return;
             }
-            if self.is_settled() && message.qos != QoS::AtMostOnce {
-                state.unsettled.insert(delivery.token.tag, (message.pkid, message.qos));
+            if self.is_settled() {
+                state.unsettled.insert(delivery.token.tag, self.held(&message));
             }
         }
         self.outlet.offer(delivery, (), message.qos);
         if !self.is_settled() {
-            self.acknowledge(message.pkid, message.qos);
+            self.link.acknowledge(message.pkid, message.qos);
         }
     }
 
@@ -254,16 +242,15 @@ impl Recipient for Own {
             self.links.lost(&failure.error);
             return;
         }
-        let error = error(
-            ErrorKind::IllegalState,
-            "another client consumes from this durable subscription now",
-        );
+        let detail = "another client consumes from this durable subscription now";
         let mut state = self.state.lock();
         state.is_closed = true;
         state.is_over = true;
         state.unsettled.clear();
+        state.left.clear();
         drop(state);
-        self.outlet.end(&error.with_source(failure.error.clone()));
+        let taken = error(ErrorKind::IllegalState, detail).with_source(failure.error.clone());
+        self.outlet.end(&taken);
     }
 }
 
@@ -297,12 +284,12 @@ impl fmt::Debug for Own {
 /// Deletes a durable subscription, and says whether there was one.
 pub(crate) async fn delete(links: &Links, name: &str) -> Result<bool> {
     let opened = links.open(Keeping::ToEnd(name), 1, IN_FLIGHT).await?;
-    let was_there = opened.greeting().session_present;
-    let link = opened.run(Weak::<Nobody>::new());
+    let link = Arc::clone(opened.link());
+    opened.run(Weak::<Nobody>::new());
     links.enter(&link)?;
     link.begin_close();
     link.closed(Duration::MAX).await;
-    Ok(was_there)
+    Ok(link.greeting().session_present)
 }
 
 /// What is about to be deleted goes to nobody.

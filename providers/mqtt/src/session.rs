@@ -152,7 +152,7 @@ impl Shared {
             .cloned();
         match settled {
             Some(Settled::Own(own)) => match settlement.outcome {
-                Outcome::Release { .. } => own.give_back(tag),
+                Outcome::Release { attempts } => own.give_back(tag, attempts),
                 Outcome::Accept | Outcome::Reject { .. } => own.settle(tag),
             },
             Some(Settled::Queue(consumer)) => consumer.settle(tag, settlement.outcome),
@@ -268,7 +268,7 @@ impl DriverSession for MqttSession {
     fn flush(&self) -> Done<()> {
         let state = self.shared.state.lock();
         let own = state.subscriptions.values().filter_map(|settled| match settled {
-            Settled::Own(own) => own.link().cloned(),
+            Settled::Own(own) => Some(Arc::clone(own.link())),
             Settled::Queue(_) | Settled::Plain(_) => None,
         });
         let links: Vec<_> = own.chain([Arc::clone(&self.shared.connection.link)]).collect();

@@ -64,7 +64,7 @@ pub(crate) enum Event {
     Message(Publish),
     /// The broker has answered the request with this identifier, and is done with it.
     Answered(Answer),
-    /// A request was written; without an identifier it is a publish of `QoS` 0.
+    /// A request was written; without an identifier it is a publish of QoS 0.
     Written(Kind, u16),
     /// An acknowledgement was written.
     Acknowledged,

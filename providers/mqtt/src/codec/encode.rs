@@ -9,7 +9,7 @@ use crate::{
 /// The longest string or byte string of MQTT.
 const LONGEST: usize = u16::MAX as usize;
 
-/// The PUBLISH of an envelope; from whom, and with which `QoS` if it is persistent.
+/// The PUBLISH of an envelope; from whom, and with which QoS if it is persistent.
 pub(crate) fn encode(envelope: &Envelope, origin: &str, persistent: QoS) -> Result<Outbound> {
     let (sent, message) = (envelope.headers(), envelope.message());
     let mut writer = Writer::default();

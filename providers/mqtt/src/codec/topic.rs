@@ -77,14 +77,29 @@ impl Names {
     }
 }
 
-/// The filter of a shared subscription. Its name must not hold what is special in a topic.
+/// The filter of a shared subscription.
 pub(crate) fn share(client_id: Option<&str>, name: &str, filter: &str) -> String {
-    let is_special = |letter: char| matches!(letter, '/' | '+' | '#' | '%' | ':') || is_forbidden(letter);
-    let encode = |text| percent_encode(text, is_special);
+    format!("$share/{}/{filter}", group(client_id, name))
+}
+
+/// Where the members of a shared subscription leave messages to each other. The beginning is this provider's own.
+pub(crate) fn handover_topic(client_id: Option<&str>, name: &str, filter: &str) -> String {
+    format!("anymq/handover/{}/{}", group(client_id, name), encode_level(filter))
+}
+
+/// What names a group must not hold what is special in a topic.
+fn group(client_id: Option<&str>, name: &str) -> String {
+    let name = encode_level(name);
     match client_id {
-        Some(client_id) => format!("$share/{}:{}/{filter}", encode(client_id), encode(name)),
-        None => format!("$share/{}/{filter}", encode(name)),
+        Some(client_id) => format!("{}:{name}", encode_level(client_id)),
+        None => name.into_owned(),
     }
+}
+
+fn encode_level(text: &str) -> std::borrow::Cow<'_, str> {
+    percent_encode(text, |letter| {
+        matches!(letter, '/' | '+' | '#' | '%' | ':') || is_forbidden(letter)
+    })
 }
 
 fn invalid(detail: &str) -> Error {

@@ -4,6 +4,9 @@
 //! of them come from here. So each identifier is known before it is given, and a request is only handed over when its
 //! identifier is free and rumqttc has room for it.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{HashMap, VecDeque};
 
 use anymq_api::{Error, Result, Retry};
@@ -12,6 +15,10 @@ use crate::{
     error::lost,
     wire::{Answer, Kind, Request},
 };
+
+/// A filter that nobody subscribes to here: no name of a destination begins so. To unsubscribe from it changes nothing, and its
+/// answer says that the broker has read all that was written before. MQTT's own PINGREQ is rumqttc's.
+pub(crate) const NOTHING: &str = "$anymq/nothing";
 
 /// Who is told how a request ended.
 pub(crate) type Waiter = Box<dyn FnOnce(Result<()>) + Send>;
@@ -35,15 +42,18 @@ impl Notice {
 struct Pending {
     kind: Kind,
     is_written: bool,
-    waiter: Waiter,
+    /// Nobody where the answer is for the publishes of QoS 0 before it.
+    waiter: Option<Waiter>,
 }
 
 /// A request that was handed over and not written yet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Foretold {
     kind: Kind,
-    /// 0 for a publish of `QoS` 0.
+    /// 0 for a publish of QoS 0.
     id: u16,
+    /// Nobody asked for it.
+    is_question: bool,
 }
 
 pub(crate) struct Ledger {
@@ -57,8 +67,12 @@ pub(crate) struct Ledger {
     pending: HashMap<u16, Pending>,
     /// In the order in which they will be written.
     foretold: VecDeque<Foretold>,
-    /// Of the publishes of `QoS` 0 among them.
+    /// Of the publishes of QoS 0, in order, until it is known that the broker has read them.
     at_most_once: VecDeque<Waiter>,
+    /// How many of those are written.
+    at_most_once_written: usize,
+    /// How many of those an answer that is awaited will confirm.
+    confirming: Option<usize>,
     /// What cannot be handed over yet.
     waiting: VecDeque<(Request, Waiter)>,
 }
@@ -73,6 +87,8 @@ impl Ledger {
             pending: HashMap::new(),
             foretold: VecDeque::new(),
             at_most_once: VecDeque::new(),
+            at_most_once_written: 0,
+            confirming: None,
             waiting: VecDeque::new(),
         }
     }
@@ -89,25 +105,50 @@ impl Ledger {
             let Some((request, waiter)) = self.waiting.pop_front() else {
                 return;
             };
-            let kind = request.kind();
-            let id = if request.has_identifier() { self.next() } else { 0 };
-            // Where nobody takes it any more, the link is at its end, and all is told together.
-            hand_over(request);
-            self.foretold.push_back(Foretold { kind, id });
-            if id == 0 {
+            if request.has_identifier() {
+                self.number(request, Some(waiter), &mut hand_over);
+            } else {
+                self.foretold.push_back(Foretold {
+                    kind: request.kind(),
+                    id: 0,
+                    is_question: false,
+                });
                 self.at_most_once.push_back(waiter);
-                continue;
+                hand_over(request);
             }
-            self.last = if id == self.identifiers { 0 } else { id };
-            self.publishes += u16::from(kind == Kind::Publish);
-            let is_written = false;
-            let pending = Pending {
+        }
+        self.confirm(&mut hand_over);
+    }
+
+    /// Asks whether the broker has read what of QoS 0 was handed over, one question at a time.
+    fn confirm(&mut self, hand_over: &mut impl FnMut(Request) -> bool) {
+        let request = Request::Unsubscribe {
+            filter: NOTHING.to_owned(),
+        };
+        if self.confirming.is_none() && !self.at_most_once.is_empty() && self.has_room(&request) {
+            self.confirming = Some(self.at_most_once.len());
+            self.number(request, None, hand_over);
+        }
+    }
+
+    /// Hands over what gets the next identifier.
+    fn number(&mut self, request: Request, waiter: Option<Waiter>, hand_over: &mut impl FnMut(Request) -> bool) {
+        let (kind, id) = (request.kind(), self.next());
+        let is_question = waiter.is_none();
+        self.foretold.push_back(Foretold { kind, id, is_question });
+        self.last = if id == self.identifiers { 0 } else { id };
+        self.publishes += u16::from(kind == Kind::Publish);
+        let is_written = false;
+        self.pending.insert(
+            id,
+            Pending {
                 kind,
                 is_written,
                 waiter,
-            };
-            self.pending.insert(id, pending);
-        }
+            },
+        );
+        // Where nobody takes it any more, the link is at its end, and all is told together.
+        hand_over(request);
     }
 
     fn next(&self) -> u16 {
@@ -122,32 +163,25 @@ impl Ledger {
         is_free && (request.kind() != Kind::Publish || self.publishes < self.limit)
     }
 
-    /// rumqttc has written a request.
+    /// rumqttc has written a request. Whether somebody asked for it.
     ///
     /// # Errors
     /// It is not the one that was foretold, so nothing is known any more.
-    pub(crate) fn written(&mut self, kind: Kind, id: u16) -> Result<Option<Notice>> {
-        if self.foretold.pop_front() != Some(Foretold { kind, id }) {
-            return Err(lost(format!("the packet identifier {id} was not foretold")));
+    pub(crate) fn written(&mut self, kind: Kind, id: u16) -> Result<bool> {
+        let foretold = self.foretold.pop_front().filter(|it| it.kind == kind && it.id == id);
+        let foretold = foretold.ok_or_else(|| lost(format!("the packet identifier {id} was not foretold")))?;
+        match self.pending.get_mut(&id) {
+            Some(pending) => pending.is_written = true,
+            None => self.at_most_once_written += 1,
         }
-        if id == 0 {
-            let waiter = self.at_most_once.pop_front();
-            return Ok(waiter.map(|waiter| Notice {
-                waiter,
-                outcome: Ok(()),
-            }));
-        }
-        if let Some(pending) = self.pending.get_mut(&id) {
-            pending.is_written = true;
-        }
-        Ok(None)
+        Ok(!foretold.is_question)
     }
 
     /// The broker has answered.
     ///
     /// # Errors
     /// Nothing of the kind was asked under this identifier.
-    pub(crate) fn answered(&mut self, answer: Answer) -> Result<Notice> {
+    pub(crate) fn answered(&mut self, answer: Answer) -> Result<Vec<Notice>> {
         let is_known = |pending: &Pending| pending.kind == answer.kind && pending.is_written;
         let known = self.pending.get(&answer.id).is_some_and(is_known);
         let pending = self.pending.remove(&answer.id).filter(|_| known);
@@ -161,41 +195,50 @@ impl Ledger {
                 return Err(lost("no room is left for messages in flight"));
             }
         }
-        Ok(Notice {
-            waiter: pending.waiter,
-            outcome: answer.outcome,
+        Ok(match pending.waiter {
+            Some(waiter) => vec![Notice::new(waiter, answer.outcome)],
+            None => self.confirmed(),
         })
+    }
+
+    /// The broker has read what was asked about.
+    fn confirmed(&mut self) -> Vec<Notice> {
+        let count = self.confirming.take().unwrap_or(0);
+        self.at_most_once_written -= count;
+        let read = self.at_most_once.drain(..count);
+        read.map(|waiter| Notice::new(waiter, Ok(()))).collect()
     }
 
     /// How many requests are not written yet.
     pub(crate) fn unwritten(&self) -> usize {
-        self.foretold.len() + self.waiting.len()
+        self.foretold.iter().filter(|it| !it.is_question).count() + self.waiting.len()
     }
 
     /// There will be no answers. What was written may have arrived.
     pub(crate) fn fail(&mut self, error: &Error) -> Vec<Notice> {
         self.foretold.clear();
-        let safe = error.clone().with_retry(Retry::Safe);
+        let outcome = |may_have_arrived: bool| {
+            let retry = if may_have_arrived {
+                Retry::MayDuplicate
+            } else {
+                Retry::Safe
+            };
+            Err(error.clone().with_retry(retry))
+        };
         let mut pending: Vec<_> = self.pending.drain().collect();
         pending.sort_unstable_by_key(|(id, _)| *id);
-        let answers = pending.into_iter().map(|(_, pending)| {
-            let outcome = if pending.is_written && pending.kind == Kind::Publish {
-                error.clone().with_retry(Retry::MayDuplicate)
-            } else {
-                safe.clone()
-            };
-            (pending.waiter, outcome)
-        });
-        let unwritten = self
-            .at_most_once
-            .drain(..)
-            .chain(self.waiting.drain(..).map(|(_, waiter)| waiter));
-        let unwritten = unwritten.map(|waiter| (waiter, safe.clone()));
-        let all = answers.chain(unwritten);
-        all.map(|(waiter, error)| Notice {
-            waiter,
-            outcome: Err(error),
-        })
-        .collect()
+        let mut notices = Vec::new();
+        for (_, pending) in pending {
+            if let Some(waiter) = pending.waiter {
+                let may_have_arrived = pending.is_written && pending.kind == Kind::Publish;
+                notices.push(Notice::new(waiter, outcome(may_have_arrived)));
+            }
+        }
+        for (index, waiter) in self.at_most_once.drain(..).enumerate() {
+            notices.push(Notice::new(waiter, outcome(index < self.at_most_once_written)));
+        }
+        let waiting = self.waiting.drain(..);
+        notices.extend(waiting.map(|(_, waiter)| Notice::new(waiter, outcome(false))));
+        notices
     }
 }

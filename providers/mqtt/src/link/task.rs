@@ -93,21 +93,24 @@ impl Shared {
             }
             Event::Answered(answer) => {
                 let mut state = self.state.lock();
-                let outcome = state.ledger.answered(answer).map(|notice| notices.push(notice));
+                let outcome = state.ledger.answered(answer).map(|told| notices = told);
                 state.ledger.advance(|request| self.client.request(request));
                 outcome
             }
             Event::Written(kind, id) => {
                 let mut state = self.state.lock();
-                let outcome = state.ledger.written(kind, id).map(|notice| notices.extend(notice));
-                state.request_written();
-                notices.extend(state.flushed(false));
+                let outcome = state.ledger.written(kind, id).map(|is_asked_for| {
+                    if is_asked_for {
+                        state.request_written();
+                    }
+                });
+                notices = state.flushed(false);
                 outcome
             }
             Event::Acknowledged => {
                 let mut state = self.state.lock();
                 state.acknowledgements_written += 1;
-                notices.extend(state.flushed(false));
+                notices = state.flushed(false);
                 Ok(())
             }
             Event::Disconnected | Event::Other => Ok(()),
