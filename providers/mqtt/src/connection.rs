@@ -58,7 +58,7 @@ impl MqttConnection {
         table.serve(&link);
         let recipient: Weak<dyn Recipient> = Arc::<Table>::downgrade(&table);
         opened.run(recipient);
-        links.enter(&link)?;
+        links.enter_main(&link)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 links,

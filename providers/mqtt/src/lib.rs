@@ -14,6 +14,8 @@ mod own;
 mod session;
 mod table;
 mod temporary;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 pub use capability::UNDECLARED_ON_MQTT5;

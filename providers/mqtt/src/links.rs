@@ -4,7 +4,7 @@ use std::{
     collections::hash_map::RandomState,
     hash::BuildHasher as _,
     io,
-    sync::{Arc, Weak},
+    sync::{Arc, OnceLock, Weak},
     time::Duration,
 };
 
@@ -19,8 +19,8 @@ use crate::{
     codec::client_id,
     config::{Config, Security},
     error::PROVIDER,
-    link::{Link, Opened},
-    wire::{Failure, Setup},
+    link::{Link, NOTHING, Opened},
+    wire::{Failure, Request, Setup},
 };
 
 /// Links never come back.
@@ -47,6 +47,8 @@ pub(crate) struct Links {
     /// All are one client's.
     origin: Origin,
     events: Arc<dyn EventSink>,
+    /// The connection's own.
+    main: OnceLock<Weak<Link>>,
     state: Mutex<State>,
 }
 
@@ -65,6 +67,7 @@ impl Links {
             origin: Origin::new(spec.client_id.as_deref()),
             spec,
             events,
+            main: OnceLock::new(),
             state: Mutex::default(),
         })
     }
@@ -111,6 +114,23 @@ impl Links {
         };
         let opened = Link::open(&setup).await;
         opened.map_err(|failure| refusal(failure, &security).with_resource(self.config.resource()))
+    }
+
+    /// Notes the connection's own.
+    pub(crate) fn enter_main(&self, link: &Arc<Link>) -> Result<()> {
+        // Once.
+        let _ = self.main.set(Arc::downgrade(link));
+        self.enter(link)
+    }
+
+    /// Whether the broker answers over the connection's own.
+    pub(crate) async fn main_answers(&self) -> bool {
+        let Some(main) = self.main.get().and_then(Weak::upgrade) else {
+            return false;
+        };
+        let filter = NOTHING.to_owned();
+        let asking = main.ask(Request::Unsubscribe { filter });
+        matches!(tokio::time::timeout(self.config.keep_alive(), asking).await, Ok(Ok(())))
     }
 
     /// Notes one that runs, or ends it where all are at their end.

@@ -200,6 +200,19 @@ impl Own {
         self.is_durable() && !Names::is_filter(&self.delivering.spec().destination) && message.topic != self.topic
     }
 
+    /// The broker ended the session of this subscription, and nothing else.
+    fn end_alone(&self, failure: &Failure) {
+        let mut state = self.state.lock();
+        state.is_closed = true;
+        state.is_over = true;
+        state.unsettled.clear();
+        state.left.clear();
+        drop(state);
+        let detail = "another client consumes from this durable subscription now";
+        let taken = error(ErrorKind::IllegalState, detail).with_source(failure.error.clone());
+        self.outlet.end(&taken);
+    }
+
     fn held(&self, message: &Publish) -> Held {
         Held {
             id: message.pkid,
@@ -237,20 +250,23 @@ impl Recipient for Own {
         }
     }
 
+    /// Another client that resumes a durable subscription ends this one's link. MQTT 5 says so, but in words that rumqttc
+    /// swallows when they are as short as Mosquitto's, and 3.1.1 says nothing: the end of this link alone is meant.
     fn lost(&self, failure: &Failure) {
-        if !failure.taken_over {
-            self.links.lost(&failure.error);
-            return;
+        match self.this.upgrade() {
+            Some(_) if failure.taken_over => self.end_alone(failure),
+            Some(this) if failure.is_silent && self.is_durable() => {
+                let failure = failure.clone();
+                self.runtime.spawn(async move {
+                    if this.links.main_answers().await {
+                        this.end_alone(&failure);
+                    } else {
+                        this.links.lost(&failure.error);
+                    }
+                });
+            }
+            _ => self.links.lost(&failure.error),
         }
-        let detail = "another client consumes from this durable subscription now";
-        let mut state = self.state.lock();
-        state.is_closed = true;
-        state.is_over = true;
-        state.unsettled.clear();
-        state.left.clear();
-        drop(state);
-        let taken = error(ErrorKind::IllegalState, detail).with_source(failure.error.clone());
-        self.outlet.end(&taken);
     }
 }
 

@@ -183,8 +183,13 @@ impl Ledger {
     /// Nothing of the kind was asked under this identifier.
     pub(crate) fn answered(&mut self, answer: Answer) -> Result<Vec<Notice>> {
         let is_known = |pending: &Pending| pending.kind == answer.kind && pending.is_written;
-        let known = self.pending.get(&answer.id).is_some_and(is_known);
-        let pending = self.pending.remove(&answer.id).filter(|_| known);
+        let is_asked = self.pending.get(&answer.id).is_some_and(is_known);
+        // Otherwise who waits under this identifier is told of the end of the link.
+        let pending = if is_asked {
+            self.pending.remove(&answer.id)
+        } else {
+            None
+        };
         let pending = pending.ok_or_else(|| lost(format!("the broker answers what nobody asked: {}", answer.id)))?;
         if pending.kind == Kind::Publish {
             self.publishes -= 1;
