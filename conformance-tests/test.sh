@@ -16,6 +16,8 @@ needs=(
     'libxstream-java libjettison-java|/usr/share/java/jettison.jar||what ActiveMQ says of itself is written as JSON by these'
     'default-jdk-headless|javac||for programs with the JMS client of ActiveMQ'
     'python3-stomp|/usr/lib/python3/dist-packages/stomp/__init__.py||another STOMP client'
+    'mosquitto mosquitto-clients|/usr/sbin/mosquitto|mosquitto.service|the broker of the targets named after MQTT'
+    'python3-paho-mqtt|/usr/lib/python3/dist-packages/paho/mqtt/client.py||another MQTT client'
 )
 
 # What the conformance runner is run against.

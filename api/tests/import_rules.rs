@@ -64,6 +64,10 @@ const PROVIDERS: &[Rule] = &[
         "../providers/stomp/src",
         &["kernel", "anymq", "anymq_in_vm", "anymq_amqp", "anymq_mqtt"],
     ),
+    rule(
+        "../providers/mqtt/src",
+        &["kernel", "anymq", "anymq_in_vm", "anymq_amqp", "anymq_stomp"],
+    ),
     rule("../providers/tls/src", SHARED),
     rule("../providers/wire/src", SHARED),
 ];
@@ -94,7 +98,7 @@ fn providers_use_the_public_api_only() {
 
 #[test]
 fn a_provider_depends_on_no_other() {
-    for provider in ["in-vm", "amqp", "stomp", "tls", "wire"] {
+    for provider in ["in-vm", "amqp", "stomp", "mqtt", "tls", "wire"] {
         let manifest = root().join("../providers").join(provider).join("Cargo.toml");
         let text = fs::read_to_string(&manifest).unwrap();
         let dependencies = text.lines().filter(|line| line.starts_with("anymq"));

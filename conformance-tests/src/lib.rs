@@ -11,6 +11,7 @@ pub mod cli;
 pub mod fault;
 pub mod harness;
 pub mod link;
+mod mqtt;
 mod outcome;
 pub mod poll;
 pub mod report;

@@ -70,6 +70,8 @@ impl Registry {
             Arc::new(anymq_amqp::AmqpProvider),
             #[cfg(feature = "stomp")]
             Arc::new(anymq_stomp::StompProvider),
+            #[cfg(feature = "mqtt")]
+            Arc::new(anymq_mqtt::MqttProvider),
         ];
         let mut registry = Self::empty();
         for provider in providers {

@@ -21,6 +21,7 @@
 mod activemq;
 mod error;
 mod group;
+mod mosquitto;
 mod ports;
 mod process;
 mod programs;
@@ -31,6 +32,7 @@ mod tls;
 
 pub use activemq::{ActiveMq, ActiveMqDestination, ActiveMqHoldings, ActiveMqOptions, ActiveMqUser};
 pub use error::BrokerError;
+pub use mosquitto::{Mosquitto, MosquittoOptions, MosquittoUser};
 pub use ports::Port;
 pub use process::GuardedProcess;
 pub use rabbitmq::{Plugin, RabbitMq, RabbitMqCluster, RabbitMqOptions};

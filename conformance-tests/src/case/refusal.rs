@@ -20,6 +20,7 @@ pub(crate) async fn probe(context: &Context, capability: Capability) -> Result<(
     for (call, outcome) in attempts {
         match outcome {
             Err(error) if error.capability() == Some(capability) => {}
+            Err(error) if missing_for(context, capability).is_some_and(|it| error.capability() == Some(it)) => {}
             Err(error) => {
                 return Err(Failure::new(format!(
                     "{call}: {capability} is refused as {:?} instead: {error}",
@@ -34,6 +35,15 @@ pub(crate) async fn probe(context: &Context, capability: Capability) -> Result<(
         }
     }
     Ok(())
+}
+
+/// What is not declared either, and what whoever asks for the capability asks for first.
+fn missing_for(context: &Context, capability: Capability) -> Option<Capability> {
+    let needed = match capability {
+        Capability::QueueSelectors | Capability::Browser => Capability::Queues,
+        _ => return None,
+    };
+    (!context.supports(needed)).then_some(needed)
 }
 
 type Attempts = Vec<(&'static str, Result<(), Error>)>;

@@ -9,6 +9,7 @@ use anymq_api::{
 use futures_util::future::try_join_all;
 
 use super::{Context, Failure, Passed, Verdict, expect_list, flow::gather, text_of, texts_of};
+use crate::checklist::Place;
 
 cases! {
     "RR-01" => correlation,
@@ -124,11 +125,15 @@ async fn correlation(context: &Context) -> Verdict {
 }
 
 async fn other_forms(context: &Context) -> Verdict {
-    let mut forms = vec!["a plain queue"];
-    over_a_queue(context).await?;
-    if context.supports(Capability::QueueSelectors) {
+    let (plain, selected, selectors) = match context.place() {
+        Place::Topic => ("a plain topic", "a topic with selectors", Capability::TopicSelectors),
+        _ => ("a plain queue", "a queue with selectors", Capability::QueueSelectors),
+    };
+    let mut forms = vec![plain];
+    over_a_plain_one(context).await?;
+    if context.supports(selectors) {
         by_selector(context).await?;
-        forms.push("a queue with selectors");
+        forms.push(selected);
     }
     if context.supports(Capability::TemporaryDestinations) {
         over_temporary(context).await?;
@@ -142,7 +147,7 @@ async fn distant_responder(context: &Context, address: &Address) -> Result<Respo
     Responder::new(&session_of(&context.started().await?).await?, address).await
 }
 
-async fn over_a_queue(context: &Context) -> Result<(), Failure> {
+async fn over_a_plain_one(context: &Context) -> Result<(), Failure> {
     let address = context.destination();
     let responder = distant_responder(context, &address).await?;
     let session = session_of(&context.started().await?).await?;
@@ -151,7 +156,7 @@ async fn over_a_queue(context: &Context) -> Result<(), Failure> {
     exchange(context, &requester, &responder).await
 }
 
-/// Two requesters share a queue of replies, and each takes its own.
+/// Two requesters share a destination of replies, and each takes its own.
 async fn by_selector(context: &Context) -> Result<(), Failure> {
     let (address, reply_to) = (context.destination(), context.destination());
     let responder = distant_responder(context, &address).await?;

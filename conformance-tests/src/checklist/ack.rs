@@ -33,7 +33,7 @@ checks! { Ack;
         "individual: each acknowledgement covers one message, in any order; the others come back";
     "ACK-19", Core, QueueOrDurable, [], [], "6.2.11",
         "an acknowledged message never comes again, to nobody, also after a reconnect";
-    "ACK-20", Core, Queue, [Queues], [], "6.2.10, ext",
+    "ACK-20", Core, QueueOrDurable, [], [], "6.2.10, ext",
         "three times the prefetch arrives unacknowledged in each mode, or a stated limit errs; nothing hangs";
     "ACK-21", Capability, QueueOrDurable, [Release], [], "ext",
         "individual: a released message comes again, flagged, alone; a rejected one goes where the provider declares";

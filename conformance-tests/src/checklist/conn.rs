@@ -40,7 +40,7 @@ checks! { Conn;
         "closing again, also concurrently, is no error";
     "CONN-21", Capability, QueueOrDurable, [Transactions], [], "6.1.8",
         "closing the connection undoes open transactions: sends vanish, receives come back";
-    "CONN-22", Capability, Queue, [ClientAck], [], "6.1.8",
+    "CONN-22", Capability, QueueOrDurable, [ClientAck], [], "6.1.8",
         "closing the connection gives unacknowledged messages to a later consumer";
     "CONN-23", Core, Any, [], [], "6.1.8",
         "a received message stays readable after its connection closed, and acknowledging it is an illegal state";

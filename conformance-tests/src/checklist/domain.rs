@@ -11,6 +11,8 @@ pub enum Domain {
     Topic,
     /// On durable subscriptions.
     Durable,
+    /// On queues and on topics, each if declared: what takes whatever carries messages.
+    QueueOrTopic,
     /// On queues and on durable subscriptions, each if declared: what is about redelivery or a lost link needs a
     /// destination that keeps its messages.
     QueueOrDurable,
@@ -26,6 +28,7 @@ impl Domain {
             Domain::Queue => "queue",
             Domain::Topic => "topic",
             Domain::Durable => "durable",
+            Domain::QueueOrTopic => "queue_or_topic",
             Domain::QueueOrDurable => "queue_or_durable",
             Domain::Once => "once",
         }
@@ -38,6 +41,7 @@ impl Domain {
             Domain::Queue => &[Place::Queue],
             Domain::Topic => &[Place::Topic],
             Domain::Durable => &[Place::Durable],
+            Domain::QueueOrTopic => &[Place::Queue, Place::Topic],
             Domain::QueueOrDurable => &[Place::Queue, Place::Durable],
             Domain::Once => &[],
         }

@@ -1,10 +1,10 @@
 //! RR: request and reply.
 
 checks! { Rr;
-    "RR-01", Capability, Queue, [TemporaryDestinations], [], "3.4.5, 3.4.6",
+    "RR-01", Capability, QueueOrTopic, [TemporaryDestinations], [], "3.4.5, 3.4.6",
         "a requester gets the reply of its own correlation id on its temporary queue";
-    "RR-02", Capability, Queue, [Queues], [], "3.4.6",
-        "the same over a temporary topic, a plain queue, and another connection";
-    "RR-03", Capability, Queue, [TemporaryDestinations], [], "ext",
+    "RR-02", Capability, QueueOrTopic, [], [], "3.4.6",
+        "the same over a temporary topic, a plain queue or topic, and another connection";
+    "RR-03", Capability, QueueOrTopic, [TemporaryDestinations], [], "ext",
         "a hundred requests in flight each get their own reply";
 }

@@ -6,6 +6,9 @@ mod amqp_foreign;
 mod amqp_malformed;
 mod amqp_rabbitmq;
 mod in_vm;
+mod mqtt_foreign;
+mod mqtt_malformed;
+mod mqtt_mosquitto;
 mod rabbitmq_holdings;
 mod spare;
 mod stomp_activemq;
@@ -35,6 +38,7 @@ pub const NAMES: &[&str] = &[
     "amqp-rabbitmq-cluster",
     "stomp-activemq",
     "stomp-rabbitmq",
+    "mqtt5-mosquitto",
 ];
 
 /// Starts a target's broker, if it has one, and gets it ready.
@@ -54,6 +58,7 @@ pub async fn start(spec: &TargetSpec) -> Result<Arc<dyn Harness>, RunError> {
                 .map(|harness| Arc::new(harness) as _),
             "stomp-activemq" => stomp_activemq::start().await.map(|harness| Arc::new(harness) as _),
             "stomp-rabbitmq" => stomp_rabbitmq::start().await.map(|harness| Arc::new(harness) as _),
+            "mqtt5-mosquitto" => mqtt_mosquitto::start().await.map(|harness| Arc::new(harness) as _),
             _ => {
                 return Err(RunError::UnknownTarget {
                     name: name.clone(),

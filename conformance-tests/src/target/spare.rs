@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::{
-    broker::{ActiveMq, BrokerError, RabbitMq, RabbitMqCluster},
+    broker::{ActiveMq, BrokerError, Mosquitto, RabbitMq, RabbitMqCluster},
     restart::{End, Restart, Restartable},
 };
 
@@ -43,6 +43,21 @@ impl Server for RabbitMqCluster {
 
 #[async_trait]
 impl Server for ActiveMq {
+    async fn stop(&mut self) -> Result<(), BrokerError> {
+        Self::stop(self).await
+    }
+
+    async fn kill(&mut self) -> Result<(), BrokerError> {
+        Self::kill(self).await
+    }
+
+    async fn start_again(&mut self) -> Result<(), BrokerError> {
+        self.restart().await
+    }
+}
+
+#[async_trait]
+impl Server for Mosquitto {
     async fn stop(&mut self) -> Result<(), BrokerError> {
         Self::stop(self).await
     }

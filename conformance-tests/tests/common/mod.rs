@@ -6,7 +6,9 @@ pub(crate) mod traces;
 use std::fmt::Display;
 use std::io::Write as _;
 
-use anymq_conformance::broker::{ActiveMq, ActiveMqOptions, BrokerError, RabbitMq, RabbitMqCluster, RabbitMqOptions};
+use anymq_conformance::broker::{
+    ActiveMq, ActiveMqOptions, BrokerError, Mosquitto, MosquittoOptions, RabbitMq, RabbitMqCluster, RabbitMqOptions,
+};
 
 /// Starts a broker. Without an installation the test is not run.
 pub(crate) async fn rabbit(test: &str) -> Option<RabbitMq> {
@@ -27,6 +29,11 @@ pub(crate) async fn cluster(test: &str, nodes: usize) -> Option<RabbitMqCluster>
 /// Starts an ActiveMQ. Without an installation the test is not run.
 pub(crate) async fn active_with(test: &str, options: ActiveMqOptions) -> Option<ActiveMq> {
     installed(test, ActiveMq::start(options).await)
+}
+
+/// Starts a Mosquitto. Without an installation the test is not run.
+pub(crate) async fn mosquitto_with(test: &str, options: MosquittoOptions) -> Option<Mosquitto> {
+    installed(test, Mosquitto::start(options).await)
 }
 
 /// What was started, unless there is no installation: then the test is not run.

@@ -12,6 +12,7 @@ mod asked;
 mod certificates;
 mod connector;
 mod exposure;
+mod named;
 mod options;
 mod refusal;
 #[cfg(test)]

@@ -157,3 +157,54 @@ async fn who_hangs_up_is_gone() {
     let lost = meet(b"").await.unwrap_err();
     assert_eq!((lost.kind(), lost.retry()), (ErrorKind::ConnectionLost, Retry::Safe));
 }
+
+/// Shakes hands as the server `broker.internal`, once.
+async fn serve_as_another() -> (TempDir, u16) {
+    let folder = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(["broker.internal".to_owned()]).unwrap();
+    fs::write(folder.path().join("ca.pem"), made.cert.pem()).unwrap();
+    let key = made.signing_key.serialize_der().try_into().unwrap();
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.into()], key)
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (socket, _) = listener.accept().await.unwrap();
+        let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+        // The client may refuse.
+        if let Ok(mut stream) = acceptor.accept(socket).await {
+            let _ = stream.shutdown().await;
+        }
+    });
+    (folder, port)
+}
+
+/// Shakes hands as a client library does, which takes the host's name for the broker's.
+async fn shake_hands(server_name: Option<&str>) -> std::io::Result<()> {
+    let (folder, port) = serve_as_another().await;
+    let ca = folder.path().join("ca.pem").to_str().unwrap().to_owned();
+    let mut given = vec![("ca".to_owned(), ca)];
+    given.extend(server_name.map(|name| ("server-name".to_owned(), name.to_owned())));
+    let options = TlsOptions::take(&mut UrlOptions::from_pairs(given)).unwrap();
+    let connector = options.connector("localhost").await.unwrap();
+    let socket = TcpStream::connect(("127.0.0.1", port)).await?;
+    let library = tokio_rustls::TlsConnector::from(std::sync::Arc::clone(connector.config()));
+    let name = "localhost".try_into().unwrap();
+    library.connect(name, socket).await.map(drop)
+}
+
+#[tokio::test]
+async fn client_libraries_verify_for_the_server_name() {
+    let shaken = |name| async move { tokio::time::timeout(LIMIT, shake_hands(name)).await.unwrap() };
+    shaken(Some("broker.internal")).await.unwrap();
+    for name in [None, Some("localhost"), Some("broker.external")] {
+        let refused = shaken(name).await.unwrap_err();
+        let refusal = crate::refusal(&refused).unwrap();
+        assert_eq!(refusal.kind(), ErrorKind::Security, "{name:?}");
+    }
+}

@@ -140,11 +140,14 @@ pub(super) async fn transactions_are_undone(context: &Context) -> Verdict {
 }
 
 pub(super) async fn unacknowledged_messages_come_back(context: &Context) -> Verdict {
-    let pair = context.pair(AckMode::Client).await?;
+    let options = context.connect_options();
+    let connection = context.connect_with(options.clone()).await?;
+    connection.start().await?;
+    let pair = context.pair_on(connection, AckMode::Client).await?;
     pair.send(&["1", "2", "3"]).await?;
     context.receive_many(&pair.consumer, 2).await?;
     pair.connection.close().await?;
-    let later = later(context, context.connect_options(), &pair).await?;
+    let later = later(context, options, &pair).await?;
     let received = context.receive_many(&later, 3).await?;
     expect_set(&texts_of(&received), &["1", "2", "3"].map(ToOwned::to_owned))?;
     context.nothing(&later).await?;

@@ -1,0 +1,258 @@
+//! What a URL says about a broker.
+
+use std::time::Duration;
+
+use anymq_api::{
+    ConnectOptions, Credentials, Error, ErrorKind, Result,
+    spi::{BrokerUrl, ConnectSpec},
+};
+use anymq_tls::{Connector, TlsOptions, warn_of_exposed_password};
+
+use crate::{error::error, wire::QoS};
+
+const DEFAULT_PORT: u16 = 1883;
+const DEFAULT_TLS_PORT: u16 = 8883;
+const DEFAULT_KEEP_ALIVE: Duration = Duration::from_secs(10);
+/// rumqttc takes no less.
+const SHORTEST_KEEP_ALIVE: Duration = Duration::from_secs(5);
+/// In seconds, as MQTT counts it.
+const LONGEST_KEEP_ALIVE: u64 = u16::MAX as u64;
+/// What MQTT takes for "never".
+const NEVER: u32 = u32::MAX;
+/// In bytes. MQTT's own limit is twice that.
+const DEFAULT_MAX_PACKET: u32 = 128 << 20;
+/// In bytes. Less would be of no use.
+const SMALLEST_MAX_PACKET: u32 = 1024;
+
+/// Where the broker is and how to talk to it. Shows no password.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    host: String,
+    port: u16,
+    credentials: Option<Credentials>,
+    /// Of `mqtts`.
+    tls: Option<TlsOptions>,
+    keep_alive: Duration,
+    /// With which persistent messages are published.
+    persistent: QoS,
+    /// How long durable subscriptions outlive their links, in seconds.
+    session_expiry: u32,
+    max_packet: u32,
+}
+
+/// What protects a connection.
+pub(crate) struct Security {
+    pub(crate) tls: Option<Connector>,
+}
+
+impl Config {
+    /// Reads a URL; gives back also what it chooses for connections.
+    pub(crate) fn from_url(url: &BrokerUrl) -> Result<(Self, ConnectOptions)> {
+        let host = url
+            .host()
+            .filter(|host| !host.is_empty())
+            .ok_or_else(|| configuration("an mqtt URL needs a host"))?;
+        if !matches!(url.path(), "" | "/") {
+            return Err(configuration("an mqtt URL has no path"));
+        }
+        let mut options = url.options();
+        let connect = options.take_connect_options()?;
+        let keep_alive = options.take_duration("keep-alive")?.unwrap_or(DEFAULT_KEEP_ALIVE);
+        let qos = options.take("qos");
+        let session_expiry = options.take_duration("session-expiry")?;
+        let max_packet = options.take_parsed("max-packet-size")?.unwrap_or(DEFAULT_MAX_PACKET);
+        let tls = tls(url, TlsOptions::take(&mut options)?)?;
+        options.finish(&own_options())?;
+        check_keep_alive(keep_alive)?;
+        if tls.is_some() && host.contains(':') {
+            return Err(configuration(
+                "rumqttc has no TLS to an address of IP version 6: use a name",
+            ));
+        }
+        if max_packet < SMALLEST_MAX_PACKET {
+            return Err(configuration("option `max-packet-size`: it is less than 1024 bytes"));
+        }
+        let config = Self {
+            // rumqttc joins it with the port.
+            host: if host.contains(':') {
+                format!("[{host}]")
+            } else {
+                host.to_owned()
+            },
+            port: url.port().unwrap_or(match tls {
+                Some(_) => DEFAULT_TLS_PORT,
+                None => DEFAULT_PORT,
+            }),
+            credentials: url.credentials().cloned(),
+            tls,
+            keep_alive,
+            persistent: persistent(qos.as_deref())?,
+            session_expiry: session_expiry.map_or(NEVER, seconds),
+            max_packet,
+        };
+        Ok((config, connect))
+    }
+
+    /// As rumqttc wants it.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(crate) fn keep_alive(&self) -> Duration {
+        self.keep_alive
+    }
+
+    pub(crate) fn persistent(&self) -> QoS {
+        self.persistent
+    }
+
+    pub(crate) fn session_expiry(&self) -> u32 {
+        self.session_expiry
+    }
+
+    pub(crate) fn max_packet(&self) -> u32 {
+        self.max_packet
+    }
+
+    /// `host:port`, for error texts.
+    pub(crate) fn resource(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+
+    /// Those of `spec` go before the URL's.
+    pub(crate) fn credentials<'a>(&'a self, spec: &'a ConnectSpec) -> Option<&'a Credentials> {
+        spec.credentials.as_ref().or(self.credentials.as_ref())
+    }
+
+    /// Reads the files that the URL names.
+    pub(crate) async fn security(&self, _spec: &ConnectSpec) -> Result<Security> {
+        let tls = match &self.tls {
+            Some(options) => Some(options.connector(&self.host).await?),
+            None => None,
+        };
+        Ok(Security { tls })
+    }
+
+    /// Warns where a password goes over a network as it is.
+    pub(crate) async fn warn(&self, spec: &ConnectSpec) {
+        let password = self.credentials(spec).map(Credentials::expose_password);
+        let is_exposed = self.tls.is_none() && password.is_some_and(|password| !password.is_empty());
+        if !is_exposed {
+            return;
+        }
+        // What cannot be found is told by the connecting.
+        if let Ok(mut peers) = tokio::net::lookup_host(self.resource()).await
+            && let Some(peer) = peers.next()
+        {
+            warn_of_exposed_password(peer, &self.resource());
+        }
+    }
+}
+
+/// Those that not every provider has.
+fn own_options() -> Vec<&'static str> {
+    [
+        &["keep-alive", "qos", "session-expiry", "max-packet-size"][..],
+        &TlsOptions::NAMES,
+    ]
+    .concat()
+}
+
+/// The scheme says whether there is TLS.
+fn tls(url: &BrokerUrl, options: TlsOptions) -> Result<Option<TlsOptions>> {
+    match url.scheme() {
+        "mqtts" => Ok(Some(options)),
+        _ if options.is_default() => Ok(None),
+        _ => Err(configuration("options for TLS, but the scheme is not `mqtts`")),
+    }
+}
+
+fn check_keep_alive(keep_alive: Duration) -> Result<()> {
+    if keep_alive < SHORTEST_KEEP_ALIVE || keep_alive.as_secs() > LONGEST_KEEP_ALIVE {
+        return Err(configuration("option `keep-alive`: it is from 5 seconds to 18 hours"));
+    }
+    Ok(())
+}
+
+fn persistent(qos: Option<&str>) -> Result<QoS> {
+    match qos {
+        None | Some("1") => Ok(QoS::AtLeastOnce),
+        Some("2") => Ok(QoS::ExactlyOnce),
+        Some(_) => Err(configuration("option `qos`: persistent messages have 1 or 2")),
+    }
+}
+
+/// Rounded up, and less than "never".
+fn seconds(duration: Duration) -> u32 {
+    let seconds = duration.as_secs() + u64::from(duration.subsec_nanos() > 0);
+    u32::try_from(seconds).unwrap_or(NEVER).min(NEVER - 1)
+}
+
+fn configuration(detail: &str) -> Error {
+    error(ErrorKind::Configuration, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(url: &str) -> Result<(Config, ConnectOptions)> {
+        Config::from_url(&BrokerUrl::parse(url)?)
+    }
+
+    #[test]
+    fn what_is_not_said_has_defaults() {
+        let (config, _) = read("mqtt://h").unwrap();
+        assert_eq!(
+            (config.port(), config.persistent(), config.session_expiry()),
+            (1883, QoS::AtLeastOnce, NEVER)
+        );
+        assert_eq!(config.keep_alive(), DEFAULT_KEEP_ALIVE);
+        let (config, _) =
+            read("mqtts://h:7/?ca=/ca.pem&qos=2&session-expiry=1500ms&keep-alive=5s&max-packet-size=2048").unwrap();
+        assert!(config.tls.is_some());
+        assert_eq!(
+            (config.port(), config.persistent(), config.session_expiry()),
+            (7, QoS::ExactlyOnce, 2)
+        );
+        assert_eq!(config.max_packet(), 2048);
+        assert_eq!(read("mqtts://h").unwrap().0.port(), 8883);
+        assert_eq!(read("mqtt://[::1]").unwrap().0.host(), "[::1]");
+    }
+
+    #[test]
+    fn the_spec_s_credentials_go_before_the_url_s() {
+        let (config, _) = read("mqtt://ann:one@h").unwrap();
+        let mut spec = ConnectSpec::new(1);
+        assert_eq!(config.credentials(&spec).map(Credentials::username), Some("ann"));
+        spec.credentials = Some(Credentials::new("bob", "two"));
+        assert_eq!(config.credentials(&spec).map(Credentials::username), Some("bob"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_a_configuration_error_without_the_password() {
+        for url in [
+            "mqtt://u:hunter2@/",
+            "mqtt://u:hunter2@h/path",
+            "mqtt://u:hunter2@h/?colour=red",
+            "mqtt://u:hunter2@h/?ca=/ca.pem",
+            "mqtt://u:hunter2@h/?qos=0",
+            "mqtts://u:hunter2@[::1]/",
+            "mqtt://u:hunter2@h/?keep-alive=4s",
+            "mqtt://u:hunter2@h/?keep-alive=20h",
+            "mqtt://u:hunter2@h/?max-packet-size=10",
+            "mqtt://u:hunter2@h/?max-packet-size=large",
+            "mqtts://u:hunter2@h/?client-cert=/c.pem",
+        ] {
+            let error = read(url).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Configuration, "{url}");
+            assert!(!format!("{error} {error:?}").contains("hunter2"));
+        }
+        let (config, _) = read("mqtt://u:hunter2@h").unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+}

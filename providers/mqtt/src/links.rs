@@ -1,0 +1,182 @@
+//! The links of one connection.
+
+use std::{
+    collections::hash_map::RandomState,
+    hash::BuildHasher as _,
+    io,
+    sync::{Arc, OnceLock, Weak},
+    time::Duration,
+};
+
+use anymq_api::{
+    Error, Result,
+    spi::{ConnectSpec, DriverEvent, EventSink},
+};
+use anymq_wire::Origin;
+use parking_lot::Mutex;
+
+use crate::{
+    codec::client_id,
+    config::{Config, Security},
+    error::PROVIDER,
+    link::{Link, NOTHING, Opened},
+    wire::{Failure, Request, Setup},
+};
+
+/// Links never come back.
+pub(crate) const EPOCH: u32 = 0;
+/// Stands for those who have no client identifier.
+const NOBODY: &str = "anymq";
+
+/// What a session at the broker is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Keeping<'a> {
+    /// It ends with its link.
+    Nothing,
+    /// The durable subscription of this name, for as long as is configured.
+    Durable(&'a str),
+    /// That, until the link ends.
+    ToEnd(&'a str),
+}
+
+/// The links of one connection. When the connection's own is lost, all are: they lead to the same broker, and nobody is served by a
+/// connection of which a part is gone.
+pub(crate) struct Links {
+    config: Config,
+    spec: ConnectSpec,
+    /// All are one client's.
+    origin: Origin,
+    events: Arc<dyn EventSink>,
+    /// The connection's own.
+    main: OnceLock<Weak<Link>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    all: Vec<Weak<Link>>,
+    /// Why there will be no more.
+    end: Option<Error>,
+}
+
+impl Links {
+    /// None yet.
+    pub(crate) fn new(config: &Config, spec: ConnectSpec, events: Arc<dyn EventSink>) -> Arc<Self> {
+        Arc::new(Self {
+            config: config.clone(),
+            origin: Origin::new(spec.client_id.as_deref()),
+            spec,
+            events,
+            main: OnceLock::new(),
+            state: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// How long it may take to open one and to subscribe.
+    pub(crate) fn opening_limit(&self) -> Duration {
+        self.spec.connect_timeout + self.spec.request_timeout
+    }
+
+    /// Another one, of which this many deliveries may be unacknowledged, and this many requests in flight. Dropping the future
+    /// closes it.
+    pub(crate) async fn open(&self, keeping: Keeping<'_>, receive_maximum: u16, in_flight: u16) -> Result<Opened> {
+        if let Some(end) = self.state.lock().end.clone() {
+            return Err(end);
+        }
+        let security = self.config.security(&self.spec).await?;
+        let client = self.spec.client_id.as_deref().unwrap_or(NOBODY);
+        let setup = Setup {
+            host: self.config.host().to_owned(),
+            port: self.config.port(),
+            tls: security.tls.as_ref().map(|tls| Arc::clone(tls.config())),
+            credentials: self.config.credentials(&self.spec).cloned(),
+            client_id: match keeping {
+                Keeping::Nothing => client_id::passing(client, RandomState::new().hash_one(std::process::id())),
+                Keeping::Durable(name) | Keeping::ToEnd(name) => client_id::durable(client, name),
+            },
+            clean: matches!(keeping, Keeping::Nothing),
+            session_expiry: match keeping {
+                Keeping::Durable(_) => self.config.session_expiry(),
+                Keeping::Nothing | Keeping::ToEnd(_) => 0,
+            },
+            receive_maximum,
+            max_packet: self.config.max_packet(),
+            in_flight,
+            keep_alive: self.config.keep_alive(),
+        };
+        let opened = Link::open(&setup).await;
+        opened.map_err(|failure| refusal(failure, &security).with_resource(self.config.resource()))
+    }
+
+    /// Notes the connection's own.
+    pub(crate) fn enter_main(&self, link: &Arc<Link>) -> Result<()> {
+        // Once.
+        let _ = self.main.set(Arc::downgrade(link));
+        self.enter(link)
+    }
+
+    /// Whether the broker answers over the connection's own.
+    pub(crate) async fn main_answers(&self) -> bool {
+        let Some(main) = self.main.get().and_then(Weak::upgrade) else {
+            return false;
+        };
+        let filter = NOTHING.to_owned();
+        let asking = main.ask(Request::Unsubscribe { filter });
+        matches!(tokio::time::timeout(self.config.keep_alive(), asking).await, Ok(Ok(())))
+    }
+
+    /// Notes one that runs, or ends it where all are at their end.
+    pub(crate) fn enter(&self, link: &Arc<Link>) -> Result<()> {
+        let mut state = self.state.lock();
+        let Some(end) = state.end.clone() else {
+            state.all.retain(|other| other.strong_count() > 0);
+            state.all.push(Arc::downgrade(link));
+            return Ok(());
+        };
+        drop(state);
+        link.abandon();
+        Err(end)
+    }
+
+    /// One was lost, and so all are. Told once.
+    pub(crate) fn lost(&self, error: &Error) {
+        let error = error.clone().with_resource(self.config.resource());
+        if self.end(&error) {
+            self.events.event(DriverEvent::LinkLost { epoch: EPOCH, error });
+        }
+    }
+
+    /// Ends all of them at once.
+    pub(crate) fn abandon(&self) {
+        self.end(&Error::closed("connection"));
+    }
+
+    /// Whether it is the first end.
+    fn end(&self, reason: &Error) -> bool {
+        let mut state = self.state.lock();
+        let is_first = state.end.is_none();
+        state.end.get_or_insert_with(|| reason.clone());
+        let all = std::mem::take(&mut state.all);
+        drop(state);
+        for link in all.iter().filter_map(Weak::upgrade) {
+            link.abandon_for(reason);
+        }
+        is_first
+    }
+}
+
+/// With TLS 1.3 a broker that refuses our certificate hangs up after the handshake.
+fn refusal(failure: Failure, security: &Security) -> Error {
+    let end = io::Error::from(io::ErrorKind::UnexpectedEof);
+    let tls = security.tls.as_ref().filter(|_| failure.is_silent);
+    let refused = tls.and_then(|tls| tls.silent_end(&end));
+    refused.map_or(failure.error, |error| error.with_provider(PROVIDER))
+}

@@ -1,0 +1,213 @@
+//! rumqttc's clients, of either version, as one.
+//!
+//! The types of version 5 are those of the adapter.
+
+mod refusal;
+mod v5;
+
+use std::{sync::Arc, time::Duration};
+
+use anymq_api::{Credentials, Error};
+use anymq_tls::ClientConfig;
+pub(crate) use rumqttc::v5::mqttbytes::{
+    QoS,
+    v5::{Publish, PublishProperties},
+};
+
+/// What a link is made with.
+#[derive(Clone)]
+pub(crate) struct Setup {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) tls: Option<Arc<ClientConfig>>,
+    pub(crate) credentials: Option<Credentials>,
+    pub(crate) client_id: String,
+    /// Whether the session begins anew.
+    pub(crate) clean: bool,
+    /// How long the broker keeps the session when the link is gone, in seconds.
+    pub(crate) session_expiry: u32,
+    /// How many deliveries of it may be unacknowledged.
+    pub(crate) receive_maximum: u16,
+    /// The largest packet that is taken, in bytes.
+    pub(crate) max_packet: u32,
+    /// How many requests may be in flight.
+    pub(crate) in_flight: u16,
+    pub(crate) keep_alive: Duration,
+}
+
+/// What the broker says when it lets us in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Greeting {
+    /// Whether it has the session that was asked for.
+    pub(crate) session_present: bool,
+    /// How many packet identifiers rumqttc counts to.
+    pub(crate) identifiers: u16,
+    /// The largest packet that it takes, in bytes.
+    pub(crate) max_packet: Option<u32>,
+    pub(crate) max_qos: QoS,
+    pub(crate) shared_subscriptions: bool,
+    pub(crate) wildcards: bool,
+}
+
+/// What has a packet identifier, and is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Publish,
+    Subscribe,
+    Unsubscribe,
+}
+
+/// What happened on a link.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// A message came.
+    Message(Publish),
+    /// The broker has answered the request with this identifier, and is done with it.
+    Answered(Answer),
+    /// A request was written; without an identifier it is a publish of QoS 0.
+    Written(Kind, u16),
+    /// An acknowledgement was written.
+    Acknowledged,
+    /// DISCONNECT was written.
+    Disconnected,
+    /// Nothing that matters here.
+    Other,
+}
+
+/// The end of a request.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) kind: Kind,
+    pub(crate) id: u16,
+    pub(crate) outcome: Result<(), Error>,
+    /// rumqttc takes it for unanswered, for good.
+    pub(crate) leaks: bool,
+}
+
+/// Why there is nothing more to be polled.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    pub(crate) error: Error,
+    /// Somebody else uses the client identifier now.
+    pub(crate) taken_over: bool,
+    /// The socket was closed, without a word.
+    pub(crate) is_silent: bool,
+}
+
+/// A message on its way to the broker.
+#[derive(Clone, Debug)]
+pub(crate) struct Outbound {
+    pub(crate) topic: String,
+    pub(crate) qos: QoS,
+    pub(crate) payload: bytes::Bytes,
+    pub(crate) properties: PublishProperties,
+}
+
+/// What is asked of a broker.
+#[derive(Clone, Debug)]
+pub(crate) enum Request {
+    Publish(Box<Outbound>),
+    Subscribe { filter: String, qos: QoS },
+    Unsubscribe { filter: String },
+}
+
+impl Request {
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Self::Publish(_) => Kind::Publish,
+            Self::Subscribe { .. } => Kind::Subscribe,
+            Self::Unsubscribe { .. } => Kind::Unsubscribe,
+        }
+    }
+
+    /// Whether it gets a packet identifier.
+    pub(crate) fn has_identifier(&self) -> bool {
+        !matches!(self, Self::Publish(publish) if publish.qos == QoS::AtMostOnce)
+    }
+}
+
+/// Where requests go.
+#[derive(Clone, Debug)]
+pub(crate) enum Client {
+    V5(rumqttc::v5::AsyncClient),
+}
+
+impl Client {
+    /// Hands over a request; false when nobody takes it any more. Never waits.
+    pub(crate) fn request(&self, request: Request) -> bool {
+        match self {
+            Self::V5(client) => v5::request(client, request),
+        }
+    }
+
+    /// Acknowledges what came with this identifier.
+    pub(crate) fn acknowledge(&self, id: u16, qos: QoS) -> bool {
+        match self {
+            Self::V5(client) => v5::acknowledge(client, id, qos),
+        }
+    }
+
+    pub(crate) fn disconnect(&self) -> bool {
+        match self {
+            Self::V5(client) => client.try_disconnect().is_ok(),
+        }
+    }
+}
+
+/// What has to be polled.
+pub(crate) enum Loop {
+    V5(Box<rumqttc::v5::EventLoop>),
+}
+
+impl Loop {
+    /// A link that is not there yet.
+    pub(crate) fn new(setup: &Setup) -> (Client, Self) {
+        let (client, event_loop) = v5::client(setup);
+        (Client::V5(client), Self::V5(Box::new(event_loop)))
+    }
+
+    /// Connects. To be called once and first.
+    pub(crate) async fn connect(&mut self, in_flight: u16) -> Result<Greeting, Failure> {
+        match self {
+            Self::V5(event_loop) => v5::connect(event_loop, in_flight).await,
+        }
+    }
+
+    /// What happens next. Not to be cancelled, since what was being written would be lost; nor to be called again after
+    /// a failure, since that connects.
+    pub(crate) async fn poll(&mut self) -> Result<Event, Failure> {
+        match self {
+            Self::V5(event_loop) => v5::poll(event_loop).await,
+        }
+    }
+
+    /// After a failure: what had been read before, in order.
+    pub(crate) fn leftovers(&mut self) -> Vec<Event> {
+        match self {
+            Self::V5(event_loop) => v5::leftovers(event_loop),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self {
+            error,
+            taken_over: false,
+            is_silent: false,
+        }
+    }
+}
+
+/// Both versions tell it in the same words.
+fn written(outgoing: &rumqttc::Outgoing) -> Event {
+    use rumqttc::Outgoing;
+    match outgoing {
+        Outgoing::Publish(id) => Event::Written(Kind::Publish, *id),
+        Outgoing::Subscribe(id) => Event::Written(Kind::Subscribe, *id),
+        Outgoing::Unsubscribe(id) => Event::Written(Kind::Unsubscribe, *id),
+        Outgoing::PubAck(_) | Outgoing::PubRec(_) => Event::Acknowledged,
+        Outgoing::Disconnect => Event::Disconnected,
+        _ => Event::Other,
+    }
+}
