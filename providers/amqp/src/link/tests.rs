@@ -7,6 +7,7 @@ use std::{
 };
 
 use anymq_api::Retry;
+use futures_util::future::join_all;
 use lapin::uri::AMQPAuthority;
 
 use super::*;
@@ -154,17 +155,67 @@ async fn a_greeting_of_absurd_length_is_not_waited_for() {
 const OPEN_OK: &[u8] = b"\x01\0\0\0\0\0\x05\0\x0a\0\x29\0\xce";
 const CHANNEL_OPEN_OK: &[u8] = b"\x01\0\x01\0\0\0\x08\0\x14\0\x0b\0\0\0\0\xce";
 
-/// Lets a client in, and gives it its first channel.
-fn welcome(socket: &mut TcpStream) {
-    socket.read_exact(&mut [0; 8]).unwrap();
-    socket.write_all(START).unwrap();
-    read_payload(socket);
-    socket.write_all(TUNE).unwrap();
-    read_payload(socket);
-    read_payload(socket);
-    socket.write_all(OPEN_OK).unwrap();
-    read_payload(socket);
-    socket.write_all(CHANNEL_OPEN_OK).unwrap();
+/// How often the client is answered until it has its first channel.
+const STEPS: usize = 4;
+
+/// Lets a client in, and gives it its first channel; or as much of that as there are steps.
+fn welcome(socket: &mut TcpStream, steps: usize) {
+    let answers = [(0, START), (1, TUNE), (2, OPEN_OK), (1, CHANNEL_OPEN_OK)];
+    for (step, (frames, answer)) in answers.into_iter().take(steps).enumerate() {
+        if step == 0 {
+            socket.read_exact(&mut [0; 8]).unwrap();
+        }
+        for _ in 0..frames {
+            read_payload(socket);
+        }
+        socket.write_all(answer).unwrap();
+    }
+}
+
+/// Waits until there are no more tasks than there were, for ten seconds at most.
+async fn until_tasks_are(before: usize, when: &str) {
+    let metrics = tokio::runtime::Handle::current().metrics();
+    let limit = Instant::now() + Duration::from_secs(10);
+    while metrics.num_alive_tasks() > before {
+        let left = metrics.num_alive_tasks() - before;
+        assert!(Instant::now() < limit, "{left} tasks are left, {when}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_refused_leaves_no_task_behind() {
+    let before = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    for _ in 0..10 {
+        let (mut uri, server) = serve(drop);
+        let port = uri.authority.port;
+        assert!(open(uri.clone()).await.is_err());
+        server.join().unwrap();
+        // Nobody listens there any more.
+        uri.authority.port = port;
+        assert!(open(uri).await.is_err());
+    }
+    until_tasks_are(before, "refused").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_that_is_lost_leaves_no_task_behind_however_far_it_was() {
+    let before = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    for steps in 1..=STEPS {
+        for _ in 0..4 {
+            let (uri, server) = serve(move |mut socket| welcome(&mut socket, steps));
+            let opened = open(uri).await;
+            if let Ok(link) = opened {
+                // Work for the end, while it comes.
+                let deleting = (0..20).map(|number| Topology::delete_queue(&link, format!("q{number}")));
+                let deleted = tokio::time::timeout(Duration::from_secs(10), join_all(deleting)).await;
+                deleted.expect("nobody waits for ever");
+                link.orphan("q".to_owned());
+            }
+            server.join().unwrap();
+        }
+        until_tasks_are(before, &format!("after {steps} steps")).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -172,7 +223,7 @@ async fn whoever_asks_for_a_channel_while_the_link_is_lost_gets_an_answer() {
     for _ in 0..40 {
         let (hang_up, told) = std::sync::mpsc::channel::<()>();
         let (uri, server) = serve(move |mut socket| {
-            welcome(&mut socket);
+            welcome(&mut socket, STEPS);
             let _ = told.recv();
         });
         let link = open(uri).await.unwrap();

@@ -32,13 +32,17 @@ use lapin::{
     uri::AMQPUri,
 };
 
+use parking_lot::Mutex;
+
 use frames::Frames;
 use socket::Socket;
 
 type Kit = RuntimeParts<Tokio, Listening>;
 
-/// Connects and logs in. The client library goes on when a caller gives up: `limit` bounds its search for the broker,
-/// and `lifeline` is cut under what comes after.
+/// Connects and logs in; `limit` bounds the search for the broker. What comes after goes on in the client library when a
+/// caller gives up, and `lifeline` is cut under it.
+///
+/// The client library gets a socket that is connected: where it cannot connect one itself, tasks of its own stay for ever.
 pub(crate) async fn connect(
     mut uri: AMQPUri,
     properties: ConnectionProperties,
@@ -56,8 +60,13 @@ pub(crate) async fn connect(
     };
     let cut = CutOnDrop::new(lifeline);
     let runtime = Runtime::new(Kit::new(Tokio::current(), reactor));
-    let open = async move |uri, runtime| open(uri, runtime, limit).await;
-    let connecting = Connection::connector(uri, runtime, open, properties);
+    let socket = Mutex::new(Some(open(&uri, &runtime, limit).await?));
+    // It asks once, as it is not to connect again by itself.
+    let take = async move |_, _| {
+        let again = || lapin::Error::from(io::Error::from(io::ErrorKind::NotConnected));
+        socket.lock().take().ok_or_else(again)
+    };
+    let connecting = Connection::connector(uri, runtime, take, properties);
     let connection = tokio::select! {
         connection = connecting => connection?,
         () = hung_up(lifeline) => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
@@ -75,8 +84,8 @@ async fn hung_up(lifeline: &Lifeline) {
 
 const GRACE: Duration = Duration::from_secs(1);
 
-async fn open(uri: AMQPUri, runtime: Runtime<Kit>, limit: Duration) -> lapin::Result<AsyncTcpStream<Overheard>> {
-    let opening = uri.connect_with_config_async(TLSConfig::default(), &runtime);
+async fn open(uri: &AMQPUri, runtime: &Runtime<Kit>, limit: Duration) -> lapin::Result<AsyncTcpStream<Overheard>> {
+    let opening = uri.connect_with_config_async(TLSConfig::default(), runtime);
     let opened = tokio::time::timeout(limit, opening).await;
     Ok(opened.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?)
 }
