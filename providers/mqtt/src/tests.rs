@@ -200,7 +200,7 @@ async fn large_messages_come_and_are_acknowledged_when_all_have_them() {
         told.deliveries
             .lock()
             .iter()
-            .filter_map(|it| it.envelope.message().as_bytes().map(|it| it.len()))
+            .filter_map(|it| it.envelope.message().as_bytes().map(bytes::Bytes::len))
             .sum::<usize>()
     };
     assert_eq!(bodies(&stage.told), 400_000);
