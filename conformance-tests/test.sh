@@ -140,7 +140,7 @@ run_tests() {
     local target reports=${CARGO_TARGET_DIR:-target}/conformance
     export ANYMQ_REQUIRE_BROKERS=1
     mkdir -p "$reports"
-    part 'cargo test' cargo test --workspace --all-features --locked
+    part 'cargo test' cargo test --workspace --all-features --locked --no-fail-fast
     for target in "${targets[@]}"; do
         part "target $target" run_target "$target" "$reports/$target.json"
     done

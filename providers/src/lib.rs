@@ -32,7 +32,7 @@
 //! | `vm://name` | `in-vm` (default) | the reference broker, inside the process |
 //! | `amqp://user:password@host:port/vhost` | `amqp` | AMQP 0-9-1, for RabbitMQ |
 //! | `stomp://user:password@host:port` | `stomp` | STOMP, for ActiveMQ and RabbitMQ |
-//! | `mqtt://user:password@host:port` | `mqtt` | MQTT 5 |
+//! | `mqtt://user:password@host:port` | `mqtt` | MQTT 5 and 3.1.1, for Mosquitto: topics only |
 //!
 //! `failover:(url,url)?option=value` names several brokers that stand in for each other, and makes lost links again; a
 //! plain URL does so with `?reconnect=forever`.

@@ -3,12 +3,35 @@
 use anymq_api::{Capabilities, Capability, Limits, Support};
 
 use crate::{
-    own::MOST_UNSETTLED,
+    config::Config,
     wire::{Greeting, QoS},
 };
 
+type Undeclared = (Capability, &'static str);
+
 /// What MQTT 5 has not, or this provider has not, and why.
-pub const UNDECLARED_ON_MQTT5: &[(Capability, &str)] = &[
+pub const UNDECLARED_ON_MQTT5: &[Undeclared] = &OF_V5;
+
+/// The same of MQTT 3.1.1 with `envelope=jms`.
+pub const UNDECLARED_ON_MQTT3: &[Undeclared] = &OF_V4;
+
+const OF_V4: [Undeclared; 17] = join(OF_V5, [(Capability::SharedSubscriptions, "version 3.1.1 has none")]);
+
+const fn join<const A: usize, const B: usize, const ALL: usize>(
+    first: [Undeclared; A],
+    second: [Undeclared; B],
+) -> [Undeclared; ALL] {
+    assert!(A + B == ALL);
+    let mut all = [first[0]; ALL];
+    let mut index = 0;
+    while index < ALL {
+        all[index] = if index < A { first[index] } else { second[index - A] };
+        index += 1;
+    }
+    all
+}
+
+const OF_V5: [Undeclared; 16] = [
     (
         Capability::Queues,
         "MQTT has none: a shared subscription keeps nothing while nobody is subscribed, and what one member holds is not given to another",
@@ -86,9 +109,9 @@ pub(crate) fn declared(greeting: &Greeting) -> Capabilities {
         .with(Capability::Persistence, acknowledges)
 }
 
-pub(crate) fn limits(greeting: &Greeting) -> Limits {
+pub(crate) fn limits(greeting: &Greeting, config: &Config) -> Limits {
     let mut limits = Limits::none();
-    limits.max_unsettled = Some(MOST_UNSETTLED.into());
+    limits.max_unsettled = Some(config.max_unsettled().into());
     limits.max_message_size = greeting.max_packet.map(u64::from);
     limits
 }

@@ -8,7 +8,10 @@ use anymq_api::{
 };
 use anymq_tls::{Connector, TlsOptions, warn_of_exposed_password};
 
-use crate::{error::error, wire::QoS};
+use crate::{
+    error::error,
+    wire::{QoS, Version},
+};
 
 const DEFAULT_PORT: u16 = 1883;
 const DEFAULT_TLS_PORT: u16 = 8883;
@@ -21,6 +24,8 @@ const LONGEST_KEEP_ALIVE: u64 = u16::MAX as u64;
 const NEVER: u32 = u32::MAX;
 /// In bytes. MQTT's own limit is twice that.
 const DEFAULT_MAX_PACKET: u32 = 128 << 20;
+/// What brokers of 3.1.1 keep unacknowledged at least, unless they are told otherwise: RabbitMQ 10, Mosquitto 20.
+const DEFAULT_UNSETTLED: u16 = 10;
 /// In bytes. Less would be of no use.
 const SMALLEST_MAX_PACKET: u32 = 1024;
 
@@ -38,6 +43,9 @@ pub(crate) struct Config {
     /// How long durable subscriptions outlive their links, in seconds.
     session_expiry: u32,
     max_packet: u32,
+    version: Version,
+    /// How many deliveries a broker keeps unacknowledged, where it does not ask.
+    max_unsettled: u16,
 }
 
 /// What protects a connection.
@@ -61,6 +69,8 @@ impl Config {
         let qos = options.take("qos");
         let session_expiry = options.take_duration("session-expiry")?;
         let max_packet = options.take_parsed("max-packet-size")?.unwrap_or(DEFAULT_MAX_PACKET);
+        let version = version(options.take("version").as_deref(), options.take("envelope").as_deref())?;
+        let max_unsettled = options.take_parsed("max-unsettled")?;
         let tls = tls(url, TlsOptions::take(&mut options)?)?;
         options.finish(&own_options())?;
         check_keep_alive(keep_alive)?;
@@ -89,6 +99,8 @@ impl Config {
             persistent: persistent(qos.as_deref())?,
             session_expiry: session_expiry.map_or(NEVER, seconds),
             max_packet,
+            version,
+            max_unsettled: unsettled(max_unsettled, version)?,
         };
         Ok((config, connect))
     }
@@ -112,6 +124,15 @@ impl Config {
 
     pub(crate) fn session_expiry(&self) -> u32 {
         self.session_expiry
+    }
+
+    pub(crate) fn version(&self) -> Version {
+        self.version
+    }
+
+    /// How many deliveries of one link may be unacknowledged.
+    pub(crate) fn max_unsettled(&self) -> u16 {
+        self.max_unsettled
     }
 
     pub(crate) fn max_packet(&self) -> u32 {
@@ -156,7 +177,15 @@ impl Config {
 /// Those that not every provider has.
 fn own_options() -> Vec<&'static str> {
     [
-        &["keep-alive", "qos", "session-expiry", "max-packet-size"][..],
+        &[
+            "envelope",
+            "keep-alive",
+            "max-packet-size",
+            "max-unsettled",
+            "qos",
+            "session-expiry",
+            "version",
+        ][..],
         &TlsOptions::NAMES,
     ]
     .concat()
@@ -176,6 +205,30 @@ fn check_keep_alive(keep_alive: Duration) -> Result<()> {
         return Err(configuration("option `keep-alive`: it is from 5 seconds to 18 hours"));
     }
     Ok(())
+}
+
+fn version(version: Option<&str>, envelope: Option<&str>) -> Result<Version> {
+    match (version, envelope) {
+        (None | Some("5"), None) => Ok(Version::V5),
+        (None | Some("5"), Some(_)) => Err(configuration("option `envelope`: it is for version 3.1.1")),
+        (Some("3.1.1"), Some("jms")) => Ok(Version::V4),
+        // Headers and properties would be lost without a word.
+        (Some("3.1.1"), None) => Err(configuration(
+            "version 3.1.1 needs `envelope=jms`: plain payloads are not built yet",
+        )),
+        (Some("3.1.1"), Some(_)) => Err(configuration("option `envelope`: it is `jms`")),
+        (Some(_), _) => Err(configuration("option `version`: it is `5` or `3.1.1`")),
+    }
+}
+
+/// A client of version 5 says how many, and one of 3.1.1 has to know.
+fn unsettled(chosen: Option<u16>, version: Version) -> Result<u16> {
+    match (chosen, version) {
+        (Some(0), _) => Err(configuration("option `max-unsettled`: it is 1 at least")),
+        (Some(most), _) => Ok(most),
+        (None, Version::V5) => Ok(u16::MAX),
+        (None, Version::V4) => Ok(DEFAULT_UNSETTLED),
+    }
 }
 
 fn persistent(qos: Option<&str>) -> Result<QoS> {
@@ -220,6 +273,9 @@ mod tests {
             (7, QoS::ExactlyOnce, 2)
         );
         assert_eq!(config.max_packet(), 2048);
+        assert_eq!((config.version(), config.max_unsettled()), (Version::V5, u16::MAX));
+        let (config, _) = read("mqtt://h?version=3.1.1&envelope=jms").unwrap();
+        assert_eq!((config.version(), config.max_unsettled()), (Version::V4, 10));
         assert_eq!(read("mqtts://h").unwrap().0.port(), 8883);
         assert_eq!(read("mqtt://[::1]").unwrap().0.host(), "[::1]");
     }
@@ -242,6 +298,11 @@ mod tests {
             "mqtt://u:hunter2@h/?ca=/ca.pem",
             "mqtt://u:hunter2@h/?qos=0",
             "mqtts://u:hunter2@[::1]/",
+            "mqtt://u:hunter2@h/?version=4",
+            "mqtt://u:hunter2@h/?version=3.1.1",
+            "mqtt://u:hunter2@h/?envelope=jms",
+            "mqtt://u:hunter2@h/?version=3.1.1&envelope=xml",
+            "mqtt://u:hunter2@h/?max-unsettled=0",
             "mqtt://u:hunter2@h/?keep-alive=4s",
             "mqtt://u:hunter2@h/?keep-alive=20h",
             "mqtt://u:hunter2@h/?max-packet-size=10",

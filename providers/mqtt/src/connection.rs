@@ -21,7 +21,7 @@ use crate::{
     error::error,
     link::{Link, Recipient},
     links::{Keeping, Links},
-    own::{self, MOST_UNSETTLED, Own},
+    own::{self, Own},
     session::MqttSession,
     table::Table,
 };
@@ -50,7 +50,7 @@ pub(crate) struct Shared {
 impl MqttConnection {
     pub(crate) async fn open(links: Arc<Links>) -> Result<Self> {
         let table = Table::new(Arc::clone(&links));
-        let opened = links.open(Keeping::Nothing, MOST_UNSETTLED, IN_FLIGHT).await?;
+        let opened = links.open(Keeping::Nothing, u16::MAX, IN_FLIGHT).await?;
         let link = Arc::clone(opened.link());
         let names = Names {
             wildcards: link.greeting().wildcards,
@@ -133,7 +133,7 @@ impl DriverConnection for MqttConnection {
     }
 
     fn limits(&self) -> Limits {
-        capability::limits(self.shared.link.greeting())
+        capability::limits(self.shared.link.greeting(), self.shared.links.config())
     }
 
     fn release_scope(&self) -> ReleaseScope {

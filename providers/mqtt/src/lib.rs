@@ -1,4 +1,72 @@
-//! The MQTT provider of anymq, by rumqttc.
+//! The MQTT provider of anymq, by rumqttc: MQTT 5 and 3.1.1, tried with Mosquitto 2.0.
+//!
+//! What stands in the tables [`UNDECLARED_ON_MQTT5`] and [`UNDECLARED_ON_MQTT3`] is refused by name; above all, there are no queues and no transactions.
+//!
+//! # URLs
+//!
+//! `mqtt://user:password@host:port?option=value`. The port is 1883 unless given; without a user nobody logs in, which brokers may
+//! allow. Beside the options that every provider has there are `keep-alive` (`10s` by default, from `5s` on): a broker that is
+//! silent is given up after twice that time; `qos` (`1` or `2`), with which persistent messages are published; `session-expiry`, how long
+//! durable subscriptions outlive their consumers (for ever by default); and `max-packet-size`, the largest packet that is taken, in bytes
+//! (128 MiB by default): a broker does not deliver what is larger, and says so to nobody.
+//!
+//! `mqtts://` is the same with TLS 1.2 or 1.3; the port is 8883 unless given. Its options are `ca`, `client-cert`, `client-key` and
+//! `server-name`, as for `amqps://`. Addresses of IP version 6 have no TLS; names have.
+//!
+//! # Topics
+//!
+//! The name of a topic is MQTT's, so `/` makes levels. What MQTT gives a meaning, or cannot carry, is percent-encoded: `+`, `#`, a `$` at
+//! the beginning, control and non-characters, and a `%` that would be taken for the beginning of one of these. Every topic
+//! of other clients has a name, and no two have the same. Wildcards are asked for:
+//! `topic:sensors/+/temperature?filter=true` is a filter, to be consumed from only; so is `topic:$SYS/broker/uptime?filter=true`. (In the text
+//! of an address `#` is `%23`.) Retained messages are not delivered to consumers that come later.
+//!
+//! # On the wire
+//!
+//! Non-persistent messages are published with QoS 0, persistent ones with 1, or 2. A send is done when the broker has
+//! answered; for QoS 0, when it has answered a question that came after the message. A broker that does not permit a publication says so
+//! of QoS 1 and 2 only.
+//!
+//! Content type, response topic, correlation data and expiry are those of MQTT 5. Other headers of JMS are user properties of
+//! their names (`JMSMessageID`, `JMSTimestamp`, `JMSExpiration`, `JMSPriority`, `JMSType`, `JMSReplyTo`), and so are properties, with their plain
+//! values. `JMS_anymq_types` says which are no texts (`;table=i32;fast=bool`, `%` for a text in which control characters are
+//! percent-encoded); a property whose name cannot stand for itself goes as `JMS_anymq_p_NAME`. Correlation data that are no text are
+//! `mqtt-bytes:` and hexadecimal digits, and go back as what they were. Bodies are those of `anymq-wire`; of other clients' messages those are texts
+//! whose content type, or whose payload format indicator, says so. No string is longer than 65 535 bytes.
+//!
+//! # MQTT 3.1.1
+//!
+//! `?version=3.1.1&envelope=jms`: what MQTT 5 has properties for stands before the payload, in one line that begins with
+//! `anymq-jms ` and holds a JSON object (`content-type`, `reply-to`, `correlation` as an array of bytes, and `user`, an array of pairs). Other
+//! clients see that line; what they send without one is a text where it is UTF-8, and bytes else. There are no shared subscriptions, and expiry is
+//! up to the receiver. A broker refuses a publication without telling anybody, or by the end of the connection. How many deliveries it
+//! leaves unacknowledged nobody says, so that is the option `max-unsettled` (`10` by default; Mosquitto's own is 20), and
+//! `max-packet-size` is also the largest that is sent.
+//!
+//! # Links
+//!
+//! A connection has one link for all that it publishes and for its plain subscriptions; what several consumers of it subscribe to comes once. Each
+//! durable subscription has a link of its own, with the client identifier `CLIENT:NAME`, as long as it has a consumer; so has each
+//! shared subscription (`$share/CLIENT:NAME/TOPIC`, without a client identifier `$share/NAME/TOPIC`), and each with a filter. The connection's own
+//! client identifier is `CLIENT~` and a random number, so it puts nobody out. Whoever resumes a durable subscription that has a consumer
+//! elsewhere takes it over: that consumer ends with its reason, and does not come back by itself.
+//!
+//! # Acknowledgements, and what is emulated
+//!
+//! Durable and shared subscriptions acknowledge each delivery when it is settled. A plain subscription's session ends with its link, so a
+//! message is acknowledged when each consumer here has been handed it; what has no credit waits at the broker. 65 535
+//! deliveries may be unsettled. Beyond as many that wait for a consumer without credit, messages of QoS 0 are dropped.
+//!
+//! Selectors and no-local are applied here, exactly. Recover and failed listeners repeat from the session's own ledger. What is given
+//! up (rejected) is dropped. Of earlier deliveries the broker tells only that there may have been some. Temporary topics and queues are topics with names
+//! of their own; the queue itself is in this process, where all its consumers are.
+//!
+//! A consumer that leaves a shared subscription publishes what it had been sent and not consumed, for the other members alone, to a
+//! topic below `anymq/handover/` that they share in the same group; where it may not, or where it crashes, that is lost to them.
+//!
+//! A durable subscription that is made anew with another topic leaves the old one, and what was kept of it. Other misuse of its
+//! name is not found. Persistent messages outlive a broker as far as it keeps them; Mosquitto writes them down after it has
+//! acknowledged them.
 
 mod capability;
 mod codec;
@@ -18,5 +86,5 @@ mod temporary;
 mod tests;
 mod wire;
 
-pub use capability::UNDECLARED_ON_MQTT5;
+pub use capability::{UNDECLARED_ON_MQTT3, UNDECLARED_ON_MQTT5};
 pub use driver::{MqttDriver, MqttProvider};

@@ -95,7 +95,7 @@ impl Link {
     /// Connects and logs in. Dropping the future closes the socket.
     pub(crate) async fn open(setup: &Setup) -> Result<Opened, Failure> {
         let (client, mut event_loop) = Loop::new(setup);
-        let greeting = event_loop.connect(setup.in_flight).await?;
+        let greeting = event_loop.connect(setup).await?;
         let (over, is_over) = watch::channel(false);
         let link = Arc::new(Self {
             shared: Arc::new(Shared {

@@ -35,8 +35,10 @@ pub(crate) enum Keeping<'a> {
     Nothing,
     /// The durable subscription of this name, for as long as is configured.
     Durable(&'a str),
-    /// That, until the link ends.
+    /// That, until the link ends. Version 3.1.1 keeps it all the same.
     ToEnd(&'a str),
+    /// Nothing of what was kept under its name.
+    Anew(&'a str),
 }
 
 /// The links of one connection. When the connection's own is lost, all are: they lead to the same broker, and nobody is served by a
@@ -94,18 +96,19 @@ impl Links {
         let security = self.config.security(&self.spec).await?;
         let client = self.spec.client_id.as_deref().unwrap_or(NOBODY);
         let setup = Setup {
+            version: self.config.version(),
             host: self.config.host().to_owned(),
             port: self.config.port(),
             tls: security.tls.as_ref().map(|tls| Arc::clone(tls.config())),
             credentials: self.config.credentials(&self.spec).cloned(),
             client_id: match keeping {
                 Keeping::Nothing => client_id::passing(client, RandomState::new().hash_one(std::process::id())),
-                Keeping::Durable(name) | Keeping::ToEnd(name) => client_id::durable(client, name),
+                Keeping::Durable(name) | Keeping::ToEnd(name) | Keeping::Anew(name) => client_id::durable(client, name),
             },
-            clean: matches!(keeping, Keeping::Nothing),
+            clean: matches!(keeping, Keeping::Nothing | Keeping::Anew(_)),
             session_expiry: match keeping {
                 Keeping::Durable(_) => self.config.session_expiry(),
-                Keeping::Nothing | Keeping::ToEnd(_) => 0,
+                Keeping::Nothing | Keeping::ToEnd(_) | Keeping::Anew(_) => 0,
             },
             receive_maximum,
             max_packet: self.config.max_packet(),

@@ -25,13 +25,11 @@ use crate::{
     link::{Link, Recipient},
     links::{Keeping, Links},
     outlet::Outlet,
-    wire::{Failure, Publish, QoS, Request},
+    wire::{Failure, Publish, QoS, Request, Version},
 };
 
 /// A few requests at a time, beside acknowledgements.
 const IN_FLIGHT: u16 = 32;
-/// As many deliveries as MQTT can tell apart.
-pub(crate) const MOST_UNSETTLED: u16 = u16::MAX;
 
 /// A subscription with its link.
 pub(crate) struct Own {
@@ -97,10 +95,14 @@ impl Own {
             }
             _ => (Keeping::Nothing, topic.clone(), None),
         };
-        let receive_maximum = if settles_promptly {
-            u16::try_from(spec.prefetch).unwrap_or(MOST_UNSETTLED).max(1)
+        let most = links.config().max_unsettled();
+        // Not for a durable one: of what it had kept, Mosquitto fills the window with what has expired, too, and where that is all
+        // of it, sends nothing until something new comes.
+        let is_durable = matches!(spec.kind, SubscriptionKind::Durable { .. });
+        let receive_maximum = if settles_promptly && !is_durable {
+            u16::try_from(spec.prefetch).unwrap_or(most).clamp(1, most)
         } else {
-            MOST_UNSETTLED
+            most
         };
         let opened = links.open(keeping, receive_maximum, IN_FLIGHT).await?;
         let own = Arc::new_cyclic(|this| Self {
@@ -225,6 +227,11 @@ impl Own {
 
 impl Recipient for Own {
     fn message(&self, mut message: Publish) {
+        if message.retain {
+            // It was kept for whoever comes, and no consumer was there when it was sent.
+            self.link.acknowledge(message.pkid, message.qos);
+            return;
+        }
         if self.is_of_another_topic(&message) {
             self.forget_topic(&message);
             return;
@@ -299,7 +306,16 @@ impl fmt::Debug for Own {
 
 /// Deletes a durable subscription, and says whether there was one.
 pub(crate) async fn delete(links: &Links, name: &str) -> Result<bool> {
-    let opened = links.open(Keeping::ToEnd(name), 1, IN_FLIGHT).await?;
+    let was_there = open_and_close(links, Keeping::ToEnd(name)).await?;
+    if links.config().version() != Version::V5 {
+        open_and_close(links, Keeping::Anew(name)).await?;
+    }
+    Ok(was_there)
+}
+
+/// Whether the session was there.
+async fn open_and_close(links: &Links, keeping: Keeping<'_>) -> Result<bool> {
+    let opened = links.open(keeping, 1, IN_FLIGHT).await?;
     let link = Arc::clone(opened.link());
     opened.run(Weak::<Nobody>::new());
     links.enter(&link)?;

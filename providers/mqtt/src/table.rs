@@ -140,8 +140,16 @@ impl Recipient for Table {
         let Ok(topic) = std::str::from_utf8(&message.topic) else {
             return;
         };
-        let members = self.topics.lock().get(topic).cloned().unwrap_or_default();
-        let queue = self.queues.lock().get(topic).cloned();
+        // What was kept for whoever comes was sent when no consumer was there.
+        let is_new = !message.retain;
+        let members = self
+            .topics
+            .lock()
+            .get(topic)
+            .filter(|_| is_new)
+            .cloned()
+            .unwrap_or_default();
+        let queue = self.queues.lock().get(topic).filter(|_| is_new).cloned();
         let parcel = self.link.get().map(|link| {
             Arc::new(Parcel {
                 link: Arc::clone(link),

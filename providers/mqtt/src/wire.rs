@@ -2,7 +2,9 @@
 //!
 //! The types of version 5 are those of the adapter.
 
+mod envelope;
 mod refusal;
+mod v4;
 mod v5;
 
 use std::{sync::Arc, time::Duration};
@@ -14,9 +16,18 @@ pub(crate) use rumqttc::v5::mqttbytes::{
     v5::{Publish, PublishProperties},
 };
 
+/// Which MQTT is spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Version {
+    V5,
+    /// 3.1.1, with properties before the payload.
+    V4,
+}
+
 /// What a link is made with.
 #[derive(Clone)]
 pub(crate) struct Setup {
+    pub(crate) version: Version,
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) tls: Option<Arc<ClientConfig>>,
@@ -130,6 +141,7 @@ impl Request {
 #[derive(Clone, Debug)]
 pub(crate) enum Client {
     V5(rumqttc::v5::AsyncClient),
+    V4(rumqttc::AsyncClient),
 }
 
 impl Client {
@@ -137,6 +149,7 @@ impl Client {
     pub(crate) fn request(&self, request: Request) -> bool {
         match self {
             Self::V5(client) => v5::request(client, request),
+            Self::V4(client) => v4::request(client, request),
         }
     }
 
@@ -144,12 +157,14 @@ impl Client {
     pub(crate) fn acknowledge(&self, id: u16, qos: QoS) -> bool {
         match self {
             Self::V5(client) => v5::acknowledge(client, id, qos),
+            Self::V4(client) => v4::acknowledge(client, id, qos),
         }
     }
 
     pub(crate) fn disconnect(&self) -> bool {
         match self {
             Self::V5(client) => client.try_disconnect().is_ok(),
+            Self::V4(client) => client.try_disconnect().is_ok(),
         }
     }
 }
@@ -157,19 +172,29 @@ impl Client {
 /// What has to be polled.
 pub(crate) enum Loop {
     V5(Box<rumqttc::v5::EventLoop>),
+    V4(Box<rumqttc::EventLoop>),
 }
 
 impl Loop {
     /// A link that is not there yet.
     pub(crate) fn new(setup: &Setup) -> (Client, Self) {
-        let (client, event_loop) = v5::client(setup);
-        (Client::V5(client), Self::V5(Box::new(event_loop)))
+        match setup.version {
+            Version::V5 => {
+                let (client, event_loop) = v5::client(setup);
+                (Client::V5(client), Self::V5(Box::new(event_loop)))
+            }
+            Version::V4 => {
+                let (client, event_loop) = v4::client(setup);
+                (Client::V4(client), Self::V4(Box::new(event_loop)))
+            }
+        }
     }
 
     /// Connects. To be called once and first.
-    pub(crate) async fn connect(&mut self, in_flight: u16) -> Result<Greeting, Failure> {
+    pub(crate) async fn connect(&mut self, setup: &Setup) -> Result<Greeting, Failure> {
         match self {
-            Self::V5(event_loop) => v5::connect(event_loop, in_flight).await,
+            Self::V5(event_loop) => v5::connect(event_loop, setup.in_flight).await,
+            Self::V4(event_loop) => v4::connect(event_loop, setup).await,
         }
     }
 
@@ -178,6 +203,7 @@ impl Loop {
     pub(crate) async fn poll(&mut self) -> Result<Event, Failure> {
         match self {
             Self::V5(event_loop) => v5::poll(event_loop).await,
+            Self::V4(event_loop) => v4::poll(event_loop).await,
         }
     }
 
@@ -185,6 +211,7 @@ impl Loop {
     pub(crate) fn leftovers(&mut self) -> Vec<Event> {
         match self {
             Self::V5(event_loop) => v5::leftovers(event_loop),
+            Self::V4(event_loop) => v4::leftovers(event_loop),
         }
     }
 }
