@@ -21,7 +21,7 @@ needs=(
 )
 
 # What the conformance runner is run against.
-targets=(in-vm amqp-rabbitmq amqp-rabbitmq-quorum amqp-rabbitmq-cluster)
+targets=(in-vm amqp-rabbitmq amqp-rabbitmq-quorum amqp-rabbitmq-cluster mqtt5-mosquitto mqtt3-mosquitto)
 
 policy=/usr/sbin/policy-rc.d
 policy_saved=$policy.saved-by-anymq

@@ -203,6 +203,12 @@ pub trait Harness: Debug + Send + Sync {
         true
     }
 
+    /// Whether what clients of other makes say of a body comes with it. Where a protocol has no place for that, a body that is
+    /// UTF-8 is a text.
+    fn has_content_types(&self) -> bool {
+        true
+    }
+
     /// Sends a message as a client of another make would, without the provider; `None` when the harness has no such
     /// client. Returns when the broker has taken the message.
     ///
@@ -229,6 +235,12 @@ pub trait Harness: Debug + Send + Sync {
 
     /// Whether what a lost link had delivered and nobody had been handed comes again in order.
     fn keeps_order_over_outages(&self) -> bool {
+        true
+    }
+
+    /// Whether a broker sends no more ahead than a consumer's prefetch asks for. Otherwise acknowledgements that were lost with
+    /// a link may be of any number.
+    fn sends_what_is_asked_for(&self) -> bool {
         true
     }
 

@@ -112,6 +112,7 @@ impl Bench {
         let promises = |of: &Capabilities| Promises {
             flagged: of.supports(Capability::RedeliveryFlag),
             keeps_order: self.harness.keeps_order_over_outages(),
+            asked_for: self.harness.sends_what_is_asked_for(),
         };
         let cast = Cast::of(seed, messages, &self.capabilities);
         cast.with_promises(promises(&self.capabilities), promises(&self.of_topics))

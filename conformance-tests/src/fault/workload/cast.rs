@@ -36,6 +36,8 @@ pub struct Promises {
     pub flagged: bool,
     /// After an outage it comes in order.
     pub keeps_order: bool,
+    /// It is no more than the consumers' prefetch had asked for, beside what the application holds.
+    pub asked_for: bool,
 }
 
 /// How somebody sends.
@@ -136,6 +138,9 @@ impl Cast {
             last.producers.clear();
             cast.lanes.extend([from, last]);
         }
+        if !capabilities.supports(Capability::Queues) && capabilities.supports(Capability::DurableSubscriptions) {
+            cast.lanes.iter_mut().for_each(Lane::make_topic);
+        }
         cast
     }
 
@@ -160,11 +165,19 @@ impl Cast {
         let lanes = self.lanes.iter().enumerate();
         let streams = lanes.flat_map(|(number, lane)| {
             let relayed = lane.producers.is_empty();
-            let Promises { flagged, keeps_order } = lane.promises;
-            lane.streams.iter().enumerate().map(move |(index, stream)| Rules {
-                keeps_order,
+            let Promises {
                 flagged,
-                ..stream.rules(number, index, relayed)
+                keeps_order,
+                asked_for,
+            } = lane.promises;
+            lane.streams.iter().enumerate().map(move |(index, stream)| {
+                let rules = stream.rules(number, index, relayed);
+                Rules {
+                    keeps_order,
+                    flagged,
+                    window: if asked_for { rules.window } else { u32::MAX },
+                    ..rules
+                }
             })
         });
         streams.collect()
@@ -183,6 +196,16 @@ impl Cast {
             }
         }
         relays
+    }
+}
+
+impl Lane {
+    /// The same by durable subscriptions, which have one consumer each.
+    fn make_topic(&mut self) {
+        self.topic = true;
+        for stream in &mut self.streams {
+            stream.consumers.truncate(1);
+        }
     }
 }
 
@@ -233,6 +256,7 @@ impl Casting {
             promises: Promises {
                 flagged: true,
                 keeps_order: true,
+                asked_for: true,
             },
         }
     }
@@ -321,6 +345,18 @@ mod tests {
         assert!(casts.iter().any(|cast| cast.lanes.iter().any(|lane| lane.topic)));
         let relays: Vec<_> = casts.iter().flat_map(Cast::relays).collect();
         assert!(relays.iter().all(|(from, to)| from < to) && relays.len() > 20);
+    }
+
+    #[test]
+    fn without_queues_there_are_topics() {
+        let capabilities = everything().with(Capability::Queues, Support::Unsupported);
+        for seed in 1..=100 {
+            let cast = Cast::of(seed, Some(1000), &capabilities);
+            assert_eq!(messages(&cast), 1000);
+            assert!(cast.asking.is_empty() && cast.lanes.iter().all(|lane| lane.topic));
+            let mut streams = cast.lanes.iter().flat_map(|lane| &lane.streams);
+            assert!(streams.all(|stream| stream.consumers.len() == 1));
+        }
     }
 
     #[test]
