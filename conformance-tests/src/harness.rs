@@ -203,6 +203,12 @@ pub trait Harness: Debug + Send + Sync {
         true
     }
 
+    /// Whether what clients of other makes say of a body comes with it. Where a protocol has no place for that, a body that is
+    /// UTF-8 is a text.
+    fn has_content_types(&self) -> bool {
+        true
+    }
+
     /// Sends a message as a client of another make would, without the provider; `None` when the harness has no such
     /// client. Returns when the broker has taken the message.
     ///

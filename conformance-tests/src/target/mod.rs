@@ -9,6 +9,7 @@ mod in_vm;
 mod mqtt_foreign;
 mod mqtt_malformed;
 mod mqtt_mosquitto;
+mod mqtt_version;
 mod rabbitmq_holdings;
 mod spare;
 mod stomp_activemq;
@@ -21,6 +22,9 @@ mod url;
 
 use std::{num::NonZeroUsize, sync::Arc};
 
+use anymq_api::BoxError;
+
+use self::mqtt_version::MqttVersion;
 use crate::{
     harness::Harness,
     runner::{RunError, TargetSpec},
@@ -39,7 +43,12 @@ pub const NAMES: &[&str] = &[
     "stomp-activemq",
     "stomp-rabbitmq",
     "mqtt5-mosquitto",
+    "mqtt3-mosquitto",
 ];
+
+async fn mqtt(version: MqttVersion) -> Result<Arc<dyn Harness>, BoxError> {
+    Ok(Arc::new(mqtt_mosquitto::start(version).await?))
+}
 
 /// Starts a target's broker, if it has one, and gets it ready.
 ///
@@ -58,7 +67,8 @@ pub async fn start(spec: &TargetSpec) -> Result<Arc<dyn Harness>, RunError> {
                 .map(|harness| Arc::new(harness) as _),
             "stomp-activemq" => stomp_activemq::start().await.map(|harness| Arc::new(harness) as _),
             "stomp-rabbitmq" => stomp_rabbitmq::start().await.map(|harness| Arc::new(harness) as _),
-            "mqtt5-mosquitto" => mqtt_mosquitto::start().await.map(|harness| Arc::new(harness) as _),
+            "mqtt5-mosquitto" => mqtt(MqttVersion::Five).await,
+            "mqtt3-mosquitto" => mqtt(MqttVersion::Three).await,
             _ => {
                 return Err(RunError::UnknownTarget {
                     name: name.clone(),

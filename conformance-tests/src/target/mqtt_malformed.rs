@@ -1,14 +1,41 @@
-//! What no MQTT 5 broker may say.
+//! What no MQTT broker may say.
 //!
 //! Source: MQTT 5, sections 1.5 (data representation), 2.1 (fixed header) and 3 (control packets).
 
+use super::mqtt_version::MqttVersion;
 use crate::link::{Then, Utterance};
 
 /// The longest length that can be written: 256 MiB.
 const ABSURD: [u8; 4] = [0xff, 0xff, 0xff, 0x7f];
 
 /// All of it. rumqttc judges a packet when all of it is there: what announces more than it says is found out by the keep-alive.
-pub(super) fn utterances() -> Vec<Utterance> {
+pub(super) fn utterances(version: MqttVersion) -> Vec<Utterance> {
+    let mut all = common();
+    if version == MqttVersion::Five {
+        all.extend(of_five());
+    }
+    all
+}
+
+/// What has properties, or reasons.
+fn of_five() -> Vec<Utterance> {
+    let said = |name, words: &[u8]| Utterance::new(name, words.to_vec());
+    vec![
+        said("an unknown property", b"\x30\x06\x00\x01a\x02\x7f\x00"),
+        said(
+            "properties that are longer than their packet",
+            b"\x30\x05\x00\x01a\x7f\x01",
+        ),
+        said(
+            "a property that is not UTF-8",
+            b"\x30\x09\x00\x01a\x05\x03\x00\x02\xff\xfe",
+        ),
+        said("an acknowledgement with an unknown reason", b"\x40\x03\x00\x01\x7e"),
+    ]
+}
+
+/// Wrong in all versions.
+fn common() -> Vec<Utterance> {
     let said = |name, words: &[u8]| Utterance::new(name, words.to_vec());
     let absurd = [&[0x30][..], &ABSURD].concat();
     vec![
@@ -24,18 +51,8 @@ pub(super) fn utterances() -> Vec<Utterance> {
         said("a topic that is longer than its packet", b"\x30\x05\x00\xffabc"),
         said("a message of QoS 3", b"\x36\x07\x00\x01a\x00\x01\x00x"),
         said("a message with the identifier 0", b"\x32\x06\x00\x01a\x00\x00\x00"),
-        said("an unknown property", b"\x30\x06\x00\x01a\x02\x7f\x00"),
-        said(
-            "properties that are longer than their packet",
-            b"\x30\x05\x00\x01a\x7f\x01",
-        ),
-        said(
-            "a property that is not UTF-8",
-            b"\x30\x09\x00\x01a\x05\x03\x00\x02\xff\xfe",
-        ),
         said("an acknowledgement of nothing", b"\x40\x02\x12\x34"),
         said("a release of nothing", b"\x62\x02\x12\x34"),
-        said("an acknowledgement with an unknown reason", b"\x40\x03\x00\x01\x7e"),
         said("an empty acknowledgement", b"\x40\x00"),
         Utterance::new("an absurd length", absurd.clone()),
         Utterance::new("an absurd length and its bytes", absurd.clone()).then(Then::Flood),
@@ -51,7 +68,10 @@ mod tests {
 
     #[test]
     fn each_has_a_name_of_its_own() {
-        let mut names: Vec<_> = utterances().iter().map(|utterance| utterance.what).collect();
+        let mut names: Vec<_> = utterances(MqttVersion::Five)
+            .iter()
+            .map(|utterance| utterance.what)
+            .collect();
         let count = names.len();
         names.sort_unstable();
         names.dedup();

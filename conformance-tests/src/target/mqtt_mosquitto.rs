@@ -8,19 +8,20 @@ use anymq_mqtt::MqttProvider;
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 
-use super::{MAX_MESSAGE_SIZE, mqtt_foreign, mqtt_malformed, spare::Spare};
+use super::{MAX_MESSAGE_SIZE, mqtt_foreign, mqtt_malformed, mqtt_version::MqttVersion, spare::Spare};
 use crate::{
     broker::{Mosquitto, MosquittoOptions},
     checklist::Ability,
-    fault::{BrokerFault, FaultProxy, Faulty, Script, protocol::Opaque},
+    fault::{BrokerFault, FaultProxy, Faulty, Script, protocol::Mqtt},
     harness::{ForeignKind, Harness, Timing, Undeclared},
     link::{Linked, Malformed, TcpProxy},
     restart::Restartable,
 };
 
-/// Mosquitto by MQTT 5, a broker for each run.
+/// Mosquitto by one version of MQTT, a broker for each run.
 #[derive(Debug)]
 pub(super) struct MqttMosquitto {
+    version: MqttVersion,
     url: String,
     port: u16,
     factory: Arc<dyn ConnectionFactory>,
@@ -28,16 +29,21 @@ pub(super) struct MqttMosquitto {
     spare: Spare<Mosquitto>,
 }
 
-pub(super) async fn start() -> Result<MqttMosquitto, BoxError> {
+pub(super) async fn start(version: MqttVersion) -> Result<MqttMosquitto, BoxError> {
     let broker = Mosquitto::start(options()).await?;
-    let url = broker.mqtt_url();
+    let url = with_options(&broker.mqtt_url(), version);
     Ok(MqttMosquitto {
+        version,
         factory: anymq::connection_factory(&url)?,
         url,
         port: broker.port(),
         broker: Mutex::new(Some(broker)),
         spare: Spare::default(),
     })
+}
+
+fn with_options(url: &str, version: MqttVersion) -> String {
+    format!("{url}?{}", version.options(MAX_MESSAGE_SIZE.get()))
 }
 
 fn options() -> MosquittoOptions {
@@ -49,17 +55,20 @@ fn broker(port: u16) -> SocketAddr {
 }
 
 /// Connections by way of a proxy.
-fn linked(port: u16) -> Result<Linked, BoxError> {
+fn linked(port: u16, version: MqttVersion) -> Result<Linked, BoxError> {
     let proxy = TcpProxy::before(broker(port))?;
-    let factory = anymq::connection_factory(&format!("mqtt://guest:guest@{}", proxy.address()))?;
+    let factory = anymq::connection_factory(&with_options(
+        &format!("mqtt://guest:guest@{}", proxy.address()),
+        version,
+    ))?;
     let link = Arc::new(proxy);
     Ok(Linked { factory, link })
 }
 
 /// Connections by way of a proxy, with the closest keep-alive that there is.
-fn faulty(port: u16, script: &Arc<Script>) -> Result<Faulty, BoxError> {
-    let proxy = FaultProxy::before(broker(port), Arc::new(Opaque), Arc::clone(script))?;
-    let url = format!("mqtt://guest:guest@{}?keep-alive=5s", proxy.address());
+fn faulty(port: u16, version: MqttVersion, script: &Arc<Script>) -> Result<Faulty, BoxError> {
+    let proxy = FaultProxy::before(broker(port), Arc::new(Mqtt), Arc::clone(script))?;
+    let url = with_options(&format!("mqtt://guest:guest@{}", proxy.address()), version) + "&keep-alive=5s";
     let ProviderSetup { driver, options, .. } = MqttProvider.setup(&BrokerUrl::parse(&url)?)?;
     Ok(Faulty {
         driver,
@@ -72,7 +81,7 @@ fn faulty(port: u16, script: &Arc<Script>) -> Result<Faulty, BoxError> {
 #[async_trait]
 impl Harness for MqttMosquitto {
     fn target(&self) -> &'static str {
-        "mqtt5-mosquitto"
+        self.version.target()
     }
 
     fn factory(&self) -> Arc<dyn ConnectionFactory> {
@@ -84,7 +93,7 @@ impl Harness for MqttMosquitto {
     }
 
     fn undeclared(&self) -> Option<&'static [Undeclared]> {
-        Some(anymq_mqtt::UNDECLARED_ON_MQTT5)
+        Some(self.version.undeclared())
     }
 
     fn abilities(&self) -> &'static [Ability] {
@@ -98,15 +107,20 @@ impl Harness for MqttMosquitto {
     }
 
     async fn with_link(&self) -> Option<Result<Linked, BoxError>> {
-        Some(linked(self.port))
+        Some(linked(self.port, self.version))
     }
 
     async fn with_faults(&self, script: &Arc<Script>) -> Option<Result<Faulty, BoxError>> {
-        Some(faulty(self.port, script))
+        Some(faulty(self.port, self.version, script))
     }
 
     fn has_heart_beats(&self) -> bool {
         true
+    }
+
+    /// MQTT fixes it when a session is opened: this is as much as it can be.
+    fn topic_window(&self) -> u32 {
+        u16::MAX.into()
     }
 
     fn broker_faults(&self) -> &'static [BrokerFault] {
@@ -120,12 +134,12 @@ impl Harness for MqttMosquitto {
     }
 
     fn malformed(&self) -> Malformed {
-        Malformed::Known(mqtt_malformed::utterances())
+        Malformed::Known(mqtt_malformed::utterances(self.version))
     }
 
     async fn restartable(&self) -> Option<Result<Restartable, BoxError>> {
         let options = options().with_each_change_written();
-        let url = |broker: &Mosquitto| Some(broker.mqtt_url());
+        let url = |broker: &Mosquitto| Some(with_options(&broker.mqtt_url(), self.version));
         Some(self.spare.lend(Mosquitto::start(options), url).await)
     }
 
@@ -138,7 +152,11 @@ impl Harness for MqttMosquitto {
     }
 
     fn with_configured_client_id(&self, client_id: &str) -> Option<Arc<dyn ConnectionFactory>> {
-        anymq::connection_factory(&format!("{}?client-id={client_id}", self.url)).ok()
+        anymq::connection_factory(&format!("{}&client-id={client_id}", self.url)).ok()
+    }
+
+    fn has_content_types(&self) -> bool {
+        self.version == MqttVersion::Five
     }
 
     async fn send_foreign(&self, destination: &Address, kind: ForeignKind) -> Option<Result<(), BoxError>> {

@@ -3,6 +3,7 @@
 //! A provider brings its own [`Protocol`]; one that has none is carried as [`Opaque`] bytes, where every read is a step.
 
 mod amqp091;
+mod mqtt;
 mod stomp;
 
 use std::fmt::Debug;
@@ -11,6 +12,7 @@ use super::Point;
 use crate::link::Direction;
 
 pub use amqp091::Amqp091;
+pub use mqtt::Mqtt;
 pub use stomp::Stomp;
 
 /// A protocol, as far as faults are tied to what it says.

@@ -23,7 +23,9 @@ impl Asking {
     /// Who asks in the run of this number, as far as the provider can.
     pub(super) fn of(seed: u64, capabilities: &Capabilities) -> Vec<Self> {
         let mut dice = Dice::new(seed, PURPOSE);
-        if !capabilities.supports(Capability::TemporaryDestinations) || dice.chance(40) {
+        // Requests wait in a queue for who replies.
+        let can = [Capability::TemporaryDestinations, Capability::Queues];
+        if !can.iter().all(|it| capabilities.supports(*it)) || dice.chance(40) {
             return Vec::new();
         }
         let count = dice.between(1, 3);

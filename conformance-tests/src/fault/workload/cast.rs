@@ -138,6 +138,9 @@ impl Cast {
             last.producers.clear();
             cast.lanes.extend([from, last]);
         }
+        if !capabilities.supports(Capability::Queues) && capabilities.supports(Capability::DurableSubscriptions) {
+            cast.lanes.iter_mut().for_each(Lane::make_topic);
+        }
         cast
     }
 
@@ -182,6 +185,16 @@ impl Cast {
             }
         }
         relays
+    }
+}
+
+impl Lane {
+    /// The same by durable subscriptions, which have one consumer each.
+    fn make_topic(&mut self) {
+        self.topic = true;
+        for stream in &mut self.streams {
+            stream.consumers.truncate(1);
+        }
     }
 }
 
@@ -321,6 +334,18 @@ mod tests {
         assert!(casts.iter().any(|cast| cast.lanes.iter().any(|lane| lane.topic)));
         let relays: Vec<_> = casts.iter().flat_map(Cast::relays).collect();
         assert!(relays.iter().all(|(from, to)| from < to) && relays.len() > 20);
+    }
+
+    #[test]
+    fn without_queues_there_are_topics() {
+        let capabilities = everything().with(Capability::Queues, Support::Unsupported);
+        for seed in 1..=100 {
+            let cast = Cast::of(seed, Some(1000), &capabilities);
+            assert_eq!(messages(&cast), 1000);
+            assert!(cast.asking.is_empty() && cast.lanes.iter().all(|lane| lane.topic));
+            let mut streams = cast.lanes.iter().flat_map(|lane| &lane.streams);
+            assert!(streams.all(|stream| stream.consumers.len() == 1));
+        }
     }
 
     #[test]

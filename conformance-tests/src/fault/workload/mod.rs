@@ -61,8 +61,8 @@ impl Workload {
         }
     }
 
-    fn subscription(index: usize) -> String {
-        format!("subscription-{index}")
+    fn subscription(lane: usize, index: usize) -> String {
+        format!("subscription-{lane}-{index}")
     }
 
     /// Connections over links with faults.
@@ -178,7 +178,7 @@ impl Workload {
         let mut options = ConsumerOptions::new();
         options.prefetch = prefetch.try_into().ok();
         if address.kind() == DestinationKind::Topic {
-            let name = Self::subscription(index);
+            let name = Self::subscription(lane, index);
             session.create_durable_consumer(&address, &name, options).await
         } else {
             session.create_consumer_with(&address, options).await
@@ -296,7 +296,7 @@ impl Workload {
                 self.take(&consumer, stream).await;
                 self.valid(consumer.close().await)?;
                 if spec.topic {
-                    self.valid(session.unsubscribe(&Self::subscription(index)).await)?;
+                    self.valid(session.unsubscribe(&Self::subscription(lane, index)).await)?;
                 }
             }
         }
