@@ -11,7 +11,7 @@ pub use rabbitmq::UNDECLARED_ON_RABBITMQ;
 
 use std::fmt::Debug;
 
-use anymq_api::{Address, Capabilities, Envelope, Error, Result, Timestamp, spi::SubscribeSpec};
+use anymq_api::{Address, Capabilities, Capability, Envelope, Error, Result, Timestamp, spi::SubscribeSpec};
 
 use crate::frame::{Frame, Headers};
 
@@ -85,13 +85,19 @@ pub(crate) trait Dialect: Debug + Send + Sync {
     fn address(&self, destination: &str) -> Option<Address>;
 
     /// The largest message that it takes unless it is configured otherwise, in bytes.
-    fn max_message_size(&self) -> Option<u64>;
+    fn max_message_size(&self) -> Option<u64> {
+        None
+    }
 
     /// How many headers a frame may have, and how long the line of one, in bytes.
-    fn header_limits(&self) -> Option<(usize, usize)>;
+    fn header_limits(&self) -> Option<(usize, usize)> {
+        None
+    }
 
     /// Whether line breaks in the value of a header come back as they were.
-    fn keeps_line_breaks(&self) -> bool;
+    fn keeps_line_breaks(&self) -> bool {
+        false
+    }
 
     /// What a SEND says beside what all understand.
     fn send_headers(&self, envelope: &Envelope, headers: &mut Headers);
@@ -104,19 +110,25 @@ pub(crate) trait Dialect: Debug + Send + Sync {
 
     /// What a SUBSCRIBE says that scans a queue, with so many unacknowledged messages at most; only asked where scans are
     /// declared.
-    fn browse_headers(&self, window: u32, headers: &mut Headers);
+    fn browse_headers(&self, _window: u32, _headers: &mut Headers) {}
 
     /// A selector of a queue in the broker's words.
-    fn selector(&self, text: &str) -> Result<String>;
+    fn selector(&self, _text: &str) -> Result<String> {
+        Err(Error::unsupported(Capability::QueueSelectors))
+    }
 
     /// With how many unacknowledged messages a subscription begins that will have `prefetch` of them in the application.
     fn first_window(&self, spec: &SubscribeSpec) -> u32;
 
     /// The kind of body of a message that is not ours, where the headers show it.
-    fn kind(&self, headers: &Headers) -> Option<&'static str>;
+    fn kind(&self, _headers: &Headers) -> Option<&'static str> {
+        None
+    }
 
     /// When a message that is not ours expires.
-    fn expiration(&self, headers: &Headers) -> Option<Timestamp>;
+    fn expiration(&self, _headers: &Headers) -> Option<Timestamp> {
+        None
+    }
 }
 
 const ALL: [&dyn Dialect; 4] = [
@@ -145,8 +157,6 @@ pub(crate) fn of_server(server: Option<&str>) -> &'static dyn Dialect {
 
 #[cfg(test)]
 mod tests {
-    use anymq_api::Capability;
-
     use super::*;
 
     #[test]

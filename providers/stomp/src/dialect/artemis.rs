@@ -1,5 +1,5 @@
 use anymq_api::{
-    Address, Capabilities, Capability, DestinationKind, Envelope, Error, ErrorKind, Result, Support, Timestamp,
+    Address, Capabilities, Capability, DestinationKind, Envelope, Error, ErrorKind, Support, Timestamp,
     spi::{SubscribeSpec, SubscriptionKind},
 };
 use bytestring::ByteString;
@@ -133,18 +133,6 @@ impl Dialect for Artemis {
         }
     }
 
-    fn max_message_size(&self) -> Option<u64> {
-        None
-    }
-
-    fn header_limits(&self) -> Option<(usize, usize)> {
-        None
-    }
-
-    fn keeps_line_breaks(&self) -> bool {
-        false
-    }
-
     fn send_headers(&self, envelope: &Envelope, headers: &mut Headers) {
         let sent = envelope.headers();
         headers.push(name("destination-type"), name(routing_type(&sent.destination)));
@@ -165,12 +153,6 @@ impl Dialect for Artemis {
     fn deleting(&self, _client_id: Option<&str>, subscription: &str, [id, _]: [u64; 2]) -> Vec<Frame> {
         let frame = Frame::new(Command::Unsubscribe).with_header("id", id.to_string());
         vec![frame.with_header("durable-subscription-name", subscription.to_owned())]
-    }
-
-    fn browse_headers(&self, _window: u32, _headers: &mut Headers) {}
-
-    fn selector(&self, _text: &str) -> Result<String> {
-        Err(Error::unsupported(Capability::QueueSelectors))
     }
 
     fn first_window(&self, _spec: &SubscribeSpec) -> u32 {

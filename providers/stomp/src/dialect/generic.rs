@@ -1,6 +1,4 @@
-use anymq_api::{
-    Address, Capabilities, Capability, DestinationKind, Envelope, Error, Result, Support, Timestamp, spi::SubscribeSpec,
-};
+use anymq_api::{Address, Capabilities, Capability, DestinationKind, Envelope, Error, Support, spi::SubscribeSpec};
 
 use super::Dialect;
 use crate::{
@@ -66,18 +64,6 @@ impl Dialect for Generic {
         Address::new(kind, decode_name(name)).ok()
     }
 
-    fn max_message_size(&self) -> Option<u64> {
-        None
-    }
-
-    fn header_limits(&self) -> Option<(usize, usize)> {
-        None
-    }
-
-    fn keeps_line_breaks(&self) -> bool {
-        false
-    }
-
     fn send_headers(&self, _envelope: &Envelope, _headers: &mut Headers) {}
 
     fn subscribe_headers(&self, _spec: &SubscribeSpec, _window: u32, _headers: &mut Headers) {}
@@ -86,21 +72,7 @@ impl Dialect for Generic {
         Vec::new()
     }
 
-    fn browse_headers(&self, _window: u32, _headers: &mut Headers) {}
-
-    fn selector(&self, _text: &str) -> Result<String> {
-        Err(Error::unsupported(Capability::QueueSelectors))
-    }
-
     fn first_window(&self, _spec: &SubscribeSpec) -> u32 {
         u32::MAX
-    }
-
-    fn kind(&self, _headers: &Headers) -> Option<&'static str> {
-        None
-    }
-
-    fn expiration(&self, _headers: &Headers) -> Option<Timestamp> {
-        None
     }
 }

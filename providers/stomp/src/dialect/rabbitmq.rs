@@ -169,14 +169,6 @@ impl Dialect for RabbitMq {
         Some(128 << 20)
     }
 
-    fn header_limits(&self) -> Option<(usize, usize)> {
-        None
-    }
-
-    fn keeps_line_breaks(&self) -> bool {
-        false
-    }
-
     fn send_headers(&self, envelope: &Envelope, headers: &mut Headers) {
         let sent = envelope.headers();
         if let Some(expiration) = sent.expiration {
@@ -216,26 +208,12 @@ impl Dialect for RabbitMq {
         vec![found, of_topic(Command::Subscribe), of_topic(Command::Unsubscribe)]
     }
 
-    fn browse_headers(&self, _window: u32, _headers: &mut Headers) {}
-
-    fn selector(&self, _text: &str) -> Result<String> {
-        Err(Error::unsupported(Capability::QueueSelectors))
-    }
-
     fn first_window(&self, spec: &SubscribeSpec) -> u32 {
         if spec.destination.kind().is_queue() {
             spec.prefetch
         } else {
             spec.prefetch.max(TOPIC_WINDOW)
         }
-    }
-
-    fn kind(&self, _headers: &Headers) -> Option<&'static str> {
-        None
-    }
-
-    fn expiration(&self, _headers: &Headers) -> Option<Timestamp> {
-        None
     }
 }
 
