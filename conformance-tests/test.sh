@@ -21,7 +21,7 @@ needs=(
 )
 
 # What the conformance runner is run against.
-targets=(in-vm amqp-rabbitmq amqp-rabbitmq-quorum amqp-rabbitmq-cluster stomp-rabbitmq stomp-activemq)
+targets=(in-vm amqp-rabbitmq amqp-rabbitmq-quorum amqp-rabbitmq-cluster stomp-rabbitmq)
 
 policy=/usr/sbin/policy-rc.d
 policy_saved=$policy.saved-by-anymq
@@ -147,7 +147,6 @@ run_tests() {
     part 'faults in-vm' run_faults in-vm 10
     part 'faults amqp-rabbitmq' run_faults amqp-rabbitmq 4
     part 'faults stomp-rabbitmq' run_faults stomp-rabbitmq 2
-    part 'faults stomp-activemq' run_faults stomp-activemq 2
 }
 
 # The last line says how it ended, whatever ended it.
