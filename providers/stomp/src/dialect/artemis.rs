@@ -91,7 +91,7 @@ impl Dialect for Artemis {
         if destination.kind() == DestinationKind::Queue {
             return DECLARED;
         }
-        // Its subscription's queue, if it has none yet, is made with the next subscriber.
+        // Nothing is kept of a topic to which nobody has subscribed.
         DECLARED.with(Capability::Persistence, Support::Unsupported)
     }
 
