@@ -64,7 +64,7 @@ impl Driver for AmqpDriver {
         let (uri, properties) = (self.config.uri(&spec), config::properties(&spec));
         let origin = Origin::new(spec.client_id.as_deref());
         let usual = self.config.usual().clone();
-        let opened = Link::open(uri, properties, security, spec.connect_timeout, usual, events, origin).await;
+        let opened = Link::open(uri, properties, security, usual, events, origin).await;
         let link = opened.map_err(|error| error.with_resource(self.config.resource()))?;
         Ok(Arc::new(AmqpConnection::new(link)))
     }

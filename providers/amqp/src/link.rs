@@ -17,7 +17,7 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use anymq_api::{
@@ -72,14 +72,13 @@ impl Link {
         uri: AMQPUri,
         properties: ConnectionProperties,
         security: Security,
-        limit: Duration,
         usual: Usual,
         events: Arc<dyn EventSink>,
         origin: Origin,
     ) -> Result<Arc<Self>> {
         let (greeting, lifeline) = (Arc::<Greeting>::default(), Lifeline::default());
         let (tls, mechanism) = (security.tls.clone(), uri.query.auth_mechanism.unwrap_or_default());
-        let connected = transport::connect(uri, properties, security, limit, &greeting, &lifeline).await;
+        let connected = transport::connect(uri, properties, security, &greeting, &lifeline).await;
         let connection = connected.map_err(|cause| {
             let refusal = opening::refusal(&greeting, mechanism, tls.as_ref(), &cause);
             refusal.unwrap_or_else(|| opening::not_connected(&greeting, cause))

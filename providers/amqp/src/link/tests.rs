@@ -4,6 +4,7 @@ use std::{
     io::{Read as _, Write as _},
     net::{TcpListener, TcpStream},
     thread::JoinHandle,
+    time::Duration,
 };
 
 use anymq_api::Retry;
@@ -35,14 +36,13 @@ fn serve<T: Send + 'static>(answer: impl FnOnce(TcpStream) -> T + Send + 'static
 }
 
 async fn open(uri: AMQPUri) -> Result<Arc<Link>> {
-    let limit = Duration::from_secs(5);
     let usual = Usual {
         dead_letters: "queue:DLQ".parse().unwrap(),
         queue_kind: QueueKind::Classic,
     };
     let (properties, security) = (ConnectionProperties::default(), Security::default());
     let events = Arc::new(NoEvents);
-    Link::open(uri, properties, security, limit, usual, events, Origin::new(None)).await
+    Link::open(uri, properties, security, usual, events, Origin::new(None)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -27,7 +27,7 @@ use futures_util::{
     io::{AsyncRead, AsyncWrite},
 };
 use lapin::{
-    AsyncTcpStream, Connection, ConnectionProperties,
+    Connection, ConnectionProperties,
     tcp::{AMQPUriTcpExt as _, TLSConfig},
     uri::AMQPUri,
 };
@@ -39,15 +39,14 @@ use socket::Socket;
 
 type Kit = RuntimeParts<Tokio, Listening>;
 
-/// Connects and logs in; `limit` bounds the search for the broker. What comes after goes on in the client library when a
-/// caller gives up, and `lifeline` is cut under it.
+/// Connects and logs in, for as long as the caller waits. Logging in goes on in the client library when the caller gives
+/// up, and `lifeline` is cut under it.
 ///
 /// The client library gets a socket that is connected: where it cannot connect one itself, tasks of its own stay for ever.
 pub(crate) async fn connect(
     mut uri: AMQPUri,
     properties: ConnectionProperties,
     security: Security,
-    limit: Duration,
     greeting: &Arc<Greeting>,
     lifeline: &Lifeline,
 ) -> lapin::Result<Connection> {
@@ -60,7 +59,9 @@ pub(crate) async fn connect(
     };
     let cut = CutOnDrop::new(lifeline);
     let runtime = Runtime::new(Kit::new(Tokio::current(), reactor));
-    let socket = Mutex::new(Some(open(&uri, &runtime, limit).await?));
+    let socket = Mutex::new(Some(
+        uri.connect_with_config_async(TLSConfig::default(), &runtime).await?,
+    ));
     // It asks once, as it is not to connect again by itself.
     let take = async move |_, _| {
         let again = || lapin::Error::from(io::Error::from(io::ErrorKind::NotConnected));
@@ -83,12 +84,6 @@ async fn hung_up(lifeline: &Lifeline) {
 }
 
 const GRACE: Duration = Duration::from_secs(1);
-
-async fn open(uri: &AMQPUri, runtime: &Runtime<Kit>, limit: Duration) -> lapin::Result<AsyncTcpStream<Overheard>> {
-    let opening = uri.connect_with_config_async(TLSConfig::default(), runtime);
-    let opened = tokio::time::timeout(limit, opening).await;
-    Ok(opened.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?)
-}
 
 /// Tokio's reactor, with sockets that listen.
 #[derive(Clone, Debug)]
