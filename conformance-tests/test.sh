@@ -14,6 +14,7 @@ needs=(
     'python3-pika|/usr/lib/python3/dist-packages/pika/__init__.py||the other client of the interoperability tests'
     'activemq|/usr/share/activemq/lib/activemq-broker.jar|activemq.service|another broker; brings Java, keytool and openssl'
     'libxstream-java libjettison-java|/usr/share/java/jettison.jar||what ActiveMQ says of itself is written as JSON by these'
+    'libmqtt-client-java libhawtdispatch-java|/usr/share/java/mqtt-client.jar||what ActiveMQ reads MQTT with'
     'default-jdk-headless|javac||for programs with the JMS client of ActiveMQ'
     'python3-stomp|/usr/lib/python3/dist-packages/stomp/__init__.py||another STOMP client'
     'mosquitto mosquitto-clients|/usr/sbin/mosquitto|mosquitto.service|the broker of the targets named after MQTT'

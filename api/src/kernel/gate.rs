@@ -44,9 +44,12 @@ impl ConnectionCore {
         self.require_for(destination, Capability::DeliveryDelay)
     }
 
-    /// Refuses a message that is larger than this connection takes.
+    /// Refuses a message that is larger than this connection takes, or of which a part would not arrive.
     #[inline]
-    pub(crate) fn check_size(&self, message: &Message, destination: &Address) -> Result<()> {
+    pub(crate) fn check_message(&self, message: &Message, destination: &Address) -> Result<()> {
+        if let Some(lacking) = self.carried.lacks(message) {
+            return Err(Error::unsupported(lacking).with_resource(destination));
+        }
         match self.max_message_size {
             Some(limit) => check_size(message, limit).map_err(|error| error.with_resource(destination)),
             None => Ok(()),

@@ -12,6 +12,7 @@ mod close_once;
 mod completion;
 mod connection;
 mod consumer;
+mod content;
 mod deliveries;
 mod detach;
 mod dispatch;

@@ -141,14 +141,14 @@ impl ProducerHandle {
         let name = |error: Error| error.with_operation("send").with_provider(connection.provider);
         let destination = self.resolve(target).map_err(name)?;
         let Some(options) = options.or_else(|| self.core.options_chosen()) else {
-            connection.check_size(&message, &destination).map_err(name)?;
+            connection.check_message(&message, &destination).map_err(name)?;
             // Apart: nothing needs to be asked of options that are known here.
             return Ok(self.stamp(message, destination, &SendOptions::default()));
         };
         if options.delay.is_some_and(|delay| !delay.is_zero()) {
             connection.check_delay(&destination).map_err(name)?;
         }
-        connection.check_size(&message, &destination).map_err(name)?;
+        connection.check_message(&message, &destination).map_err(name)?;
         Ok(self.stamp(message, destination, &options))
     }
 

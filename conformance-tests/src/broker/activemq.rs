@@ -11,6 +11,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::BrokerError;
+use super::ports::Port;
 use super::server::Server;
 pub use holdings::{ActiveMqDestination, ActiveMqHoldings};
 use installation::Installation;
@@ -81,6 +82,11 @@ impl ActiveMq {
     /// The OpenWire port.
     pub fn openwire_port(&self) -> u16 {
         self.instance.openwire().number()
+    }
+
+    /// The port for MQTT, if one was asked for.
+    pub fn mqtt_port(&self) -> Option<u16> {
+        self.instance.mqtt().map(Port::number)
     }
 
     /// The STOMP port with TLS, if one was asked for.

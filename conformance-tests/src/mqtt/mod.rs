@@ -1,4 +1,4 @@
-//! A bare client of MQTT 5, as other programs at the same broker are: it publishes one message, byte by byte as it is told.
+//! A bare client of MQTT, as other programs at the same broker are: it publishes one message, byte by byte as it is told.
 
 mod packet;
 
@@ -8,14 +8,20 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-pub(crate) use packet::{Property, Publish};
+pub(crate) use packet::{Property, Publish, Version};
 
 /// Publishes a message with QoS 1 as this user, and waits until the broker has taken it.
-pub(crate) async fn publish(broker: SocketAddr, user: &str, password: &str, message: &Publish) -> io::Result<()> {
+pub(crate) async fn publish(
+    broker: SocketAddr,
+    version: Version,
+    user: &str,
+    password: &str,
+    message: &Publish,
+) -> io::Result<()> {
     let mut stream = TcpStream::connect(broker).await?;
-    stream.write_all(&packet::connect(user, password)).await?;
+    stream.write_all(&packet::connect(version, user, password)).await?;
     expect(&mut stream, packet::CONNACK).await?;
-    stream.write_all(&message.packet()).await?;
+    stream.write_all(&message.packet(version)).await?;
     expect(&mut stream, packet::PUBACK).await?;
     stream.write_all(&packet::disconnect()).await
 }
@@ -30,8 +36,8 @@ async fn expect(stream: &mut TcpStream, kind: u8) -> io::Result<()> {
         .get(if kind == packet::CONNACK { 1 } else { 2 })
         .copied()
         .unwrap_or(0);
-    // From 0x80 on it is a refusal.
-    if first != kind || reason >= 0x80 {
+    // From 0x80 on it is a refusal, and in CONNACK of 3.1.1 all but 0.
+    if first != kind || reason >= 0x80 || kind == packet::CONNACK && reason > 0 {
         return Err(io::Error::other(format!("the broker says {first:#04x} {rest:02x?}")));
     }
     Ok(())

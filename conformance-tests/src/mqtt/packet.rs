@@ -1,9 +1,18 @@
 //! The packets of such a client.
 //!
-//! Source: MQTT 5, sections 2.1 (fixed header), 3.1 (CONNECT), 3.3 (PUBLISH).
+//! Source: MQTT 5 and MQTT 3.1.1, sections 2.1 or 2.2 (fixed header), 3.1 (CONNECT), 3.3 (PUBLISH).
 
 pub(super) const CONNACK: u8 = 0x20;
 pub(super) const PUBACK: u8 = 0x40;
+
+/// Which MQTT is spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Version {
+    /// 3.1.1, where messages have no properties.
+    Three,
+    /// 5.
+    Five,
+}
 
 /// A property of a message.
 #[derive(Clone, Debug)]
@@ -28,12 +37,15 @@ pub(crate) struct Publish {
 
 impl Publish {
     /// As it goes over the wire, with the packet identifier 1.
-    pub(super) fn packet(&self) -> Vec<u8> {
+    pub(super) fn packet(&self, version: Version) -> Vec<u8> {
         let properties: Vec<u8> = self.properties.iter().flat_map(Property::bytes).collect();
+        let properties = match version {
+            Version::Three => Vec::new(),
+            Version::Five => [variable(properties.len()), properties].concat(),
+        };
         let body = [
             string(self.topic.as_bytes()),
             vec![0, 1],
-            variable(properties.len()),
             properties,
             self.payload.clone(),
         ];
@@ -55,11 +67,16 @@ impl Property {
 }
 
 /// A clean session of nobody in particular.
-pub(super) fn connect(user: &str, password: &str) -> Vec<u8> {
+pub(super) fn connect(version: Version, user: &str, password: &str) -> Vec<u8> {
+    // With user name, password and a clean session, without keep-alive and properties.
+    let head = match version {
+        Version::Three => vec![4, 0xc2, 0, 0],
+        Version::Five => vec![5, 0xc2, 0, 0, 0],
+    };
     let body = [
         string(b"MQTT"),
-        // Version 5, with user name, password and a clean start, without keep-alive and properties; then the empty client identifier.
-        vec![5, 0xc2, 0, 0, 0],
+        head,
+        // The client identifier.
         string(b""),
         string(user.as_bytes()),
         string(password.as_bytes()),
@@ -108,7 +125,8 @@ mod tests {
         };
         let properties = [9, 1, 1, 0x26, 0, 1, b'n', 0, 1, b'v'];
         let expected = [&[0x32, 16, 0, 1, b'a', 0, 1][..], &properties, b"x"].concat();
-        assert_eq!(message.packet(), expected);
+        assert_eq!(message.packet(Version::Five), expected);
+        assert_eq!(message.packet(Version::Three), [0x32, 6, 0, 1, b'a', 0, 1, b'x']);
         assert_eq!(variable(0), [0]);
         assert_eq!(variable(321), [0xc1, 2]);
         assert_eq!(disconnect(), [0xe0, 0]);

@@ -6,10 +6,7 @@ mod amqp_foreign;
 mod amqp_malformed;
 mod amqp_rabbitmq;
 mod in_vm;
-mod mqtt_foreign;
-mod mqtt_malformed;
-mod mqtt_mosquitto;
-mod mqtt_version;
+mod mqtt;
 mod rabbitmq_holdings;
 mod spare;
 mod stomp_activemq;
@@ -22,9 +19,6 @@ mod url;
 
 use std::{num::NonZeroUsize, sync::Arc};
 
-use anymq_api::BoxError;
-
-use self::mqtt_version::MqttVersion;
 use crate::{
     harness::Harness,
     runner::{RunError, TargetSpec},
@@ -44,11 +38,10 @@ pub const NAMES: &[&str] = &[
     "stomp-rabbitmq",
     "mqtt5-mosquitto",
     "mqtt3-mosquitto",
+    "mqtt3-mosquitto-plain",
+    "mqtt3-rabbitmq",
+    "mqtt3-activemq",
 ];
-
-async fn mqtt(version: MqttVersion) -> Result<Arc<dyn Harness>, BoxError> {
-    Ok(Arc::new(mqtt_mosquitto::start(version).await?))
-}
 
 /// Starts a target's broker, if it has one, and gets it ready.
 ///
@@ -67,8 +60,11 @@ pub async fn start(spec: &TargetSpec) -> Result<Arc<dyn Harness>, RunError> {
                 .map(|harness| Arc::new(harness) as _),
             "stomp-activemq" => stomp_activemq::start().await.map(|harness| Arc::new(harness) as _),
             "stomp-rabbitmq" => stomp_rabbitmq::start().await.map(|harness| Arc::new(harness) as _),
-            "mqtt5-mosquitto" => mqtt(MqttVersion::Five).await,
-            "mqtt3-mosquitto" => mqtt(MqttVersion::Three).await,
+            "mqtt5-mosquitto" => mqtt::mosquitto("mqtt5-mosquitto", mqtt::Kind::Five).await,
+            "mqtt3-mosquitto" => mqtt::mosquitto("mqtt3-mosquitto", mqtt::Kind::Three).await,
+            "mqtt3-mosquitto-plain" => mqtt::mosquitto("mqtt3-mosquitto-plain", mqtt::Kind::Plain).await,
+            "mqtt3-rabbitmq" => mqtt::rabbitmq("mqtt3-rabbitmq").await,
+            "mqtt3-activemq" => mqtt::activemq("mqtt3-activemq").await,
             _ => {
                 return Err(RunError::UnknownTarget {
                     name: name.clone(),

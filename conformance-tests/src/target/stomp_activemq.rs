@@ -61,6 +61,11 @@ fn linked(port: u16) -> Result<Linked, BoxError> {
     Ok(Linked { factory, link })
 }
 
+/// What clients hold there, whatever protocol they speak.
+pub(super) async fn holdings_of(broker: &ActiveMq) -> Result<Holdings, BoxError> {
+    Ok(holdings(&broker.holdings().await?))
+}
+
 fn holdings(held: &ActiveMqHoldings) -> Holdings {
     let is_temporary = |it: &&ActiveMqDestination| it.name.starts_with("temp-");
     let messages: u64 = held.destinations.iter().map(|it| it.messages).sum();
@@ -143,8 +148,7 @@ impl Harness for StompActiveMq {
 
     async fn holdings(&self) -> Option<Result<Holdings, BoxError>> {
         let broker = self.broker.lock().await;
-        let held = broker.as_ref()?.holdings().await;
-        Some(held.map(|held| holdings(&held)).map_err(Into::into))
+        Some(holdings_of(broker.as_ref()?).await)
     }
 
     async fn restartable(&self) -> Option<Result<Restartable, BoxError>> {

@@ -2,10 +2,7 @@
 
 use anymq_api::{Capabilities, Capability, Limits, Support};
 
-use crate::{
-    config::Config,
-    wire::{Greeting, QoS},
-};
+use crate::wire::{Carriage, Greeting, QoS, Version};
 
 type Undeclared = (Capability, &'static str);
 
@@ -15,7 +12,27 @@ pub const UNDECLARED_ON_MQTT5: &[Undeclared] = &OF_V5;
 /// The same of MQTT 3.1.1 with `envelope=jms`.
 pub const UNDECLARED_ON_MQTT3: &[Undeclared] = &OF_V4;
 
+/// The same of MQTT 3.1.1 without.
+pub const UNDECLARED_ON_MQTT3_PLAIN: &[Undeclared] = &OF_PLAIN_V4;
+
 const OF_V4: [Undeclared; 17] = join(OF_V5, [(Capability::SharedSubscriptions, "version 3.1.1 has none")]);
+
+const OF_PLAIN_V4: [Undeclared; 23] = join(
+    OF_V4,
+    [
+        (Capability::Headers, NO_PLACE),
+        (Capability::Properties, NO_PLACE),
+        (Capability::TypedBodies, "a payload does not say what it is"),
+        (
+            Capability::TopicSelectors,
+            "there are no headers or properties to select by",
+        ),
+        (Capability::NoLocal, "a message does not say who sent it"),
+        (Capability::Ttl, "a message does not say when it expires"),
+    ],
+);
+
+const NO_PLACE: &str = "version 3.1.1 has no place for them beside the payload";
 
 const fn join<const A: usize, const B: usize, const ALL: usize>(
     first: [Undeclared; A],
@@ -99,19 +116,33 @@ const COMMON: Capabilities = Capabilities::none()
         Support::Emulated,
     );
 
+/// Where nothing goes beside the payload, these do not.
+const NEED_HEADERS: [Capability; 6] = [
+    Capability::Headers,
+    Capability::Properties,
+    Capability::TypedBodies,
+    Capability::TopicSelectors,
+    Capability::NoLocal,
+    Capability::Ttl,
+];
+
 /// What a broker that greets like this can do.
-pub(crate) fn declared(greeting: &Greeting) -> Capabilities {
+pub(crate) fn declared(greeting: &Greeting, version: Version) -> Capabilities {
     let when = |can: bool| if can { Support::Native } else { Support::Unsupported };
     let acknowledges = when(greeting.max_qos != QoS::AtMostOnce);
-    COMMON
+    let common = match version {
+        Version::V4(Carriage::Plain) => COMMON.with_all(&NEED_HEADERS, Support::Unsupported),
+        Version::V4(Carriage::Envelope) | Version::V5 => COMMON,
+    };
+    common
         .with(Capability::SharedSubscriptions, when(greeting.shared_subscriptions))
         .with(Capability::DurableSubscriptions, acknowledges)
         .with(Capability::Persistence, acknowledges)
 }
 
-pub(crate) fn limits(greeting: &Greeting, config: &Config) -> Limits {
+pub(crate) fn limits(greeting: &Greeting, max_unsettled: u16) -> Limits {
     let mut limits = Limits::none();
-    limits.max_unsettled = Some(config.max_unsettled().into());
+    limits.max_unsettled = Some(max_unsettled.into());
     limits.max_message_size = greeting.max_packet.map(u64::from);
     limits
 }

@@ -12,5 +12,5 @@ mod tests;
 mod topic;
 
 pub(crate) use decode::{decode, origin};
-pub(crate) use encode::{encode, packet_size};
+pub(crate) use encode::{encode, encode_plain, packet_size};
 pub(crate) use topic::{Names, handover_topic, share};

@@ -10,7 +10,7 @@ use anymq_tls::{Connector, TlsOptions, warn_of_exposed_password};
 
 use crate::{
     error::error,
-    wire::{QoS, Version},
+    wire::{Carriage, QoS, Version},
 };
 
 const DEFAULT_PORT: u16 = 1883;
@@ -43,9 +43,17 @@ pub(crate) struct Config {
     /// How long durable subscriptions outlive their links, in seconds.
     session_expiry: u32,
     max_packet: u32,
-    version: Version,
-    /// How many deliveries a broker keeps unacknowledged, where it does not ask.
-    max_unsettled: u16,
+    version: Choice,
+    /// How many deliveries may be unacknowledged, where that was chosen.
+    max_unsettled: Option<u16>,
+}
+
+/// Which versions may be spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Choice {
+    Only(Version),
+    /// 5, or else 3.1.1.
+    Newest(Carriage),
 }
 
 /// What protects a connection.
@@ -100,7 +108,7 @@ impl Config {
             session_expiry: session_expiry.map_or(NEVER, seconds),
             max_packet,
             version,
-            max_unsettled: unsettled(max_unsettled, version)?,
+            max_unsettled: unsettled(max_unsettled)?,
         };
         Ok((config, connect))
     }
@@ -126,13 +134,29 @@ impl Config {
         self.session_expiry
     }
 
+    /// Which version is tried first.
     pub(crate) fn version(&self) -> Version {
-        self.version
+        match self.version {
+            Choice::Only(version) => version,
+            Choice::Newest(_) => Version::V5,
+        }
     }
 
-    /// How many deliveries of one link may be unacknowledged.
-    pub(crate) fn max_unsettled(&self) -> u16 {
-        self.max_unsettled
+    /// Which one is tried where the broker does not speak that.
+    pub(crate) fn older_version(&self) -> Option<Version> {
+        match self.version {
+            Choice::Only(_) => None,
+            Choice::Newest(carriage) => Some(Version::V4(carriage)),
+        }
+    }
+
+    /// How many deliveries of one link may be unacknowledged. A client of version 5 says how many, and one of 3.1.1 has to know.
+    pub(crate) fn max_unsettled(&self, version: Version) -> u16 {
+        let usual = match version {
+            Version::V5 => u16::MAX,
+            Version::V4(_) => DEFAULT_UNSETTLED,
+        };
+        self.max_unsettled.unwrap_or(usual)
     }
 
     pub(crate) fn max_packet(&self) -> u32 {
@@ -207,27 +231,25 @@ fn check_keep_alive(keep_alive: Duration) -> Result<()> {
     Ok(())
 }
 
-fn version(version: Option<&str>, envelope: Option<&str>) -> Result<Version> {
-    match (version, envelope) {
-        (None | Some("5"), None) => Ok(Version::V5),
-        (None | Some("5"), Some(_)) => Err(configuration("option `envelope`: it is for version 3.1.1")),
-        (Some("3.1.1"), Some("jms")) => Ok(Version::V4),
-        // Headers and properties would be lost without a word.
-        (Some("3.1.1"), None) => Err(configuration(
-            "version 3.1.1 needs `envelope=jms`: plain payloads are not built yet",
-        )),
-        (Some("3.1.1"), Some(_)) => Err(configuration("option `envelope`: it is `jms`")),
-        (Some(_), _) => Err(configuration("option `version`: it is `5` or `3.1.1`")),
+fn version(version: Option<&str>, envelope: Option<&str>) -> Result<Choice> {
+    let carriage = match envelope {
+        None => Carriage::Plain,
+        Some("jms") => Carriage::Envelope,
+        Some(_) => return Err(configuration("option `envelope`: it is `jms`")),
+    };
+    match version {
+        None => Ok(Choice::Newest(carriage)),
+        Some("5") if envelope.is_some() => Err(configuration("option `envelope`: it is for version 3.1.1")),
+        Some("5") => Ok(Choice::Only(Version::V5)),
+        Some("3.1.1") => Ok(Choice::Only(Version::V4(carriage))),
+        Some(_) => Err(configuration("option `version`: it is `5` or `3.1.1`")),
     }
 }
 
-/// A client of version 5 says how many, and one of 3.1.1 has to know.
-fn unsettled(chosen: Option<u16>, version: Version) -> Result<u16> {
-    match (chosen, version) {
-        (Some(0), _) => Err(configuration("option `max-unsettled`: it is 1 at least")),
-        (Some(most), _) => Ok(most),
-        (None, Version::V5) => Ok(u16::MAX),
-        (None, Version::V4) => Ok(DEFAULT_UNSETTLED),
+fn unsettled(chosen: Option<u16>) -> Result<Option<u16>> {
+    match chosen {
+        Some(0) => Err(configuration("option `max-unsettled`: it is 1 at least")),
+        _ => Ok(chosen),
     }
 }
 
@@ -273,11 +295,29 @@ mod tests {
             (7, QoS::ExactlyOnce, 2)
         );
         assert_eq!(config.max_packet(), 2048);
-        assert_eq!((config.version(), config.max_unsettled()), (Version::V5, u16::MAX));
-        let (config, _) = read("mqtt://h?version=3.1.1&envelope=jms").unwrap();
-        assert_eq!((config.version(), config.max_unsettled()), (Version::V4, 10));
         assert_eq!(read("mqtts://h").unwrap().0.port(), 8883);
         assert_eq!(read("mqtt://[::1]").unwrap().0.host(), "[::1]");
+    }
+
+    #[test]
+    fn the_newest_version_is_tried_first_unless_one_is_chosen() {
+        let (enveloped, plain) = (Version::V4(Carriage::Envelope), Version::V4(Carriage::Plain));
+        for (options, first, other) in [
+            ("", Version::V5, Some(plain)),
+            ("?envelope=jms", Version::V5, Some(enveloped)),
+            ("?version=5", Version::V5, None),
+            ("?version=3.1.1", plain, None),
+            ("?version=3.1.1&envelope=jms", enveloped, None),
+        ] {
+            let (config, _) = read(&format!("mqtt://h{options}")).unwrap();
+            assert_eq!((config.version(), config.older_version()), (first, other), "{options}");
+            assert_eq!(
+                (config.max_unsettled(Version::V5), config.max_unsettled(plain)),
+                (u16::MAX, 10)
+            );
+        }
+        let (config, _) = read("mqtt://h?max-unsettled=7").unwrap();
+        assert_eq!((config.max_unsettled(Version::V5), config.max_unsettled(plain)), (7, 7));
     }
 
     #[test]
@@ -299,8 +339,7 @@ mod tests {
             "mqtt://u:hunter2@h/?qos=0",
             "mqtts://u:hunter2@[::1]/",
             "mqtt://u:hunter2@h/?version=4",
-            "mqtt://u:hunter2@h/?version=3.1.1",
-            "mqtt://u:hunter2@h/?envelope=jms",
+            "mqtt://u:hunter2@h/?version=5&envelope=jms",
             "mqtt://u:hunter2@h/?version=3.1.1&envelope=xml",
             "mqtt://u:hunter2@h/?max-unsettled=0",
             "mqtt://u:hunter2@h/?keep-alive=4s",

@@ -125,7 +125,7 @@ impl DriverConnection for MqttConnection {
     }
 
     fn capabilities(&self) -> Capabilities {
-        capability::declared(self.shared.link.greeting())
+        capability::declared(self.shared.link.greeting(), self.shared.links.version())
     }
 
     fn capabilities_of(&self, _destination: &Address) -> Capabilities {
@@ -133,7 +133,7 @@ impl DriverConnection for MqttConnection {
     }
 
     fn limits(&self) -> Limits {
-        capability::limits(self.shared.link.greeting(), self.shared.links.config())
+        capability::limits(self.shared.link.greeting(), self.shared.links.max_unsettled())
     }
 
     fn release_scope(&self) -> ReleaseScope {

@@ -1,6 +1,6 @@
 //! The MQTT provider of anymq, by rumqttc: MQTT 5 and 3.1.1, tried with Mosquitto 2.0.
 //!
-//! What stands in the tables [`UNDECLARED_ON_MQTT5`] and [`UNDECLARED_ON_MQTT3`] is refused by name; above all, there are no queues and no transactions.
+//! What stands in the tables [`UNDECLARED_ON_MQTT5`], [`UNDECLARED_ON_MQTT3`] and [`UNDECLARED_ON_MQTT3_PLAIN`] is refused by name; above all, there are no queues and no transactions.
 //!
 //! # URLs
 //!
@@ -36,10 +36,15 @@
 //!
 //! # MQTT 3.1.1
 //!
-//! `?version=3.1.1&envelope=jms`: what MQTT 5 has properties for stands before the payload, in one line that begins with
+//! `?version=3.1.1` chooses it, and `?version=5` the other; without the option it is what the broker speaks, 5 before 3.1.1.
+//!
+//! Version 3.1.1 has no place for headers and properties. So a message is its payload: a text, bytes, or nothing. What is sent
+//! with a header, a property or another body is refused as unsupported, and what arrives is a text where it is UTF-8, and bytes else. Neither
+//! are there selectors, no-local and expiry, which need what is not carried.
+//!
+//! `?envelope=jms`, with 3.1.1 or without a version, carries them: what MQTT 5 has properties for stands before the payload, in one line that begins with
 //! `anymq-jms ` and holds a JSON object (`content-type`, `reply-to`, `correlation` as an array of bytes, and `user`, an array of pairs). Other
-//! clients see that line; what they send without one is a text where it is UTF-8, and bytes else. There are no shared subscriptions, and expiry is
-//! up to the receiver. A broker refuses a publication without telling anybody, or by the end of the connection. How many deliveries it
+//! clients see that line; what they send without one is a text where it is UTF-8, and bytes else. Expiry is up to the receiver. In both forms there are no shared subscriptions. A broker refuses a publication without telling anybody, or by the end of the connection. How many deliveries it
 //! leaves unacknowledged nobody says, so that is the option `max-unsettled` (`10` by default; Mosquitto's own is 20), and
 //! `max-packet-size` is also the largest that is sent.
 //!
@@ -86,5 +91,5 @@ mod temporary;
 mod tests;
 mod wire;
 
-pub use capability::{UNDECLARED_ON_MQTT3, UNDECLARED_ON_MQTT5};
+pub use capability::{UNDECLARED_ON_MQTT3, UNDECLARED_ON_MQTT3_PLAIN, UNDECLARED_ON_MQTT5};
 pub use driver::{MqttDriver, MqttProvider};

@@ -20,7 +20,7 @@ use crate::{
     config::{Config, Security},
     error::PROVIDER,
     link::{Link, NOTHING, Opened},
-    wire::{Failure, Request, Setup},
+    wire::{Failure, Request, Setup, Version},
 };
 
 /// Links never come back.
@@ -51,6 +51,8 @@ pub(crate) struct Links {
     events: Arc<dyn EventSink>,
     /// The connection's own.
     main: OnceLock<Weak<Link>>,
+    /// That of the connection's own, which it found.
+    version: OnceLock<Version>,
     state: Mutex<State>,
 }
 
@@ -70,12 +72,23 @@ impl Links {
             spec,
             events,
             main: OnceLock::new(),
+            version: OnceLock::new(),
             state: Mutex::default(),
         })
     }
 
     pub(crate) fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Which version is spoken.
+    pub(crate) fn version(&self) -> Version {
+        self.version.get().copied().unwrap_or(self.config.version())
+    }
+
+    /// How many deliveries of one link may be unacknowledged.
+    pub(crate) fn max_unsettled(&self) -> u16 {
+        self.config.max_unsettled(self.version())
     }
 
     pub(crate) fn origin(&self) -> &Origin {
@@ -94,9 +107,28 @@ impl Links {
             return Err(end);
         }
         let security = self.config.security(&self.spec).await?;
+        let setup = self.setup(&security, keeping, receive_maximum, in_flight);
+        let opened = match Link::open(&setup).await {
+            Err(failure) if failure.is_other_version => self.open_older(setup).await.unwrap_or(Err(failure)),
+            opened => opened,
+        };
+        opened.map_err(|failure| refusal(failure, &security).with_resource(self.config.resource()))
+    }
+
+    /// As the first link of all, in the version before; nothing where that is not to be.
+    async fn open_older(&self, setup: Setup) -> Option<Result<Opened, Failure>> {
+        let version = self.config.older_version().filter(|_| self.version.get().is_none())?;
+        let opened = Link::open(&Setup { version, ..setup }).await;
+        if opened.is_ok() {
+            let _ = self.version.set(version);
+        }
+        Some(opened)
+    }
+
+    fn setup(&self, security: &Security, keeping: Keeping<'_>, receive_maximum: u16, in_flight: u16) -> Setup {
         let client = self.spec.client_id.as_deref().unwrap_or(NOBODY);
-        let setup = Setup {
-            version: self.config.version(),
+        Setup {
+            version: self.version(),
             host: self.config.host().to_owned(),
             port: self.config.port(),
             tls: security.tls.as_ref().map(|tls| Arc::clone(tls.config())),
@@ -114,14 +146,13 @@ impl Links {
             max_packet: self.config.max_packet(),
             in_flight,
             keep_alive: self.config.keep_alive(),
-        };
-        let opened = Link::open(&setup).await;
-        opened.map_err(|failure| refusal(failure, &security).with_resource(self.config.resource()))
+        }
     }
 
     /// Notes the connection's own.
     pub(crate) fn enter_main(&self, link: &Arc<Link>) -> Result<()> {
-        // Once.
+        // Once. All others speak what it speaks.
+        let _ = self.version.set(self.version());
         let _ = self.main.set(Arc::downgrade(link));
         self.enter(link)
     }

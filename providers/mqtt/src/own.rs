@@ -95,7 +95,7 @@ impl Own {
             }
             _ => (Keeping::Nothing, topic.clone(), None),
         };
-        let most = links.config().max_unsettled();
+        let most = links.max_unsettled();
         // Not for a durable one: of what it had kept, Mosquitto fills the window with what has expired, too, and where that is all
         // of it, sends nothing until something new comes.
         let is_durable = matches!(spec.kind, SubscriptionKind::Durable { .. });
@@ -307,7 +307,7 @@ impl fmt::Debug for Own {
 /// Deletes a durable subscription, and says whether there was one.
 pub(crate) async fn delete(links: &Links, name: &str) -> Result<bool> {
     let was_there = open_and_close(links, Keeping::ToEnd(name)).await?;
-    if links.config().version() != Version::V5 {
+    if links.version() != Version::V5 {
         open_and_close(links, Keeping::Anew(name)).await?;
     }
     Ok(was_there)

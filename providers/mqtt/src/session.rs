@@ -18,8 +18,14 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use crate::{
-    codec, connection::Shared as Connection, error::error, link::Link, own::Own, table::Plain,
-    temporary::QueueConsumer, wire::Outbound,
+    codec,
+    connection::Shared as Connection,
+    error::error,
+    link::Link,
+    own::Own,
+    table::Plain,
+    temporary::QueueConsumer,
+    wire::{Carriage, Outbound, Version},
 };
 
 /// A session: an order of sends over the connection's link, and some subscriptions.
@@ -67,7 +73,10 @@ impl Shared {
         let (links, link) = (&self.connection.links, &self.connection.link);
         let (wanted, most) = (links.config().persistent(), link.greeting().max_qos);
         let persistent = if wanted > most { most } else { wanted };
-        let encoded = codec::encode(envelope, links.origin().text(), persistent);
+        let encoded = match links.version() {
+            Version::V4(Carriage::Plain) => codec::encode_plain(envelope, persistent),
+            _ => codec::encode(envelope, links.origin().text(), persistent),
+        };
         let outbound = match encoded.and_then(|outbound| check_size(outbound, link)) {
             Ok(outbound) => outbound,
             Err(error) => return Done::ready(Err(error)),

@@ -20,8 +20,17 @@ pub(crate) use rumqttc::v5::mqttbytes::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Version {
     V5,
-    /// 3.1.1, with properties before the payload.
-    V4,
+    /// 3.1.1.
+    V4(Carriage),
+}
+
+/// What 3.1.1 does with properties, for which it has no place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Carriage {
+    /// They stand before the payload.
+    Envelope,
+    /// There are none.
+    Plain,
 }
 
 /// What a link is made with.
@@ -103,6 +112,8 @@ pub(crate) struct Failure {
     pub(crate) taken_over: bool,
     /// The socket was closed, without a word.
     pub(crate) is_silent: bool,
+    /// The broker does not speak this version, or may not.
+    pub(crate) is_other_version: bool,
 }
 
 /// A message on its way to the broker.
@@ -141,7 +152,7 @@ impl Request {
 #[derive(Clone, Debug)]
 pub(crate) enum Client {
     V5(rumqttc::v5::AsyncClient),
-    V4(rumqttc::AsyncClient),
+    V4(rumqttc::AsyncClient, Carriage),
 }
 
 impl Client {
@@ -149,7 +160,7 @@ impl Client {
     pub(crate) fn request(&self, request: Request) -> bool {
         match self {
             Self::V5(client) => v5::request(client, request),
-            Self::V4(client) => v4::request(client, request),
+            Self::V4(client, carriage) => v4::request(client, request, *carriage),
         }
     }
 
@@ -157,14 +168,14 @@ impl Client {
     pub(crate) fn acknowledge(&self, id: u16, qos: QoS) -> bool {
         match self {
             Self::V5(client) => v5::acknowledge(client, id, qos),
-            Self::V4(client) => v4::acknowledge(client, id, qos),
+            Self::V4(client, _) => v4::acknowledge(client, id, qos),
         }
     }
 
     pub(crate) fn disconnect(&self) -> bool {
         match self {
             Self::V5(client) => client.try_disconnect().is_ok(),
-            Self::V4(client) => client.try_disconnect().is_ok(),
+            Self::V4(client, _) => client.try_disconnect().is_ok(),
         }
     }
 }
@@ -172,7 +183,7 @@ impl Client {
 /// What has to be polled.
 pub(crate) enum Loop {
     V5(Box<rumqttc::v5::EventLoop>),
-    V4(Box<rumqttc::EventLoop>),
+    V4(Box<rumqttc::EventLoop>, Carriage),
 }
 
 impl Loop {
@@ -183,9 +194,9 @@ impl Loop {
                 let (client, event_loop) = v5::client(setup);
                 (Client::V5(client), Self::V5(Box::new(event_loop)))
             }
-            Version::V4 => {
+            Version::V4(carriage) => {
                 let (client, event_loop) = v4::client(setup);
-                (Client::V4(client), Self::V4(Box::new(event_loop)))
+                (Client::V4(client, carriage), Self::V4(Box::new(event_loop), carriage))
             }
         }
     }
@@ -194,7 +205,7 @@ impl Loop {
     pub(crate) async fn connect(&mut self, setup: &Setup) -> Result<Greeting, Failure> {
         match self {
             Self::V5(event_loop) => v5::connect(event_loop, setup.in_flight).await,
-            Self::V4(event_loop) => v4::connect(event_loop, setup).await,
+            Self::V4(event_loop, _) => v4::connect(event_loop, setup).await,
         }
     }
 
@@ -203,7 +214,7 @@ impl Loop {
     pub(crate) async fn poll(&mut self) -> Result<Event, Failure> {
         match self {
             Self::V5(event_loop) => v5::poll(event_loop).await,
-            Self::V4(event_loop) => v4::poll(event_loop).await,
+            Self::V4(event_loop, carriage) => v4::poll(event_loop, *carriage).await,
         }
     }
 
@@ -211,7 +222,7 @@ impl Loop {
     pub(crate) fn leftovers(&mut self) -> Vec<Event> {
         match self {
             Self::V5(event_loop) => v5::leftovers(event_loop),
-            Self::V4(event_loop) => v4::leftovers(event_loop),
+            Self::V4(event_loop, carriage) => v4::leftovers(event_loop, *carriage),
         }
     }
 }
@@ -222,6 +233,7 @@ impl From<Error> for Failure {
             error,
             taken_over: false,
             is_silent: false,
+            is_other_version: false,
         }
     }
 }

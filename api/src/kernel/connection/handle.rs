@@ -17,6 +17,7 @@ use crate::{
     kernel::{
         FactoryOptions,
         close_once::CloseOnce,
+        content::Carried,
         detach::bounded,
         dispatch::Panic,
         factory::Settings,
@@ -53,6 +54,7 @@ impl ConnectionHandle {
             id,
             provider: driver.name(),
             max_message_size: connection.limits().max_message_size,
+            carried: Carried::by(&connection.capabilities()),
             driver: connection,
             clock: Arc::clone(&options.clock),
             events: Arc::new(EventHub::new(options.event_capacity)),

@@ -21,6 +21,7 @@ use parking_lot::Mutex;
 
 use super::{
     close_once::CloseOnce,
+    content::Carried,
     deliveries::Deliveries,
     detach::{detached, within},
     failover::{Interruption, Restoration},
@@ -46,6 +47,7 @@ pub(crate) struct ConnectionCore {
     pub(crate) prefetch: u32,
     /// Asked of the driver once, because every send looks at it.
     pub(crate) max_message_size: Option<u64>,
+    pub(crate) carried: Carried,
     pub(crate) request_timeout: Duration,
     pub(crate) temporaries: Mutex<HashSet<Address>>,
     redelivery: Option<Redelivery>,

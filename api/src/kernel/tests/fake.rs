@@ -76,6 +76,9 @@ const ALL: &[Capability] = &[
     Capability::AsyncSend,
     Capability::DurableSubscriptions,
     Capability::TemporaryDestinations,
+    Capability::Headers,
+    Capability::Properties,
+    Capability::TypedBodies,
 ];
 
 impl Fake {

@@ -2,6 +2,7 @@
 
 mod browser;
 mod closing;
+mod content;
 mod events;
 mod failover;
 mod fake;

@@ -147,6 +147,9 @@ fn connectors(instance: &Instance, options: &ActiveMqOptions) -> String {
         let options = [&limits[..], &[format!("transport.{asked}=true")]].concat();
         lines += &connector("stomp+ssl", port.address(), &options);
     }
+    if let Some(port) = instance.mqtt() {
+        lines += &connector("mqtt", port.address(), &[]);
+    }
     lines + &connector("stomp", instance.stomp().address(), &limits)
 }
 

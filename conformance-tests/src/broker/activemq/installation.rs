@@ -12,6 +12,9 @@ const JAVA_LIBRARIES: &str = "/usr/share/java";
 /// Not among ActiveMQ's own: what Spring logs with, and what turns statistics into JSON.
 const ADDITIONAL: [&str; 3] = ["commons-logging.jar", "xstream.jar", "jettison.jar"];
 
+/// What MQTT is decoded by.
+const OF_MQTT: [&str; 3] = ["mqtt-client.jar", "hawtdispatch.jar", "hawtdispatch-transport.jar"];
+
 /// The programs and classes that we need.
 #[derive(Debug)]
 pub(super) struct Installation {
@@ -33,7 +36,7 @@ impl Installation {
             keytool: on_path(NAME, "keytool")?,
             openssl: on_path(NAME, "openssl")?,
             home: options.home.clone(),
-            class_path: class_path(&options.home)?,
+            class_path: class_path(options)?,
         })
     }
 
@@ -46,9 +49,10 @@ impl Installation {
     }
 }
 
-fn class_path(home: &Path) -> Result<String, BrokerError> {
-    let mut entries = vec![home.join("lib/*"), home.join("lib/optional/*")];
-    for name in ADDITIONAL {
+fn class_path(options: &ActiveMqOptions) -> Result<String, BrokerError> {
+    let mut entries = vec![options.home.join("lib/*"), options.home.join("lib/optional/*")];
+    let of_mqtt = OF_MQTT.into_iter().filter(|_| options.mqtt);
+    for name in ADDITIONAL.into_iter().chain(of_mqtt) {
         entries.push(existing(NAME, &Path::new(JAVA_LIBRARIES).join(name))?);
     }
     let entries: Vec<String> = entries.iter().map(|entry| entry.display().to_string()).collect();

@@ -38,6 +38,7 @@ pub(super) struct Instance {
     directory: TempDir,
     stomp: Port,
     openwire: Port,
+    mqtt: Option<Port>,
     tls: Option<(Port, BrokerTls)>,
 }
 
@@ -56,6 +57,7 @@ impl Instance {
             directory: tempfile::Builder::new().prefix("anymq-activemq-").tempdir()?,
             stomp: Port::reserve()?,
             openwire: Port::reserve()?,
+            mqtt: options.mqtt.then(Port::reserve).transpose()?,
             tls: match &options.tls {
                 Some(tls) => Some((Port::reserve()?, tls.clone())),
                 None => None,
@@ -90,6 +92,10 @@ impl Instance {
 
     pub(super) fn openwire(&self) -> &Port {
         &self.openwire
+    }
+
+    pub(super) fn mqtt(&self) -> Option<&Port> {
+        self.mqtt.as_ref()
     }
 
     pub(super) fn tls(&self) -> Option<&(Port, BrokerTls)> {

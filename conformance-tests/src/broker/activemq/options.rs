@@ -35,6 +35,8 @@ pub struct ActiveMqOptions {
     pub max_message_size: Option<NonZeroUsize>,
     /// How many bytes a STOMP frame may have with all its headers; the broker's own limit when `None`.
     pub max_frame_size: Option<NonZeroUsize>,
+    /// A port for MQTT; there is none by default.
+    pub mqtt: bool,
     /// A second STOMP port, with TLS; there is none by default.
     pub tls: Option<BrokerTls>,
     /// How long a start may take. The default of two minutes leaves room for a busy machine.
@@ -50,6 +52,7 @@ impl Default for ActiveMqOptions {
             anonymous: false,
             max_message_size: None,
             max_frame_size: None,
+            mqtt: false,
             tls: None,
             start_limit: Duration::from_secs(120),
             home: PathBuf::from("/usr/share/activemq"),
@@ -84,6 +87,13 @@ impl ActiveMqOptions {
     #[must_use]
     pub fn with_max_frame_size(mut self, bytes: NonZeroUsize) -> Self {
         self.max_frame_size = Some(bytes);
+        self
+    }
+
+    /// Opens a port for MQTT 3.1.1, which needs more of Java.
+    #[must_use]
+    pub fn with_mqtt(mut self) -> Self {
+        self.mqtt = true;
         self
     }
 

@@ -11,13 +11,37 @@ const LONGEST: usize = u16::MAX as usize;
 
 /// The PUBLISH of an envelope; from whom, and with which QoS if it is persistent.
 pub(crate) fn encode(envelope: &Envelope, origin: &str, persistent: QoS) -> Result<Outbound> {
+    finish(envelope, properties(envelope, origin)?, persistent)
+}
+
+/// The same where nothing is carried beside the payload.
+pub(crate) fn encode_plain(envelope: &Envelope, persistent: QoS) -> Result<Outbound> {
+    finish(envelope, PublishProperties::default(), persistent)
+}
+
+fn finish(envelope: &Envelope, properties: PublishProperties, persistent: QoS) -> Result<Outbound> {
+    let sent = envelope.headers();
+    let outbound = Outbound {
+        topic: Names::topic(&sent.destination)?,
+        qos: match sent.delivery_mode {
+            DeliveryMode::Persistent => persistent,
+            DeliveryMode::NonPersistent => QoS::AtMostOnce,
+        },
+        payload: anymq_wire::payload(envelope.message().body()),
+        properties,
+    };
+    check(&outbound)?;
+    Ok(outbound)
+}
+
+fn properties(envelope: &Envelope, origin: &str) -> Result<PublishProperties> {
     let (sent, message) = (envelope.headers(), envelope.message());
     let mut writer = Writer::default();
     sent_headers(sent, &mut writer);
     message_headers(message, &mut writer)?;
     writer.text(header::ORIGIN, origin);
     writer.properties(message.properties());
-    let properties = PublishProperties {
+    Ok(PublishProperties {
         payload_format_indicator: matches!(message.body(), Body::Text(_)).then_some(1),
         message_expiry_interval: sent.expiration.map(seconds_left),
         response_topic: message.reply_to().map(Names::topic).transpose()?,
@@ -25,18 +49,7 @@ pub(crate) fn encode(envelope: &Envelope, origin: &str, persistent: QoS) -> Resu
         content_type: content_type(message),
         user_properties: writer.finish(),
         ..PublishProperties::default()
-    };
-    let outbound = Outbound {
-        topic: Names::topic(&sent.destination)?,
-        qos: match sent.delivery_mode {
-            DeliveryMode::Persistent => persistent,
-            DeliveryMode::NonPersistent => QoS::AtMostOnce,
-        },
-        payload: anymq_wire::payload(message.body()),
-        properties,
-    };
-    check(&outbound)?;
-    Ok(outbound)
+    })
 }
 
 /// rumqttc would cut the length of what is longer, and write all of it.

@@ -8,7 +8,7 @@ use rumqttc::{
     NetworkOptions, StateError, SubscribeReasonCode, TlsConfiguration, Transport,
 };
 
-use super::{Answer, Event, Failure, Greeting, Kind, Publish, QoS, Request, Setup, envelope, refusal};
+use super::{Answer, Carriage, Event, Failure, Greeting, Kind, Publish, QoS, Request, Setup, envelope, refusal};
 use crate::error::{error, lost, refused};
 
 /// Far more requests than are ever handed over and not taken.
@@ -44,11 +44,14 @@ fn options(setup: &Setup) -> MqttOptions {
     options
 }
 
-pub(super) fn request(client: &AsyncClient, request: Request) -> bool {
+pub(super) fn request(client: &AsyncClient, request: Request, carriage: Carriage) -> bool {
     match request {
         Request::Publish(message) => {
             let message = *message;
-            let payload = envelope::seal(&message.properties, &message.payload);
+            let payload = match carriage {
+                Carriage::Envelope => envelope::seal(&message.properties, &message.payload),
+                Carriage::Plain => message.payload,
+            };
             client
                 .try_publish(message.topic, qos(message.qos), false, payload)
                 .is_ok()
@@ -88,26 +91,26 @@ pub(super) async fn connect(event_loop: &mut EventLoop, setup: &Setup) -> Result
     }
 }
 
-pub(super) async fn poll(event_loop: &mut EventLoop) -> Result<Event, Failure> {
+pub(super) async fn poll(event_loop: &mut EventLoop, carriage: Carriage) -> Result<Event, Failure> {
     let happened = event_loop.poll().await.map_err(failure)?;
-    Ok(event(happened))
+    Ok(event(happened, carriage))
 }
 
-pub(super) fn leftovers(event_loop: &mut EventLoop) -> Vec<Event> {
+pub(super) fn leftovers(event_loop: &mut EventLoop, carriage: Carriage) -> Vec<Event> {
     let events = event_loop.state.events.drain(..);
-    events.map(event).collect()
+    events.map(|happened| event(happened, carriage)).collect()
 }
 
-fn event(happened: Happened) -> Event {
+fn event(happened: Happened, carriage: Carriage) -> Event {
     match happened {
-        Happened::Incoming(incoming) => arrived(incoming),
+        Happened::Incoming(incoming) => arrived(incoming, carriage),
         Happened::Outgoing(outgoing) => super::written(&outgoing),
     }
 }
 
-fn arrived(incoming: Incoming) -> Event {
+fn arrived(incoming: Incoming, carriage: Carriage) -> Event {
     match incoming {
-        Incoming::Publish(publish) => Event::Message(message(publish)),
+        Incoming::Publish(publish) => Event::Message(message(publish, carriage)),
         Incoming::PubAck(ack) => answered(Kind::Publish, ack.pkid, Ok(())),
         Incoming::PubComp(comp) => answered(Kind::Publish, comp.pkid, Ok(())),
         Incoming::SubAck(ack) => {
@@ -133,9 +136,13 @@ fn answered(kind: Kind, id: u16, outcome: anymq_api::Result<()>) -> Event {
     })
 }
 
-/// What does not come in an envelope, of this or another client, is a payload without properties; a text, where it is one.
-fn message(publish: rumqttc::Publish) -> Publish {
-    let opened = envelope::open(&publish.payload);
+/// What does not come in an envelope, of this or another client, is a payload without properties; a text, where it is one. Where
+/// there are no envelopes, a payload that looks like one is a payload.
+fn message(publish: rumqttc::Publish, carriage: Carriage) -> Publish {
+    let opened = match carriage {
+        Carriage::Envelope => envelope::open(&publish.payload),
+        Carriage::Plain => None,
+    };
     let (properties, payload) = opened.unwrap_or_else(|| (envelope::plain(&publish.payload), publish.payload));
     Publish {
         dup: publish.dup,
@@ -175,6 +182,7 @@ fn failure(cause: ConnectionError) -> Failure {
         error: failed.with_source(cause),
         taken_over: false,
         is_silent,
+        is_other_version: false,
     }
 }
 

@@ -85,7 +85,26 @@ pub(super) async fn connect(event_loop: &mut EventLoop, in_flight: u16) -> Resul
     match event_loop.poll().await {
         Ok(Happened::Incoming(Incoming::ConnAck(connack))) => Ok(greeting(&connack, in_flight)),
         Ok(_) => Err(Failure::from(lost("the broker does not greet"))),
-        Err(error) => Err(failure(error)),
+        Err(error) => {
+            let is_other_version = tells_of_another_version(&error);
+            let failed = failure(error);
+            Err(Failure {
+                is_other_version: is_other_version || failed.is_silent,
+                ..failed
+            })
+        }
+    }
+}
+
+/// Brokers of 3.1.1 answer a client of version 5 with a CONNACK of theirs, which is none of version 5, or hang up.
+fn tells_of_another_version(cause: &ConnectionError) -> bool {
+    use ConnectReturnCode as Code;
+    match cause {
+        ConnectionError::ConnectionRefused(code) => {
+            matches!(code, Code::RefusedProtocolVersion | Code::UnsupportedProtocolVersion)
+        }
+        ConnectionError::MqttState(StateError::Deserialization(_)) => true,
+        _ => false,
     }
 }
 
@@ -211,6 +230,7 @@ fn failure(cause: ConnectionError) -> Failure {
         error: failed.with_source(cause),
         taken_over,
         is_silent,
+        is_other_version: false,
     }
 }
 

@@ -1,3 +1,10 @@
+//! The targets that speak MQTT.
+
+mod broker;
+mod foreign;
+mod kind;
+mod malformed;
+
 use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use anymq_api::{
@@ -8,67 +15,79 @@ use anymq_mqtt::MqttProvider;
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 
-use super::{MAX_MESSAGE_SIZE, mqtt_foreign, mqtt_malformed, mqtt_version::MqttVersion, spare::Spare};
+use self::broker::Broker;
+pub(super) use self::kind::Kind;
+use super::{MAX_MESSAGE_SIZE, spare::Spare};
 use crate::{
-    broker::{Mosquitto, MosquittoOptions},
+    broker::{ActiveMq, Mosquitto, RabbitMq},
     checklist::Ability,
-    fault::{BrokerFault, FaultProxy, Faulty, Script, protocol::Mqtt},
+    fault::{BrokerFault, FaultProxy, Faulty, Holdings, Script, protocol::Mqtt},
     harness::{ForeignKind, Harness, Timing, Undeclared},
     link::{Linked, Malformed, TcpProxy},
+    mqtt::Version,
     restart::Restartable,
 };
 
-/// Mosquitto by one version of MQTT, a broker for each run.
+/// A broker by one kind of MQTT, a broker for each run.
 #[derive(Debug)]
-pub(super) struct MqttMosquitto {
-    version: MqttVersion,
+struct MqttTarget<B> {
+    name: &'static str,
+    kind: Kind,
     url: String,
     port: u16,
     factory: Arc<dyn ConnectionFactory>,
-    broker: Mutex<Option<Mosquitto>>,
-    spare: Spare<Mosquitto>,
+    broker: Mutex<Option<B>>,
+    spare: Spare<B>,
 }
 
-pub(super) async fn start(version: MqttVersion) -> Result<MqttMosquitto, BoxError> {
-    let broker = Mosquitto::start(options()).await?;
-    let url = with_options(&broker.mqtt_url(), version);
-    Ok(MqttMosquitto {
-        version,
+pub(super) async fn mosquitto(name: &'static str, kind: Kind) -> Result<Arc<dyn Harness>, BoxError> {
+    start::<Mosquitto>(name, kind).await
+}
+
+pub(super) async fn rabbitmq(name: &'static str) -> Result<Arc<dyn Harness>, BoxError> {
+    start::<RabbitMq>(name, Kind::Three).await
+}
+
+pub(super) async fn activemq(name: &'static str) -> Result<Arc<dyn Harness>, BoxError> {
+    start::<ActiveMq>(name, Kind::Three).await
+}
+
+async fn start<B: Broker>(name: &'static str, kind: Kind) -> Result<Arc<dyn Harness>, BoxError> {
+    let broker = B::start().await?;
+    let port = broker.mqtt_port().ok_or("the broker has no port for MQTT")?;
+    let url = url(port, kind);
+    Ok(Arc::new(MqttTarget {
+        name,
+        kind,
         factory: anymq::connection_factory(&url)?,
         url,
-        port: broker.port(),
+        port,
         broker: Mutex::new(Some(broker)),
         spare: Spare::default(),
-    })
+    }))
 }
 
-fn with_options(url: &str, version: MqttVersion) -> String {
-    format!("{url}?{}", version.options(MAX_MESSAGE_SIZE.get()))
+fn url(port: u16, kind: Kind) -> String {
+    let options = kind.options(MAX_MESSAGE_SIZE.get());
+    format!("mqtt://guest:guest@127.0.0.1:{port}?{options}")
 }
 
-fn options() -> MosquittoOptions {
-    MosquittoOptions::default().with_max_packet_size(MAX_MESSAGE_SIZE)
-}
-
-fn broker(port: u16) -> SocketAddr {
+fn address(port: u16) -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], port))
 }
 
 /// Connections by way of a proxy.
-fn linked(port: u16, version: MqttVersion) -> Result<Linked, BoxError> {
-    let proxy = TcpProxy::before(broker(port))?;
-    let factory = anymq::connection_factory(&with_options(
-        &format!("mqtt://guest:guest@{}", proxy.address()),
-        version,
-    ))?;
+fn linked(port: u16, kind: Kind) -> Result<Linked, BoxError> {
+    let proxy = TcpProxy::before(address(port))?;
+    let factory = anymq::connection_factory(&url(proxy.address().port(), kind))?;
     let link = Arc::new(proxy);
     Ok(Linked { factory, link })
 }
 
 /// Connections by way of a proxy, with the closest keep-alive that there is.
-fn faulty(port: u16, version: MqttVersion, script: &Arc<Script>) -> Result<Faulty, BoxError> {
-    let proxy = FaultProxy::before(broker(port), Arc::new(Mqtt), Arc::clone(script))?;
-    let url = with_options(&format!("mqtt://guest:guest@{}", proxy.address()), version) + "&keep-alive=5s";
+fn faulty(port: u16, kind: Kind, script: &Arc<Script>) -> Result<Faulty, BoxError> {
+    let proxy = FaultProxy::before(address(port), Arc::new(Mqtt), Arc::clone(script))?;
+    let url = url(proxy.address().port(), kind) + "&keep-alive=5s";
     let ProviderSetup { driver, options, .. } = MqttProvider.setup(&BrokerUrl::parse(&url)?)?;
     Ok(Faulty {
         driver,
@@ -79,9 +98,9 @@ fn faulty(port: u16, version: MqttVersion, script: &Arc<Script>) -> Result<Fault
 }
 
 #[async_trait]
-impl Harness for MqttMosquitto {
+impl<B: Broker> Harness for MqttTarget<B> {
     fn target(&self) -> &'static str {
-        self.version.target()
+        self.name
     }
 
     fn factory(&self) -> Arc<dyn ConnectionFactory> {
@@ -93,7 +112,7 @@ impl Harness for MqttMosquitto {
     }
 
     fn undeclared(&self) -> Option<&'static [Undeclared]> {
-        Some(self.version.undeclared())
+        Some(self.kind.undeclared())
     }
 
     fn abilities(&self) -> &'static [Ability] {
@@ -107,11 +126,11 @@ impl Harness for MqttMosquitto {
     }
 
     async fn with_link(&self) -> Option<Result<Linked, BoxError>> {
-        Some(linked(self.port, self.version))
+        Some(linked(self.port, self.kind))
     }
 
     async fn with_faults(&self, script: &Arc<Script>) -> Option<Result<Faulty, BoxError>> {
-        Some(faulty(self.port, self.version, script))
+        Some(faulty(self.port, self.kind, script))
     }
 
     fn has_heart_beats(&self) -> bool {
@@ -124,23 +143,35 @@ impl Harness for MqttMosquitto {
     }
 
     fn broker_faults(&self) -> &'static [BrokerFault] {
-        &[BrokerFault::Restart]
+        B::FAULTS
     }
 
-    async fn strike(&self, _fault: BrokerFault) -> Result<(), BoxError> {
+    async fn strike(&self, fault: BrokerFault) -> Result<(), BoxError> {
         let mut broker = self.broker.lock().await;
         let broker = broker.as_mut().ok_or("there is no broker any more")?;
-        Ok(broker.restart().await?)
+        match fault {
+            BrokerFault::Kill => broker.kill().await?,
+            _ => broker.stop().await?,
+        }
+        Ok(broker.start_again().await?)
+    }
+
+    async fn settle(&self) -> Result<(), BoxError> {
+        let broker = self.broker.lock().await;
+        broker.as_ref().ok_or("there is no broker any more")?.settle().await
+    }
+
+    async fn holdings(&self) -> Option<Result<Holdings, BoxError>> {
+        self.broker.lock().await.as_ref()?.holdings().await
     }
 
     fn malformed(&self) -> Malformed {
-        Malformed::Known(mqtt_malformed::utterances(self.version))
+        Malformed::Known(malformed::utterances(self.kind))
     }
 
     async fn restartable(&self) -> Option<Result<Restartable, BoxError>> {
-        let options = options().with_each_change_written();
-        let url = |broker: &Mosquitto| Some(with_options(&broker.mqtt_url(), self.version));
-        Some(self.spare.lend(Mosquitto::start(options), url).await)
+        let url = |broker: &B| broker.mqtt_port().map(|port| url(port, self.kind));
+        Some(self.spare.lend(B::start_careful(), url).await)
     }
 
     fn max_message_size(&self) -> Option<NonZeroUsize> {
@@ -156,11 +187,11 @@ impl Harness for MqttMosquitto {
     }
 
     fn has_content_types(&self) -> bool {
-        self.version == MqttVersion::Five
+        self.kind.version() == Version::Five
     }
 
     async fn send_foreign(&self, destination: &Address, kind: ForeignKind) -> Option<Result<(), BoxError>> {
-        Some(mqtt_foreign::send(self.port, destination, kind).await)
+        Some(foreign::send(self.port, self.kind.version(), destination, kind).await)
     }
 
     async fn end(&self) {

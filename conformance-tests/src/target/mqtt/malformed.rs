@@ -2,16 +2,16 @@
 //!
 //! Source: MQTT 5, sections 1.5 (data representation), 2.1 (fixed header) and 3 (control packets).
 
-use super::mqtt_version::MqttVersion;
+use super::kind::Kind;
 use crate::link::{Then, Utterance};
 
 /// The longest length that can be written: 256 MiB.
 const ABSURD: [u8; 4] = [0xff, 0xff, 0xff, 0x7f];
 
 /// All of it. rumqttc judges a packet when all of it is there: what announces more than it says is found out by the keep-alive.
-pub(super) fn utterances(version: MqttVersion) -> Vec<Utterance> {
+pub(super) fn utterances(kind: Kind) -> Vec<Utterance> {
     let mut all = common();
-    if version == MqttVersion::Five {
+    if kind == Kind::Five {
         all.extend(of_five());
     }
     all
@@ -34,7 +34,7 @@ fn of_five() -> Vec<Utterance> {
     ]
 }
 
-/// Wrong in all versions.
+/// Wrong in all kinds.
 fn common() -> Vec<Utterance> {
     let said = |name, words: &[u8]| Utterance::new(name, words.to_vec());
     let absurd = [&[0x30][..], &ABSURD].concat();
@@ -68,10 +68,7 @@ mod tests {
 
     #[test]
     fn each_has_a_name_of_its_own() {
-        let mut names: Vec<_> = utterances(MqttVersion::Five)
-            .iter()
-            .map(|utterance| utterance.what)
-            .collect();
+        let mut names: Vec<_> = utterances(Kind::Five).iter().map(|utterance| utterance.what).collect();
         let count = names.len();
         names.sort_unstable();
         names.dedup();

@@ -6,11 +6,16 @@ use anymq_api::{Address, BoxError, Destination, DestinationKind};
 
 use crate::{
     harness::ForeignKind,
-    mqtt::{self, Property, Publish},
+    mqtt::{self, Property, Publish, Version},
 };
 
 /// Sends one message as the user guest, and waits until the broker has taken it.
-pub(super) async fn send(port: u16, destination: &Address, kind: ForeignKind) -> Result<(), BoxError> {
+pub(super) async fn send(
+    port: u16,
+    version: Version,
+    destination: &Address,
+    kind: ForeignKind,
+) -> Result<(), BoxError> {
     let address = destination.address();
     if address.kind() != DestinationKind::Topic {
         return Err(format!("no foreign client knows a {}", address.kind().scheme()).into());
@@ -22,7 +27,7 @@ pub(super) async fn send(port: u16, destination: &Address, kind: ForeignKind) ->
         payload: kind.body().to_vec(),
     };
     let broker = SocketAddr::from(([127, 0, 0, 1], port));
-    Ok(mqtt::publish(broker, "guest", "guest", &message).await?)
+    Ok(mqtt::publish(broker, version, "guest", "guest", &message).await?)
 }
 
 fn properties(kind: ForeignKind) -> Vec<Property> {
