@@ -1,6 +1,6 @@
 //! BYTES: bytes bodies.
 
-use anymq_api::{AckMode, Body, BytesReader, BytesWriter, ErrorKind, Message, Value};
+use anymq_api::{AckMode, Body, BytesReader, BytesWriter, Capability, ErrorKind, Message, Value};
 
 use super::{Context, Failure, Passed, Verdict, expect_kind, local, travel::travel};
 
@@ -382,7 +382,12 @@ fn noise(length: usize) -> Vec<u8> {
 
 async fn unaltered(context: &Context) -> Verdict {
     let pair = context.pair(AckMode::Auto).await?;
-    for bytes in [Vec::new(), (0..=u8::MAX).collect(), noise(1024 * 1024)] {
+    let mut all = vec![(0..=u8::MAX).collect(), noise(1024 * 1024)];
+    // Of these nobody can tell that they are no text, unless the message says so.
+    if context.supports(Capability::TypedBodies) {
+        all.push(Vec::new());
+    }
+    for bytes in all {
         let received = travel(context, &pair, Message::bytes(bytes.clone())).await?;
         let got = received.as_bytes().map(|got| &**got);
         // Too long to be shown.

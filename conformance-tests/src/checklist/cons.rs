@@ -31,7 +31,7 @@ checks! { Cons;
         "a slow consumer's prefetch does not starve another for ever";
     "CONS-17", Core, Any, [], [], "ext",
         "a receive dropped while it waits loses no message";
-    "CONS-20", Core, Any, [], [], "3.10, 4.2.2",
+    "CONS-20", Core, Any, [Headers, Properties, TypedBodies], [], "3.10, 4.2.2",
         "a receiver's changes reach neither another consumer nor a redelivery";
     "CONS-21", Capability, Queue, [ExactRedelivery], [], "8.8, qpid",
         "what a closed consumer never handed to the application is not flagged";

@@ -17,7 +17,7 @@ checks! { Hdr;
         "the receiver sees the destination sent to, of the right kind";
     "HDR-08", Core, Any, [Headers], [], "3.4.2",
         "the receiver sees the delivery mode of the send";
-    "HDR-09", Core, Any, [], [], "3.4.10",
+    "HDR-09", Core, Any, [Headers], [], "3.4.10",
         "each priority arrives unchanged", note = Some("the value is carried even where it does not order");
     "HDR-10", Core, Any, [Headers], [], "3.4.9",
         "the expiration is send time plus time to live, equal on both sides; without one it is zero";

@@ -1,7 +1,7 @@
 //! MAP: map bodies.
 
 checks! { Map;
-    "MAP-01", Core, Any, [], [], "3.11.3",
+    "MAP-01", Core, Any, [TypedBodies], [], "3.11.3",
         "each type arrives as itself, and a null entry keeps its key";
     "MAP-02", CoreLocal, Once, [], [], "3.11.3",
         "all 100 conversions of map entries convert, or are a format error",
@@ -18,8 +18,8 @@ checks! { Map;
         "listing gives every key once, and existence agrees";
     "MAP-08", CoreLocal, Once, [], [], "3.12",
         "bytes are copied in and out, by offset and length";
-    "MAP-09", Core, Any, [], [], "3.11",
+    "MAP-09", Core, Any, [TypedBodies], [], "3.11",
         "empty, large, dotted and mixed maps arrive unaltered";
-    "MAP-10", Core, Any, [], [], "3.11.2, api",
+    "MAP-10", Core, Any, [TypedBodies], [], "3.11.2, api",
         "a map can be read before it is sent, and only read once received";
 }

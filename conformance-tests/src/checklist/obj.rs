@@ -1,7 +1,7 @@
 //! OBJ: object bodies.
 
 checks! { Obj;
-    "OBJ-01", Core, Any, [], [], "3.11",
+    "OBJ-01", Core, Any, [TypedBodies], [], "3.11",
         "a serialised value, or none, arrives equal";
     "OBJ-02", CoreLocal, Once, [], [], "api:ObjectMessage.setObject",
         "setting takes a snapshot of the value";

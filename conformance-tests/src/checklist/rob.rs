@@ -1,7 +1,7 @@
 //! ROB: robustness.
 
 checks! { Rob;
-    "ROB-01", Core, Any, [], [], "ext",
+    "ROB-01", Core, Any, [Properties], [], "ext",
         "very many and very large properties arrive, or are clearly refused";
     "ROB-02", Core, Any, [], [], "ext, 4.2.6",
         "odd destination names work literally or are invalid; wildcards widen nothing";

@@ -1,9 +1,9 @@
 //! STRM: stream bodies.
 
 checks! { Strm;
-    "STRM-01", Core, Any, [], [], "api:StreamMessage",
+    "STRM-01", Core, Any, [TypedBodies], [], "api:StreamMessage",
         "fresh is write-only; after reset or receipt read-only, rewound at will; clearing makes it fresh";
-    "STRM-02", Core, Any, [], [], "3.11",
+    "STRM-02", Core, Any, [TypedBodies], [], "3.11",
         "a sequence of every type reads back in order, with its types";
     "STRM-03", CoreLocal, Once, [], [], "3.11.3",
         "all 100 conversions of stream elements convert, or are a format error",

@@ -5,7 +5,7 @@ checks! { Tmp;
         "each creation gives a unique destination that works at once";
     "TMP-02", Capability, Once, [TemporaryDestinations], [], "6.2.2, tck",
         "only the owning connection may consume";
-    "TMP-03", Capability, Once, [TemporaryDestinations], [], "6.2.2",
+    "TMP-03", Capability, Once, [TemporaryDestinations, Headers], [], "6.2.2",
         "every connection may send to it";
     "TMP-04", Capability, Once, [TemporaryDestinations], [], "6.2.2",
         "it lives as long as its connection, not its session";

@@ -103,7 +103,10 @@ async fn what_a_send_tells(context: &Context) -> Verdict {
         .with_priority(Priority::new(7)?)
         .with_ttl(hour);
     for options in [SendOptions::new(), chosen] {
-        let message = Message::text("told").with_message_type("type");
+        let mut message = Message::text("told");
+        if context.supports(Capability::Headers) {
+            message = message.with_message_type("type");
+        }
         let before = Timestamp::now();
         let receipt = pair.producer.send_with(message.clone(), options.clone()).await?;
         let window = Window::since(before);
@@ -209,10 +212,13 @@ async fn never_flagged_at_first(context: &Context) -> Verdict {
 
 async fn headers_can_be_changed(context: &Context) -> Verdict {
     let pair = context.pair(AckMode::Auto).await?;
-    let sent = Message::text("changing")
-        .with_correlation_id("before")
-        .with_message_type("before")
-        .with_reply_to(&pair.destination);
+    let mut sent = Message::text("changing");
+    if context.supports(Capability::Headers) {
+        sent = sent
+            .with_correlation_id("before")
+            .with_message_type("before")
+            .with_reply_to(&pair.destination);
+    }
     let received = travel(context, &pair, sent.clone()).await?;
     let other = context.queue();
     let changed = received

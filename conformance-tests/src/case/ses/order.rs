@@ -19,7 +19,7 @@ fn assorted(context: &Context, number: usize) -> Result<Message, Failure> {
     let kinds = if context.supports(Capability::TypedBodies) {
         5
     } else {
-        2
+        1
     };
     Ok(match number % kinds {
         0 => Message::text(format!("{number} {padding}")),
