@@ -199,7 +199,8 @@ impl Own {
     }
 
     fn is_of_another_topic(&self, message: &Publish) -> bool {
-        self.is_durable() && !Names::is_filter(&self.delivering.spec().destination) && message.topic != self.topic
+        let is_own = || std::str::from_utf8(&message.topic).is_ok_and(|topic| codec::is_same(topic, &self.topic));
+        self.is_durable() && !Names::is_filter(&self.delivering.spec().destination) && !is_own()
     }
 
     /// The broker ended the session of this subscription, and nothing else.

@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use crate::{
-    codec::{Names, decode},
+    codec::{Names, decode, is_same},
     delivering::Delivering,
     error::{error, lost},
     link::{Link, Recipient},
@@ -142,14 +142,11 @@ impl Recipient for Table {
         };
         // What was kept for whoever comes was sent when no consumer was there.
         let is_new = !message.retain;
-        let members = self
-            .topics
-            .lock()
-            .get(topic)
+        let members = find(&self.topics.lock(), topic)
             .filter(|_| is_new)
             .cloned()
             .unwrap_or_default();
-        let queue = self.queues.lock().get(topic).filter(|_| is_new).cloned();
+        let queue = find(&self.queues.lock(), topic).filter(|_| is_new).cloned();
         let parcel = self.link.get().map(|link| {
             Arc::new(Parcel {
                 link: Arc::clone(link),
@@ -173,6 +170,12 @@ impl Recipient for Table {
     fn lost(&self, failure: &Failure) {
         self.links.lost(&failure.error);
     }
+}
+
+/// What is kept by the topic that a message came by.
+fn find<'a, V>(all: &'a HashMap<String, V>, topic: &str) -> Option<&'a V> {
+    let as_another = || all.iter().find(|(own, _)| is_same(topic, own)).map(|(_, kept)| kept);
+    all.get(topic).or_else(as_another)
 }
 
 /// A message that came by the connection's link. When all consumers here have been handed it, the broker hears of it: the

@@ -77,6 +77,13 @@ impl Names {
     }
 }
 
+/// Whether a message that came by this topic is one of this topic that was subscribed to. To RabbitMQ `.` and `/` are the same,
+/// and it gives back `/` for both.
+pub(crate) fn is_same(came_by: &str, topic: &str) -> bool {
+    let is_same = |(came, own)| came == own || (came == b'/' && own == b'.');
+    came_by.len() == topic.len() && came_by.bytes().zip(topic.bytes()).all(is_same)
+}
+
 /// The filter of a shared subscription.
 pub(crate) fn share(client_id: Option<&str>, name: &str, filter: &str) -> String {
     format!("$share/{}/{filter}", group(client_id, name))
@@ -207,6 +214,19 @@ mod tests {
         ] {
             assert_eq!(topic(name), expected);
             assert_eq!(super::name(expected), name);
+        }
+    }
+
+    #[test]
+    fn a_broker_may_know_one_separator() {
+        for (came_by, topic, expected) in [
+            ("a.b", "a.b", true),
+            ("a/b", "a.b", true),
+            ("a.b", "a/b", false),
+            ("a/b", "a.c", false),
+            ("a/b", "a.b.c", false),
+        ] {
+            assert_eq!(is_same(came_by, topic), expected, "{came_by} {topic}");
         }
     }
 
