@@ -243,6 +243,11 @@ pub trait Harness: Debug + Send + Sync {
         0
     }
 
+    /// What the broker knows a destination by. Names that come to the same are one destination.
+    fn name_at_broker(&self, name: &str) -> String {
+        name.to_owned()
+    }
+
     /// What clients hold at the broker.
     ///
     /// # Errors

@@ -13,4 +13,4 @@ mod topic;
 
 pub(crate) use decode::{decode, origin};
 pub(crate) use encode::{encode, encode_plain, packet_size};
-pub(crate) use topic::{Names, handover_topic, is_same, share};
+pub(crate) use topic::{Names, handover_topic, is_same, share, with_one_separator};

@@ -89,6 +89,7 @@ mod table;
 mod temporary;
 #[cfg(test)]
 mod tests;
+mod topics;
 mod wire;
 
 pub use capability::{UNDECLARED_ON_MQTT3, UNDECLARED_ON_MQTT3_PLAIN, UNDECLARED_ON_MQTT5};

@@ -13,13 +13,14 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use crate::{
-    codec::{Names, decode, is_same},
+    codec::{Names, decode, with_one_separator},
     delivering::Delivering,
     error::{error, lost},
     link::{Link, Recipient},
     links::Links,
     outlet::Outlet,
     temporary::{QueueConsumer, TemporaryQueue},
+    topics::Topics,
     wire::{Failure, Publish, QoS, Request},
 };
 
@@ -28,7 +29,7 @@ pub(crate) struct Table {
     links: Arc<Links>,
     /// The connection's own.
     link: OnceLock<Arc<Link>>,
-    topics: Mutex<HashMap<String, Vec<Arc<Plain>>>>,
+    topics: Mutex<Topics>,
     queues: Mutex<HashMap<String, Arc<TemporaryQueue>>>,
 }
 
@@ -66,11 +67,7 @@ impl Table {
         });
         let guard = RemoveOnDrop(&plain);
         // There before the broker hears of it: what it sends at once finds it.
-        self.topics
-            .lock()
-            .entry(plain.filter.clone())
-            .or_default()
-            .push(Arc::clone(&plain));
+        self.topics.lock().enter(&plain);
         // Also where another one has that topic already: the answer says that it is there.
         let filter = plain.filter.clone();
         let qos = QoS::AtLeastOnce;
@@ -83,7 +80,7 @@ impl Table {
     pub(crate) async fn create_queue(&self, address: &Address) -> Result<()> {
         let filter = Names::filter(address);
         let queue = TemporaryQueue::new(address.clone());
-        self.queues.lock().insert(filter.clone(), queue);
+        self.queues.lock().insert(key(&filter), queue);
         let qos = QoS::AtLeastOnce;
         self.link()?.ask(Request::Subscribe { filter, qos }).await
     }
@@ -91,7 +88,7 @@ impl Table {
     /// Deletes one, with what it holds.
     pub(crate) async fn delete_queue(&self, address: &Address) -> Result<()> {
         let filter = Names::filter(address);
-        if let Some(queue) = self.queues.lock().remove(&filter) {
+        if let Some(queue) = self.queues.lock().remove(&key(&filter)) {
             queue.clear();
         }
         self.link()?.ask(Request::Unsubscribe { filter }).await
@@ -99,7 +96,7 @@ impl Table {
 
     /// Consumes from one.
     pub(crate) fn consume(&self, spec: SubscribeSpec, sink: Arc<dyn DeliverySink>) -> Result<Arc<QueueConsumer>> {
-        let queue = self.queues.lock().get(&Names::filter(&spec.destination)).cloned();
+        let queue = self.queues.lock().get(&key(&Names::filter(&spec.destination))).cloned();
         let gone =
             || error(ErrorKind::InvalidDestination, "the temporary queue is gone").with_resource(&spec.destination);
         let queue = queue.ok_or_else(gone)?;
@@ -110,21 +107,17 @@ impl Table {
     fn remove(&self, plain: &Plain) -> Done<()> {
         let (reply, answer) = oneshot::channel();
         let mut topics = self.topics.lock();
-        let Some(members) = topics.get_mut(&plain.filter) else {
+        let (Some(leaving), Some(link)) = (topics.leave(plain), self.link.get()) else {
             return Done::ok();
         };
-        let before = members.len();
-        members.retain(|member| !std::ptr::eq(&raw const **member, plain));
-        if members.len() == before || !members.is_empty() {
-            return Done::ok();
-        }
-        topics.remove(&plain.filter);
-        let Some(link) = self.link.get() else { return Done::ok() };
-        let filter = plain.filter.clone();
+        let (filter, left) = (plain.filter.clone(), plain.filter.clone());
         // Under the lock, so that the next one's SUBSCRIBE comes after it. Whoever gave up waiting does not want to know.
         link.submit(
             Request::Unsubscribe { filter },
-            Box::new(move |outcome| drop(reply.send(outcome))),
+            Box::new(move |outcome| {
+                leaving.left(&left);
+                drop(reply.send(outcome));
+            }),
         );
         drop(topics);
         Done::pending(async move {
@@ -142,11 +135,17 @@ impl Recipient for Table {
         };
         // What was kept for whoever comes was sent when no consumer was there.
         let is_new = !message.retain;
-        let members = find(&self.topics.lock(), topic)
+        let members = if is_new {
+            self.topics.lock().of(topic)
+        } else {
+            Vec::new()
+        };
+        let queue = self
+            .queues
+            .lock()
+            .get(&*with_one_separator(topic))
             .filter(|_| is_new)
-            .cloned()
-            .unwrap_or_default();
-        let queue = find(&self.queues.lock(), topic).filter(|_| is_new).cloned();
+            .cloned();
         let parcel = self.link.get().map(|link| {
             Arc::new(Parcel {
                 link: Arc::clone(link),
@@ -172,10 +171,9 @@ impl Recipient for Table {
     }
 }
 
-/// What is kept by the topic that a message came by.
-fn find<'a, V>(all: &'a HashMap<String, V>, topic: &str) -> Option<&'a V> {
-    let as_another = || all.iter().find(|(own, _)| is_same(topic, own)).map(|(_, kept)| kept);
-    all.get(topic).or_else(as_another)
+/// Of a temporary queue, whose names are like no other's.
+fn key(filter: &str) -> String {
+    with_one_separator(filter).into_owned()
 }
 
 /// A message that came by the connection's link. When all consumers here have been handed it, the broker hears of it: the
@@ -201,6 +199,10 @@ pub(crate) struct Plain {
 }
 
 impl Plain {
+    pub(crate) fn filter(&self) -> &str {
+        &self.filter
+    }
+
     fn leave(&self) -> Done<()> {
         drop(self.outlet.close());
         self.table.upgrade().map_or_else(Done::ok, |table| table.remove(self))

@@ -50,8 +50,17 @@ pub(super) async fn literal(context: &Context) -> Verdict {
             .send(Message::text("decoy"))
             .await?;
     }
-    // Each gets its own message and no other.
-    let texts: Vec<_> = accepted.iter().map(|one| [one.name.clone()]).collect();
+    // Each gets what was sent by its own name, and no other.
+    let at_broker = |name: &str| context.harness().name_at_broker(name);
+    let sent_to = |name: &str| {
+        let same = accepted.iter().filter(|one| at_broker(&one.name) == at_broker(name));
+        let decoys = DECOYS
+            .iter()
+            .filter(|decoy| at_broker(&format!("{base}{decoy}")) == at_broker(name));
+        let texts = same.map(|one| one.name.clone());
+        texts.chain(decoys.map(|_| "decoy".to_owned())).collect::<Vec<_>>()
+    };
+    let texts: Vec<_> = accepted.iter().map(|one| sent_to(&one.name)).collect();
     let receives = accepted.iter().zip(&texts);
     try_join_all(receives.map(|(one, text)| expect_only(context, &one.consumer, text))).await?;
     Ok(Passed::With(format!(

@@ -24,6 +24,11 @@ pub(super) trait Broker: Server {
 
     fn mqtt_port(&self) -> Option<u16>;
 
+    /// What it knows a topic by.
+    fn name_of(topic: &str) -> String {
+        topic.to_owned()
+    }
+
     async fn holdings(&self) -> Option<Result<Holdings, BoxError>>;
 
     /// Returns when what has been declared outlives a crash.
@@ -69,6 +74,11 @@ impl Broker for RabbitMq {
 
     fn mqtt_port(&self) -> Option<u16> {
         self.plugin_port(Plugin::Mqtt)
+    }
+
+    /// As it is AMQP's routing key there, it has one separator.
+    fn name_of(topic: &str) -> String {
+        topic.replace('/', ".")
     }
 
     async fn holdings(&self) -> Option<Result<Holdings, BoxError>> {

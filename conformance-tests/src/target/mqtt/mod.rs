@@ -142,6 +142,10 @@ impl<B: Broker> Harness for MqttTarget<B> {
         u16::MAX.into()
     }
 
+    fn name_at_broker(&self, name: &str) -> String {
+        B::name_of(name)
+    }
+
     fn broker_faults(&self) -> &'static [BrokerFault] {
         B::FAULTS
     }

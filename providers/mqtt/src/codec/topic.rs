@@ -5,6 +5,8 @@
 //! sign is encoded only where it would be taken for the beginning of one of these: before such a code, or before any number of
 //! `25` and such a code. So `100%` and `a%41` stay what they are.
 
+use std::borrow::Cow;
+
 use anymq_api::{Address, DestinationKind, Error, ErrorKind, Result};
 
 use super::escape::{hex, is_forbidden, percent_encode, push_encoded};
@@ -84,6 +86,15 @@ pub(crate) fn is_same(came_by: &str, topic: &str) -> bool {
     came_by.len() == topic.len() && came_by.bytes().zip(topic.bytes()).all(is_same)
 }
 
+/// A topic as RabbitMQ gives it back.
+pub(crate) fn with_one_separator(topic: &str) -> Cow<'_, str> {
+    if topic.contains('.') {
+        Cow::Owned(topic.replace('.', "/"))
+    } else {
+        Cow::Borrowed(topic)
+    }
+}
+
 /// The filter of a shared subscription.
 pub(crate) fn share(client_id: Option<&str>, name: &str, filter: &str) -> String {
     format!("$share/{}/{filter}", group(client_id, name))
@@ -103,7 +114,7 @@ fn group(client_id: Option<&str>, name: &str) -> String {
     }
 }
 
-fn encode_level(text: &str) -> std::borrow::Cow<'_, str> {
+fn encode_level(text: &str) -> Cow<'_, str> {
     percent_encode(text, |letter| {
         matches!(letter, '/' | '+' | '#' | '%' | ':') || is_forbidden(letter)
     })
