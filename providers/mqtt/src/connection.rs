@@ -19,9 +19,10 @@ use crate::{
     capability,
     codec::Names,
     error::error,
+    kept,
     link::{Link, Recipient},
     links::{Keeping, Links},
-    own::{self, Own},
+    own::Own,
     session::MqttSession,
     table::Table,
 };
@@ -107,7 +108,7 @@ impl Shared {
     async fn delete(&self, name: &str) -> Result<bool> {
         let _turn = self.turn.lock().await;
         self.put_aside(name).await?;
-        own::delete(&self.links, name).await
+        kept::delete(&self.links, name).await
     }
 
     /// Ends one that nobody wants any more.
@@ -174,7 +175,7 @@ impl DriverConnection for MqttConnection {
         if self.shared.delete(name).await? {
             Ok(())
         } else {
-            Err(own::unknown(name))
+            Err(kept::unknown(name))
         }
     }
 

@@ -1,4 +1,4 @@
-//! The MQTT provider of anymq, by rumqttc: MQTT 5 and 3.1.1, tried with Mosquitto 2.0.
+//! The MQTT provider of anymq, by rumqttc: MQTT 5 and 3.1.1, tried with Mosquitto, RabbitMQ and ActiveMQ.
 //!
 //! What stands in the tables [`UNDECLARED_ON_MQTT5`], [`UNDECLARED_ON_MQTT3`] and [`UNDECLARED_ON_MQTT3_PLAIN`] is refused by name; above all, there are no queues and no transactions.
 //!
@@ -15,9 +15,9 @@
 //!
 //! # Topics
 //!
-//! The name of a topic is MQTT's, so `/` makes levels. What MQTT gives a meaning, or cannot carry, is percent-encoded: `+`, `#`, a `$` at
-//! the beginning, control and non-characters, and a `%` that would be taken for the beginning of one of these. Every topic
-//! of other clients has a name, and no two have the same. Wildcards are asked for:
+//! The name of a topic is MQTT's, so `/` makes levels. What MQTT gives a meaning, or cannot carry, is percent-encoded: `+`, `#`, `?` (behind
+//! which ActiveMQ reads options), a `$` at the beginning, control and non-characters, and a `%` that would be taken for the beginning of one of these. No two
+//! topics have the same name, and every topic of other clients has one, but for those with a `?`, which are a filter. Wildcards are asked for:
 //! `topic:sensors/+/temperature?filter=true` is a filter, to be consumed from only; so is `topic:$SYS/broker/uptime?filter=true`. (In the text
 //! of an address `#` is `%23`.) Retained messages are not delivered to consumers that come later.
 //!
@@ -69,6 +69,18 @@
 //! A consumer that leaves a shared subscription publishes what it had been sent and not consumed, for the other members alone, to a
 //! topic below `anymq/handover/` that they share in the same group; where it may not, or where it crashes, that is lost to them.
 //!
+//! # Brokers
+//!
+//! Mosquitto 2.0 speaks both versions. RabbitMQ 3.10 and ActiveMQ 5.17 speak 3.1.1.
+//!
+//! RabbitMQ has topics in the exchange `amq.topic`, where `/` is a dot: topics that differ in nothing but that are one topic there. What
+//! is sent to it by AMQP arrives as plain payloads.
+//!
+//! ActiveMQ is best given `transport.subscriptionStrategy=mqtt-virtual-topic-subscriptions` at its connector for MQTT: every durable subscription
+//! is a queue then (`Consumer.CLIENT:NAME:AT_LEAST_ONCE.VirtualTopic.TOPIC`). Without that, a new durable subscription also gets what others have not consumed yet, and what
+//! comes again after a restart is not flagged. Whether a durable subscription is there it does not tell, so to unsubscribe from an unknown one is
+//! no error.
+//!
 //! A durable subscription that is made anew with another topic leaves the old one, and what was kept of it. Other misuse of its
 //! name is not found. Persistent messages outlive a broker as far as it keeps them; Mosquitto writes them down after it has
 //! acknowledged them.
@@ -80,6 +92,7 @@ mod connection;
 mod delivering;
 mod driver;
 mod error;
+mod kept;
 mod link;
 mod links;
 mod outlet;

@@ -11,7 +11,7 @@ use std::{
 };
 
 use anymq_api::{
-    Error, ErrorKind, Result,
+    ErrorKind, Result,
     spi::{DeliverySink, Done, DriverSubscription, SubscribeSpec, SubscriptionKind},
 };
 use parking_lot::Mutex;
@@ -22,10 +22,11 @@ use crate::{
     codec::{self, Names},
     delivering::Delivering,
     error::error,
+    kept,
     link::{Link, Recipient},
     links::{Keeping, Links},
     outlet::Outlet,
-    wire::{Failure, Publish, QoS, Request, Version},
+    wire::{Failure, Publish, QoS, Request},
 };
 
 /// A few requests at a time, beside acknowledgements.
@@ -148,9 +149,9 @@ impl Own {
         let SubscriptionKind::Durable { name } = &self.delivering.spec().kind else {
             return;
         };
-        if !self.link.greeting().session_present {
+        if !self.link.greeting().session_present && kept::is_told(&self.links, name).await {
             // Nobody is left to be told.
-            let _ = delete(&self.links, name).await;
+            let _ = kept::delete(&self.links, name).await;
         }
     }
 
@@ -303,38 +304,4 @@ impl fmt::Debug for Own {
             .field("filter", &self.filter)
             .finish_non_exhaustive()
     }
-}
-
-/// Deletes a durable subscription, and says whether there was one.
-pub(crate) async fn delete(links: &Links, name: &str) -> Result<bool> {
-    let was_there = open_and_close(links, Keeping::ToEnd(name)).await?;
-    if links.version() != Version::V5 {
-        open_and_close(links, Keeping::Anew(name)).await?;
-    }
-    Ok(was_there)
-}
-
-/// Whether the session was there.
-async fn open_and_close(links: &Links, keeping: Keeping<'_>) -> Result<bool> {
-    let opened = links.open(keeping, 1, IN_FLIGHT).await?;
-    let link = Arc::clone(opened.link());
-    opened.run(Weak::<Nobody>::new());
-    links.enter(&link)?;
-    link.begin_close();
-    link.closed(Duration::MAX).await;
-    Ok(link.greeting().session_present)
-}
-
-/// What is about to be deleted goes to nobody.
-struct Nobody;
-
-impl Recipient for Nobody {
-    fn message(&self, _message: Publish) {}
-
-    fn lost(&self, _failure: &Failure) {}
-}
-
-/// Nothing is known of a subscription by this name.
-pub(crate) fn unknown(name: &str) -> Error {
-    error(ErrorKind::InvalidDestination, "there is no such durable subscription").with_resource(name)
 }

@@ -17,6 +17,10 @@ log4j.appender.out.layout=org.apache.log4j.PatternLayout
 log4j.appender.out.layout.ConversionPattern=%d %-5p %m (%c) [%t]%n
 ";
 
+/// Each durable subscription is a queue. As durable consumers of a topic, which is the default, new ones are also sent what others have
+/// not consumed yet, and nothing is flagged after a restart.
+const MQTT: [&str; 1] = ["transport.subscriptionStrategy=mqtt-virtual-topic-subscriptions"];
+
 /// Of those who may do everything.
 const ADMINISTRATORS: &str = "administrators";
 
@@ -148,7 +152,7 @@ fn connectors(instance: &Instance, options: &ActiveMqOptions) -> String {
         lines += &connector("stomp+ssl", port.address(), &options);
     }
     if let Some(port) = instance.mqtt() {
-        lines += &connector("mqtt", port.address(), &[]);
+        lines += &connector("mqtt", port.address(), &MQTT.map(str::to_owned));
     }
     lines + &connector("stomp", instance.stomp().address(), &limits)
 }

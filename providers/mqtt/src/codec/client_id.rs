@@ -12,10 +12,11 @@ pub(crate) fn passing(client: &str, number: u64) -> String {
     format!("{}~{number:016x}", encode(client))
 }
 
-/// Brokers put client identifiers in topics to see what may be done there.
+/// Brokers put client identifiers in topics to see what may be done there, and ActiveMQ in names of queues, where it looks for what
+/// stands before a dot.
 fn encode(text: &str) -> std::borrow::Cow<'_, str> {
     percent_encode(text, |letter| {
-        matches!(letter, ':' | '~' | '%' | '/' | '+' | '#') || is_forbidden(letter)
+        matches!(letter, ':' | '~' | '%' | '/' | '+' | '#' | '.' | '*' | '>') || is_forbidden(letter)
     })
 }
 
@@ -28,6 +29,6 @@ mod tests {
         assert_eq!(durable("till-1", "audit"), "till-1:audit");
         assert_ne!(durable("a:b", "c"), durable("a", "b:c"));
         assert_ne!(durable("a", "~0000000000000001"), passing("a", 1));
-        assert_eq!(passing("a/+#", 255), "a%2F%2B%23~00000000000000ff");
+        assert_eq!(passing("a/+#.", 255), "a%2F%2B%23%2E~00000000000000ff");
     }
 }

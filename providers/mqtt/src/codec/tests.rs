@@ -49,7 +49,7 @@ fn headers_come_back() {
     let outbound = encode(&envelope, "me", QoS::ExactlyOnce).unwrap();
     assert_eq!(
         (outbound.qos, outbound.properties.response_topic.as_deref()),
-        (QoS::ExactlyOnce, Some("r?"))
+        (QoS::ExactlyOnce, Some("r%3F"))
     );
     assert!(outbound.properties.message_expiry_interval.is_some_and(|left| left > 1));
     let publish = arrived(outbound);
