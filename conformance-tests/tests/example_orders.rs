@@ -6,7 +6,7 @@ mod common;
 use std::time::Duration;
 
 use anymq::Capability;
-use anymq_conformance::broker::{ActiveMqOptions, Plugin, RabbitMqOptions};
+use anymq_conformance::broker::{ActiveMqOptions, MosquittoOptions, Plugin, RabbitMqOptions};
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -16,9 +16,25 @@ const LIMIT: Duration = Duration::from_secs(900);
 const STORY: &str = include_str!("../../examples/orders/story.txt");
 
 /// The parts that only some providers can tell, and what those have.
-const PARTS: [(&str, Capability); 2] = [
-    ("\nA display is off for a while\n", Capability::DurableSubscriptions),
-    ("\nA question is answered\n", Capability::TemporaryDestinations),
+const PARTS: [(&str, &[Capability]); 5] = [
+    (
+        "\nAn order is taken when somebody has time\n",
+        &[Capability::Queues, Capability::ClientAck, Capability::Properties],
+    ),
+    ("\nThe kitchen listens\n", &[Capability::Queues]),
+    (
+        "\nAn order becomes a bill, or nothing happens\n",
+        &[Capability::Queues, Capability::Transactions],
+    ),
+    ("\nA display is off for a while\n", &[Capability::DurableSubscriptions]),
+    (
+        "\nA question is answered\n",
+        &[
+            Capability::Queues,
+            Capability::TemporaryDestinations,
+            Capability::Headers,
+        ],
+    ),
 ];
 
 /// Runs the example with this in its environment and gives what it prints below the broker's name.
@@ -53,8 +69,11 @@ async fn expected(url: &str) -> String {
     let connection = factory.create_connection().await.unwrap();
     let capabilities = connection.capabilities().unwrap();
     connection.close().await.unwrap();
-    let lacking = PARTS.iter().filter(|(_, needs)| !capabilities.supports(*needs));
-    lacking.fold(STORY.to_owned(), |story, (part, needs)| without(&story, part, *needs))
+    let lacking = PARTS.iter().filter_map(|(part, needs)| {
+        let lacks = needs.iter().find(|need| !capabilities.supports(**need));
+        lacks.map(|need| (part, *need))
+    });
+    lacking.fold(STORY.to_owned(), |story, (part, need)| without(&story, part, need))
 }
 
 /// With the reason in the place of a part.
@@ -108,6 +127,37 @@ async fn activemq_tells_the_same_by_stomp() {
     let url = active.stomp_url();
     assert_eq!(expected(&url).await, STORY);
     is_told_twice(&url, &url).await;
+}
+
+/// Topics only, with headers and properties or without.
+#[tokio::test]
+async fn mqtt_tells_of_the_display() {
+    let Some(mosquitto) = common::mosquitto_with("example orders by MQTT", MosquittoOptions::default()).await else {
+        return;
+    };
+    for options in ["", "?version=3.1.1&envelope=jms", "?version=3.1.1"] {
+        let url = mosquitto.mqtt_url() + options;
+        assert!(expected(&url).await.contains("on again: cake 3.40"));
+        is_told_twice(&url, &url).await;
+    }
+}
+
+#[tokio::test]
+async fn rabbitmq_and_activemq_tell_of_it_by_mqtt() {
+    let options = RabbitMqOptions::default().with_plugin(Plugin::Mqtt);
+    let Some(rabbit) = common::rabbit_with("example orders by MQTT on RabbitMQ", options).await else {
+        return;
+    };
+    let options = ActiveMqOptions::default().with_mqtt();
+    let Some(active) = common::active_with("example orders by MQTT on ActiveMQ", options).await else {
+        return;
+    };
+    for port in [rabbit.plugin_port(Plugin::Mqtt), active.mqtt_port()] {
+        let port = port.expect("a port");
+        let url = format!("mqtt://guest:guest@127.0.0.1:{port}?envelope=jms");
+        assert!(expected(&url).await.contains("on again: cake 3.40"));
+        is_told_twice(&url, &url).await;
+    }
 }
 
 /// What the first run had left behind would show in the second.

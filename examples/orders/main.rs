@@ -30,7 +30,10 @@ struct Shop {
 #[tokio::main]
 async fn main() -> Result<(), BoxError> {
     let shop = Shop::open().await?;
-    if shop.can("An order is taken when somebody has time", &[Capability::ClientAck])? {
+    if shop.can(
+        "An order is taken when somebody has time",
+        &[Capability::Queues, Capability::ClientAck, Capability::Properties],
+    )? {
         shop.take_an_order().await?;
     }
     if shop.can("The kitchen listens", &[Capability::Queues])? {
@@ -38,14 +41,21 @@ async fn main() -> Result<(), BoxError> {
     }
     if shop.can(
         "An order becomes a bill, or nothing happens",
-        &[Capability::Transactions],
+        &[Capability::Queues, Capability::Transactions],
     )? {
         shop.bill().await?;
     }
     if shop.can("A display is off for a while", &[Capability::DurableSubscriptions])? {
         shop.display().await?;
     }
-    if shop.can("A question is answered", &[Capability::TemporaryDestinations])? {
+    if shop.can(
+        "A question is answered",
+        &[
+            Capability::Queues,
+            Capability::TemporaryDestinations,
+            Capability::Headers,
+        ],
+    )? {
         shop.ask().await?;
     }
     shop.connection.close().await?;
