@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use anymq_api::{AckMode, Capability, ConnectOptions, ErrorKind};
+use anymq_api::{AckMode, Capability, ConnectOptions, Error, ErrorKind};
 use parking_lot::Mutex;
 
 use super::{Context, Failure};
@@ -46,34 +46,57 @@ impl Context {
     }
 
     /// Deletes one client's subscriptions of these names, as far as it has any. Each has its own time: a case may have many.
+    ///
+    /// What the case dropped, without closing it, may be there for a little longer.
     async fn unsubscribe(&self, client: Option<&str>, names: &BTreeSet<String>) -> Result<(), Failure> {
         let mut options = ConnectOptions::new();
         options.client_id = client.map(ToOwned::to_owned);
-        let opening = async {
-            let connection = self.factory().create_connection_with(options).await?;
-            let session = connection.create_session(AckMode::Auto).await?;
-            Ok::<_, anymq_api::Error>((connection, session))
-        };
-        let opened = tokio::time::timeout(self.timing().wait, opening).await;
-        let (connection, session) =
-            opened.map_err(|_| Failure::new("connecting, to delete durable subscriptions, hangs"))??;
+        let is_in_use = |error: &Error| error.kind() == ErrorKind::InvalidClientId;
+        let factory = self.factory();
+        let connect = || factory.create_connection_with(options.clone());
+        let connection = self.patiently("connecting", is_in_use, connect).await?;
+        let session = connection.create_session(AckMode::Auto).await?;
         for name in names {
-            let last = Mutex::new(None);
-            // What the case dropped, without closing it, may be in use for a little longer.
-            let attempt = async || match session.unsubscribe(name).await {
-                Err(error) if error.kind() != ErrorKind::InvalidDestination => {
-                    *last.lock() = Some(error);
-                    None
+            let delete = || async {
+                match session.unsubscribe(name).await {
+                    Err(error) if error.kind() != ErrorKind::InvalidDestination => Err(error),
+                    _ => Ok(()),
                 }
-                _ => Some(()),
             };
-            let done = poll::until(self.timing().wait, Duration::from_millis(50), attempt).await;
-            done.map_err(|_| match last.into_inner() {
-                Some(error) => Failure::new(format!("a durable subscription stays: {error}")),
-                None => Failure::new("deleting a durable subscription hangs"),
-            })?;
+            self.patiently("deleting", |_| true, delete).await?;
         }
         let closing = tokio::time::timeout(self.timing().wait, connection.close()).await;
         Ok(closing.map_err(|_| Failure::new("closing the connection hangs"))??)
+    }
+
+    /// Attempts it until it is done, or fails with an error that does not pass.
+    async fn patiently<T, F>(
+        &self,
+        what: &str,
+        passes: impl Fn(&Error) -> bool,
+        attempt: impl Fn() -> F,
+    ) -> Result<T, Failure>
+    where
+        F: Future<Output = anymq_api::Result<T>>,
+    {
+        let last = Mutex::new(None);
+        let (last_seen, passes) = (&last, &passes);
+        let once = || {
+            let attempt = attempt();
+            async move {
+                let outcome = attempt.await;
+                if let Some(error) = outcome.as_ref().err().filter(|error| passes(error)) {
+                    *last_seen.lock() = Some(error.clone());
+                    return None;
+                }
+                Some(outcome)
+            }
+        };
+        let done = poll::until(self.timing().wait, Duration::from_millis(50), once).await;
+        let outcome = done.map_err(|_| match last.lock().take() {
+            Some(error) => Failure::new(format!("a durable subscription stays, {what} fails: {error}")),
+            None => Failure::new(format!("a durable subscription stays, {what} hangs")),
+        })?;
+        Ok(outcome?)
     }
 }
