@@ -21,8 +21,11 @@ needs=(
     'python3-paho-mqtt|/usr/lib/python3/dist-packages/paho/mqtt/client.py||another MQTT client'
 )
 
-# What the conformance runner is run against.
-targets=(in-vm amqp-rabbitmq amqp-rabbitmq-quorum amqp-rabbitmq-cluster stomp-rabbitmq)
+# What the conformance runner is run against; the longest first, as two run at a time.
+targets=(
+    stomp-activemq amqp-rabbitmq-cluster amqp-rabbitmq amqp-rabbitmq-quorum stomp-rabbitmq
+    mqtt3-activemq mqtt3-rabbitmq mqtt5-mosquitto mqtt3-mosquitto mqtt3-mosquitto-plain in-vm
+)
 
 policy=/usr/sbin/policy-rc.d
 policy_saved=$policy.saved-by-anymq
@@ -118,36 +121,66 @@ part() {
     fi
 }
 
+conformance() {
+    cargo run --quiet --release --package anymq-conformance --bin conformance --locked -- "$@"
+}
+
 run_target() {
     local target=$1 report=$2
     # A report of an earlier run must not pass for one of this.
     rm -f "$report"
-    cargo run --release --package anymq-conformance --bin conformance --locked -- \
-        run --target "$target" --format human --report "$report" || return
+    conformance run --target "$target" --format human --report "$report" || return
     if [ ! -s "$report" ]; then
         echo "target $target wrote no report to $report" >&2
         return 1
     fi
 }
 
+# Two at a time, since each waits more than it computes. What one tells comes as one piece when it is done.
+run_targets() {
+    local reports=$1 target
+    local -A running=()
+    for target in "${targets[@]}"; do
+        [ "${#running[@]}" -lt 2 ] || end_of_one
+        run_target "$target" "$reports/$target.json" >"$reports/$target.log" 2>&1 &
+        running[$!]=$target
+    done
+    while [ "${#running[@]}" -gt 0 ]; do
+        end_of_one
+    done
+}
+
+# Of those in `running`, whichever ends first.
+end_of_one() {
+    local pid='' status=0
+    wait -n -p pid "${!running[@]}" || status=$?
+    printf '\n==> target %s\n' "${running[$pid]}"
+    cat "$reports/${running[$pid]}.log"
+    if [ "$status" -ne 0 ]; then
+        failed+=("target ${running[$pid]}")
+    fi
+    unset "running[$pid]"
+}
+
 # A few numbers of each; all of them are for those who change fail-over.
 run_faults() {
     local target=$1 seeds=$2
-    cargo run --release --package anymq-conformance --bin conformance --locked -- \
-        faults --target "$target" --seeds "$seeds"
+    conformance faults --target "$target" --seeds "$seeds"
 }
 
 run_tests() {
-    local target reports=${CARGO_TARGET_DIR:-target}/conformance
+    local reports=${CARGO_TARGET_DIR:-target}/conformance
     export ANYMQ_REQUIRE_BROKERS=1
     mkdir -p "$reports"
     part 'cargo test' cargo test --workspace --all-features --locked --no-fail-fast
-    for target in "${targets[@]}"; do
-        part "target $target" run_target "$target" "$reports/$target.json"
-    done
+    part 'the conformance runner' cargo build --release --package anymq-conformance --bin conformance --locked
+    run_targets "$reports"
     part 'faults in-vm' run_faults in-vm 10
     part 'faults amqp-rabbitmq' run_faults amqp-rabbitmq 4
     part 'faults stomp-rabbitmq' run_faults stomp-rabbitmq 2
+    part 'faults stomp-activemq' run_faults stomp-activemq 2
+    part 'faults mqtt5-mosquitto' run_faults mqtt5-mosquitto 2
+    part 'faults mqtt3-rabbitmq' run_faults mqtt3-rabbitmq 2
 }
 
 # The last line says how it ended, whatever ended it.
