@@ -1,6 +1,7 @@
 //! What tests with a real broker share.
 #![allow(dead_code, reason = "no test uses all of it")]
 
+pub(crate) mod python;
 pub(crate) mod traces;
 
 use std::fmt::Display;
@@ -65,4 +66,12 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         let _never_fails = write!(text, "{byte:02x}");
     }
     text
+}
+
+/// What [`hex`] was made from.
+pub(crate) fn unhex(text: &str) -> Vec<u8> {
+    let pairs = (0..text.len()).step_by(2);
+    pairs
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
+        .collect()
 }
