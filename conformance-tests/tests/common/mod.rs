@@ -10,6 +10,7 @@ use std::io::Write as _;
 use anymq_conformance::broker::{
     ActiveMq, ActiveMqOptions, BrokerError, Mosquitto, MosquittoOptions, RabbitMq, RabbitMqCluster, RabbitMqOptions,
 };
+use tokio::process::Command;
 
 /// Starts a broker. Without an installation the test is not run.
 pub(crate) async fn rabbit(test: &str) -> Option<RabbitMq> {
@@ -35,6 +36,15 @@ pub(crate) async fn active_with(test: &str, options: ActiveMqOptions) -> Option<
 /// Starts a Mosquitto. Without an installation the test is not run.
 pub(crate) async fn mosquitto_with(test: &str, options: MosquittoOptions) -> Option<Mosquitto> {
     installed(test, Mosquitto::start(options).await)
+}
+
+/// `mosquitto_pub` or `mosquitto_sub`, about to connect as a user with this password.
+pub(crate) fn mosquitto_client(program: &str, broker: &Mosquitto, (user, password): (&str, &str)) -> Command {
+    let mut command = Command::new(program);
+    let port = broker.port().to_string();
+    command.args(["-h", "127.0.0.1", "-p", &port, "-u", user, "-P", password]);
+    command.kill_on_drop(true);
+    command
 }
 
 /// What was started, unless there is no installation: then the test is not run.

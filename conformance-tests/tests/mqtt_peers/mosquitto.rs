@@ -2,9 +2,8 @@
 
 use anymq::{AckMode, Message};
 use anymq_conformance::broker::Mosquitto;
-use tokio::process::Command;
 
-use crate::common::{hex, unhex};
+use crate::common::{hex, mosquitto_client, unhex};
 use crate::envelope;
 use crate::paho::Version;
 use crate::stage::{IN, OUT, broker, connect, consumer, next, topic};
@@ -17,21 +16,8 @@ async fn run(program: &str, broker: &Mosquitto, version: Version, options: &[&st
         Version::Five => "5",
         Version::Three => "311",
     };
-    let port = broker.port().to_string();
-    let login = [
-        "-V",
-        version,
-        "-h",
-        "127.0.0.1",
-        "-p",
-        &port,
-        "-u",
-        "guest",
-        "-P",
-        "guest",
-    ];
-    let mut command = Command::new(program);
-    command.args(login).args(options).kill_on_drop(true);
+    let mut command = mosquitto_client(program, broker, ("guest", "guest"));
+    command.args(["-V", version]).args(options);
     let output = command.output().await.unwrap();
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{program} {options:?}: {error}");
