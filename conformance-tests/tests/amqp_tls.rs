@@ -1,65 +1,42 @@
 //! `amqps` against a real `RabbitMQ`: what connects, what is refused and how, and that a frozen broker is found.
 #![cfg(target_os = "linux")]
 
-#[path = "common/authority.rs"]
-mod authority;
 mod common;
+#[path = "common/tls.rs"]
+mod tls;
 
 use std::{
     fs,
     net::SocketAddr,
-    path::Path,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
-use anymq::{AckMode, Connection, Error, ErrorKind, Event, Message, Queue, Result};
+use anymq::{ErrorKind, Event, Queue};
 use anymq_conformance::{
-    broker::{BrokerTls, Plugin, RabbitMq, RabbitMqOptions},
+    broker::{Plugin, RabbitMq, RabbitMqOptions},
     link::{Direction, Link as _, TcpProxy},
 };
-use authority::{Authority, Signed};
-use tempfile::TempDir;
+use tls::{Files, LIMIT, connect, refused, shown};
 use tokio::{
     io::AsyncReadExt as _,
     net::{TcpListener, TcpStream},
 };
 
-const LIMIT: Duration = Duration::from_secs(60);
-
 /// A broker with TLS, and what its clients need.
 struct Stage {
     rabbit: RabbitMq,
-    folder: TempDir,
-    ca: Authority,
-    server: Signed,
-    /// Of the user `till`.
-    client: Signed,
+    files: Files,
 }
 
 impl Stage {
     /// `None` without an installation.
     async fn set(client_certificate_required: bool) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let ca = Authority::new(folder.path(), "ca");
-        let (server, client) = (ca.server("server", false), ca.client("till"));
-        let tls = BrokerTls {
-            ca: ca.certificate.clone(),
-            certificate: server.certificate.clone(),
-            key: server.key.clone(),
-            client_certificate_required,
-        };
+        let files = Files::new();
         let options = RabbitMqOptions::default()
             .with_plugin(Plugin::ExternalLogin)
-            .with_tls(tls);
+            .with_tls(files.broker(client_certificate_required));
         let rabbit = common::rabbit_with("amqp_tls", options).await?;
-        Some(Self {
-            rabbit,
-            folder,
-            ca,
-            server,
-            client,
-        })
+        Some(Self { rabbit, files })
     }
 
     fn port(&self) -> u16 {
@@ -67,51 +44,16 @@ impl Stage {
     }
 
     fn trust(&self) -> String {
-        format!("ca={}", shown(&self.ca.certificate))
+        self.files.trust()
     }
 
     fn certificate(&self) -> String {
-        let (certificate, key) = (shown(&self.client.certificate), shown(&self.client.key));
-        format!("client-cert={certificate}&client-key={key}")
+        tls::certificate(&self.files.client)
     }
-}
-
-fn shown(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
-
-/// Takes no longer than the time to connect, whatever comes of it.
-async fn connect(url: &str) -> Result<Arc<dyn Connection>> {
-    let factory = anymq::connection_factory(url)?;
-    let connection = tokio::time::timeout(LIMIT, factory.create_connection())
-        .await
-        .unwrap()?;
-    connection.start().await?;
-    Ok(connection)
-}
-
-async fn refused(url: &str) -> Error {
-    let refused = connect(url).await.expect_err(url);
-    let shown = format!("{refused} {refused:?} {refused:#?}");
-    assert!(!shown.contains("hunter2") && !shown.contains("BEGIN"), "{shown}");
-    refused
 }
 
 async fn a_message_goes_there_and_back(url: &str) {
-    let connection = connect(url).await.unwrap_or_else(|error| panic!("{url}: {error:?}"));
-    // The greeting is overheard within TLS.
-    let broker = connection.metadata().unwrap();
-    assert!(format!("{broker:?}").contains("RabbitMQ 3"), "{broker:?}");
-    let queue = Queue::new("through-tls").unwrap();
-    let session = connection.create_session(AckMode::Auto).await.unwrap();
-    let consumer = session.create_consumer(&queue).await.unwrap();
-    let producer = session.create_producer(&queue).await.unwrap();
-    for length in [3, 1_000_000] {
-        producer.send(Message::bytes(vec![7; length])).await.unwrap();
-        let received = consumer.receive_timeout(LIMIT).await.unwrap().unwrap();
-        assert_eq!(received.as_bytes().map(bytes::Bytes::len), Some(length));
-    }
-    connection.close().await.unwrap();
+    tls::a_message_goes_there_and_back(url, &Queue::new("through-tls").unwrap()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,7 +73,7 @@ async fn brokers_and_clients_are_known_by_their_certificates() {
 
 async fn what_is_in_order_connects(stage: &Stage) {
     let (port, trust, certificate) = (stage.port(), stage.trust(), stage.certificate());
-    let file = stage.folder.path().join("password");
+    let file = stage.files.folder.path().join("password");
     fs::write(&file, "hunter2\n").unwrap();
     let file = shown(&file);
     for url in [
@@ -142,6 +84,11 @@ async fn what_is_in_order_connects(stage: &Stage) {
         format!("amqp://till@localhost:{}?password-file={file}", stage.rabbit.port()),
     ] {
         a_message_goes_there_and_back(&url).await;
+        // The greeting is overheard within TLS.
+        let connection = connect(&url).await.unwrap();
+        let broker = connection.metadata().unwrap();
+        assert!(format!("{broker:?}").contains("RabbitMQ 3"), "{broker:?}");
+        connection.close().await.unwrap();
     }
     fs::write(file, "another").unwrap();
     let error = refused(&format!("amqps://till@localhost:{port}?{trust}&password-file={file}")).await;
@@ -161,9 +108,7 @@ async fn a_certificate_is_a_login(stage: &Stage) {
     assert!(users.contains("till"), "{users}");
     connection.close().await.unwrap();
 
-    let nobody = stage.ca.client("nobody");
-    let (certificate, key) = (shown(&nobody.certificate), shown(&nobody.key));
-    let files = format!("client-cert={certificate}&client-key={key}");
+    let files = tls::certificate(&stage.files.ca.client("nobody"));
     let error = refused(&format!("amqps://localhost:{port}?{trust}&{files}&auth=external")).await;
     assert_eq!(error.kind(), ErrorKind::Security, "{error}");
 
@@ -204,17 +149,12 @@ async fn a_frozen_broker_is_found(stage: &Stage) {
 
 async fn what_is_not_in_order_is_refused(stage: &Stage) {
     let (port, trust) = (stage.port(), stage.trust());
-    let other = Authority::new(stage.folder.path(), "other");
-    let stranger = other.client("stranger");
-    let stranger = format!(
-        "client-cert={}&client-key={}",
-        shown(&stranger.certificate),
-        shown(&stranger.key)
-    );
+    let other = stage.files.other();
+    let stranger = tls::certificate(&other.client("stranger"));
     let plain = stage.rabbit.port();
     for (url, words) in [
         (
-            format!("amqps://till:hunter2@localhost:{port}?ca={}", shown(&other.certificate)),
+            format!("amqps://till:hunter2@localhost:{port}?{}", tls::trust(&other)),
             "unknown authority",
         ),
         // The system does not know ours, either; or has none at all.
@@ -243,9 +183,7 @@ async fn what_is_not_in_order_is_refused(stage: &Stage) {
 
 /// The last one: the broker's files are exchanged.
 async fn an_expired_certificate_is_refused(stage: &Stage) {
-    let expired = stage.ca.server("expired", true);
-    fs::copy(expired.certificate, &stage.server.certificate).unwrap();
-    fs::copy(expired.key, &stage.server.key).unwrap();
+    stage.files.expire();
     let forget = ["eval", "ssl:clear_pem_cache()."];
     stage.rabbit.ctl(&forget).await.unwrap();
     let error = refused(&format!(
@@ -275,11 +213,10 @@ async fn who_wants_certificates_of_clients_is_heard() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_silent_handshake_ends_with_the_patience_of_who_waits() {
-    let folder = tempfile::tempdir().unwrap();
-    let ca = Authority::new(folder.path(), "ca");
+    let files = Files::new();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let url = format!("amqps://localhost:{port}?ca={}", shown(&ca.certificate));
+    let url = format!("amqps://localhost:{port}?{}", files.trust());
 
     let error = refused(&format!("{url}&connect-timeout=500ms")).await;
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");

@@ -7,15 +7,15 @@ mod common;
 use std::num::NonZeroUsize;
 
 use anymq_conformance::broker::{BrokerError, Mosquitto, MosquittoOptions, MosquittoUser};
+use common::mosquitto_client;
 use common::traces::{answers, assert_nothing_is_left, processes_of};
-use tokio::process::Command;
 
 const TEST: &str = "mosquitto_broker";
 
 /// Publishes to a topic, kept there, as `mosquitto_pub` does; whether the broker has taken it.
 async fn publishes(broker: &Mosquitto, user: (&str, &str), topic: &str, text: &str) -> bool {
     let options = ["-V", "5", "-q", "1", "-r", "-t", topic, "-m", text];
-    let status = client("mosquitto_pub", broker, user)
+    let status = mosquitto_client("mosquitto_pub", broker, user)
         .args(options)
         .status()
         .await
@@ -26,20 +26,12 @@ async fn publishes(broker: &Mosquitto, user: (&str, &str), topic: &str, text: &s
 /// What is kept at a topic.
 async fn kept(broker: &Mosquitto, user: (&str, &str), topic: &str) -> String {
     let options = ["-V", "5", "-q", "1", "-C", "1", "-W", "2", "-t", topic];
-    let output = client("mosquitto_sub", broker, user)
+    let output = mosquitto_client("mosquitto_sub", broker, user)
         .args(options)
         .output()
         .await
         .unwrap();
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
-}
-
-fn client(program: &str, broker: &Mosquitto, (name, password): (&str, &str)) -> Command {
-    let mut command = Command::new(program);
-    let port = broker.port().to_string();
-    command.args(["-h", "127.0.0.1", "-p", &port, "-u", name, "-P", password]);
-    command.kill_on_drop(true);
-    command
 }
 
 const ADMINISTRATOR: (&str, &str) = ("guest", "guest");

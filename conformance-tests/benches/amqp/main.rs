@@ -13,11 +13,9 @@ mod bare;
 #[path = "../../tests/common/mod.rs"]
 mod common;
 mod effort;
+mod rates;
 
-use std::{
-    future::Future,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
 use anymq::DeliveryMode;
 use anymq_conformance::broker::RabbitMq;
@@ -26,6 +24,7 @@ use tokio::runtime::Builder;
 use adapter::Adapter;
 use bare::Bare;
 use effort::Effort;
+use rates::{Figure, rate, tell};
 
 /// How many sends may wait for their confirmation, and how many deliveries for their acknowledgement.
 const WINDOW: u16 = 500;
@@ -107,34 +106,14 @@ async fn of_bare(bare: &Bare, body: &[u8], effort: Effort) -> Rates {
     }
 }
 
-async fn rate(messages: u32, work: impl Future<Output = ()>) -> f64 {
-    let begin = Instant::now();
-    work.await;
-    f64::from(messages) / begin.elapsed().as_secs_f64()
-}
-
-/// One of the rates.
-type Figure = fn(&Rates) -> f64;
-
 fn report(effort: Effort, ours: &[Rates], theirs: &[Rates], same: &[Rates]) {
     let size = effort.name;
-    let subjects: [(&str, Figure); 3] = [
+    let subjects: [(&str, Figure<Rates>); 3] = [
         ("confirm-each", |rates| rates.confirm_each),
         ("window-500", |rates| rates.window),
         ("ack-each", |rates| rates.ack_each),
     ];
     for (subject, of) in subjects {
-        let (ours, theirs, same) = (median(ours, of), median(theirs, of), median(same, of));
-        println!("anymq {subject} {size} msg/s: {ours:.0}");
-        println!("lapin {subject} {size} msg/s: {theirs:.0}");
-        println!("lapin-alike {subject} {size} msg/s: {same:.0}");
-        println!("ratio lapin {subject} {size}: {:.2}", ours / theirs);
-        println!("ratio lapin-alike {subject} {size}: {:.2}", ours / same);
+        tell(subject, size, of, ours, &[("lapin", theirs), ("lapin-alike", same)]);
     }
-}
-
-fn median(rounds: &[Rates], of: Figure) -> f64 {
-    let mut values: Vec<f64> = rounds.iter().map(of).collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

@@ -12,12 +12,11 @@ mod bare;
 mod common;
 #[path = "../amqp/effort.rs"]
 mod effort;
+#[path = "../amqp/rates.rs"]
+mod rates;
 mod stomp_rs_client;
 
-use std::{
-    future::Future,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
 use anymq::DeliveryMode;
 use anymq_conformance::broker::{ActiveMq, ActiveMqOptions};
@@ -26,6 +25,7 @@ use tokio::runtime::Builder;
 use adapter::Adapter;
 use bare::Bare;
 use effort::Effort;
+use rates::{Figure, rate, tell};
 use stomp_rs_client::StompRs;
 
 /// How many sends may wait for their receipt, and how many deliveries for their acknowledgement.
@@ -124,36 +124,14 @@ async fn of_stomp_rs(client: &StompRs, bare: &mut Bare, body: &[u8], effort: Eff
     }
 }
 
-async fn rate(messages: u32, work: impl Future<Output = ()>) -> f64 {
-    let begin = Instant::now();
-    work.await;
-    f64::from(messages) / begin.elapsed().as_secs_f64()
-}
-
-/// One of the rates.
-type Figure = fn(&Rates) -> f64;
-
 fn report(effort: Effort, ours: &[Rates], bares: &[Rates], theirs: &[Rates]) {
     let size = effort.name;
-    let subjects: [(&str, Figure); 3] = [
+    let subjects: [(&str, Figure<Rates>); 3] = [
         ("confirm-each", |rates| rates.confirm_each),
         ("window-500", |rates| rates.window),
         ("ack-each", |rates| rates.ack_each),
     ];
     for (subject, of) in subjects {
-        let (ours, bares, theirs) = (median(ours, of), median(bares, of), median(theirs, of));
-        println!("anymq {subject} {size} msg/s: {ours:.0}");
-        println!("codec {subject} {size} msg/s: {bares:.0}");
-        println!("ratio codec {subject} {size}: {:.2}", ours / bares);
-        if theirs.is_finite() {
-            println!("stomp-rs {subject} {size} msg/s: {theirs:.0}");
-            println!("ratio stomp-rs {subject} {size}: {:.2}", ours / theirs);
-        }
+        tell(subject, size, of, ours, &[("codec", bares), ("stomp-rs", theirs)]);
     }
-}
-
-fn median(rounds: &[Rates], of: Figure) -> f64 {
-    let mut values: Vec<f64> = rounds.iter().map(of).collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

@@ -1,6 +1,7 @@
 //! What tests with a real broker share.
 #![allow(dead_code, reason = "no test uses all of it")]
 
+pub(crate) mod python;
 pub(crate) mod traces;
 
 use std::fmt::Display;
@@ -9,6 +10,7 @@ use std::io::Write as _;
 use anymq_conformance::broker::{
     ActiveMq, ActiveMqOptions, BrokerError, Mosquitto, MosquittoOptions, RabbitMq, RabbitMqCluster, RabbitMqOptions,
 };
+use tokio::process::Command;
 
 /// Starts a broker. Without an installation the test is not run.
 pub(crate) async fn rabbit(test: &str) -> Option<RabbitMq> {
@@ -34,6 +36,15 @@ pub(crate) async fn active_with(test: &str, options: ActiveMqOptions) -> Option<
 /// Starts a Mosquitto. Without an installation the test is not run.
 pub(crate) async fn mosquitto_with(test: &str, options: MosquittoOptions) -> Option<Mosquitto> {
     installed(test, Mosquitto::start(options).await)
+}
+
+/// `mosquitto_pub` or `mosquitto_sub`, about to connect as a user with this password.
+pub(crate) fn mosquitto_client(program: &str, broker: &Mosquitto, (user, password): (&str, &str)) -> Command {
+    let mut command = Command::new(program);
+    let port = broker.port().to_string();
+    command.args(["-h", "127.0.0.1", "-p", &port, "-u", user, "-P", password]);
+    command.kill_on_drop(true);
+    command
 }
 
 /// What was started, unless there is no installation: then the test is not run.
@@ -65,4 +76,12 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         let _never_fails = write!(text, "{byte:02x}");
     }
     text
+}
+
+/// What [`hex`] was made from.
+pub(crate) fn unhex(text: &str) -> Vec<u8> {
+    let pairs = (0..text.len()).step_by(2);
+    pairs
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
+        .collect()
 }

@@ -1,29 +1,19 @@
 //! A program of another make, which does with the broker what it is told.
 
-use std::process::Stdio;
 use std::time::Duration;
 
 use anymq_conformance::broker::RabbitMq;
 use serde_json::{Value as Json, json};
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::time::timeout;
+
+use crate::common::{hex, python::Python, unhex};
 
 /// How long something that must come may take.
 pub(crate) const LIMIT: Duration = Duration::from_secs(20);
 
 const SCRIPT: &str = include_str!("peer.py");
 
-/// Where Python may be that has pika: the first of the path may be another one than the system's.
-const INTERPRETERS: [&str; 2] = ["python3", "/usr/bin/python3"];
-
-/// Ends with its value, and with us whatever happens: it reads until its input ends.
 #[derive(Debug)]
-pub(crate) struct Peer {
-    _child: Child,
-    orders: ChildStdin,
-    answers: Lines<BufReader<ChildStdout>>,
-}
+pub(crate) struct Peer(Python);
 
 /// What the peer publishes.
 #[derive(Clone, Debug)]
@@ -74,31 +64,11 @@ pub(crate) struct Got {
 impl Peer {
     /// `None` where no Python has pika.
     pub(crate) async fn start() -> Option<Self> {
-        let interpreter = interpreter().await?;
-        let mut child = Command::new(interpreter)
-            .args(["-c", SCRIPT])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let orders = child.stdin.take().unwrap();
-        let answers = BufReader::new(child.stdout.take().unwrap()).lines();
-        Some(Self {
-            _child: child,
-            orders,
-            answers,
-        })
+        Python::start("pika", SCRIPT).await.map(Self)
     }
 
     async fn order(&mut self, order: Json) -> Json {
-        let line = format!("{order}\n");
-        self.orders.write_all(line.as_bytes()).await.unwrap();
-        let answer = timeout(LIMIT * 2, self.answers.next_line()).await.expect("in time");
-        let answer = answer.unwrap().expect("the peer ended");
-        let mut answer: Json = serde_json::from_str(&answer).unwrap();
-        assert!(answer.get("error").is_none(), "{order}: {answer}");
-        answer["ok"].take()
+        self.0.order(order).await
     }
 
     pub(crate) async fn connect(&mut self, rabbit: &RabbitMq) {
@@ -193,31 +163,4 @@ impl Got {
             headers: got["headers"].take(),
         })
     }
-}
-
-async fn interpreter() -> Option<&'static str> {
-    for interpreter in INTERPRETERS {
-        let mut command = Command::new(interpreter);
-        command.args(["-c", "import pika"]).stderr(Stdio::null());
-        if command.status().await.is_ok_and(|status| status.success()) {
-            return Some(interpreter);
-        }
-    }
-    None
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::new();
-    for byte in bytes {
-        let _never_fails = write!(text, "{byte:02x}");
-    }
-    text
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    let pairs = (0..text.len()).step_by(2);
-    pairs
-        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
-        .collect()
 }

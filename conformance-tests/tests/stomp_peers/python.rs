@@ -1,59 +1,24 @@
 //! Python's stomp.py.
 
-use std::{process::Stdio, sync::Arc};
+use std::sync::Arc;
 
 use anymq::{Message, Session};
 use anymq_conformance::broker::ActiveMq;
 use serde_json::{Value as Json, json};
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use crate::common::hex;
+use crate::common::{hex, python::Python};
 use crate::{LIMIT, TEST, common, next, queue};
 
 const SCRIPT: &str = include_str!("../../interop/peer.py");
 
-/// Where Python may be that has stomp.py: the first of the path may be another one than the system's.
-const INTERPRETERS: [&str; 2] = ["python3", "/usr/bin/python3"];
-
 const OUT: &str = "python.out";
 const IN: &str = "python.in";
 
-/// Ends with its value, and with us whatever happens: it reads until its input ends.
-struct Peer {
-    _child: Child,
-    orders: ChildStdin,
-    answers: Lines<BufReader<ChildStdout>>,
-}
+struct Peer(Python);
 
 impl Peer {
-    /// `None` where no Python has stomp.py.
-    async fn start() -> Option<Self> {
-        let interpreter = interpreter().await?;
-        let mut child = Command::new(interpreter)
-            .args(["-c", SCRIPT])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let orders = child.stdin.take().unwrap();
-        let answers = BufReader::new(child.stdout.take().unwrap()).lines();
-        Some(Self {
-            _child: child,
-            orders,
-            answers,
-        })
-    }
-
     async fn order(&mut self, order: Json) -> Json {
-        self.orders.write_all(format!("{order}\n").as_bytes()).await.unwrap();
-        let answer = tokio::time::timeout(LIMIT * 2, self.answers.next_line())
-            .await
-            .expect("in time");
-        let mut answer: Json = serde_json::from_str(&answer.unwrap().expect("the peer ended")).unwrap();
-        assert!(answer.get("error").is_none(), "{order}: {answer}");
-        answer["ok"].take()
+        self.0.order(order).await
     }
 
     async fn send(&mut self, headers: Json, body: &[u8], is_bytes: bool) {
@@ -70,19 +35,8 @@ impl Peer {
     }
 }
 
-async fn interpreter() -> Option<&'static str> {
-    for interpreter in INTERPRETERS {
-        let mut command = Command::new(interpreter);
-        command.args(["-c", "import stomp"]).stderr(Stdio::null());
-        if command.status().await.is_ok_and(|status| status.success()) {
-            return Some(interpreter);
-        }
-    }
-    None
-}
-
 pub(crate) async fn both_ways(broker: &ActiveMq, session: &Arc<dyn Session>) {
-    let Some(mut peer) = Peer::start().await else {
+    let Some(mut peer) = Python::start("stomp", SCRIPT).await.map(Peer) else {
         common::not_run(
             TEST,
             &"no python3 has stomp.py (run ./conformance-tests/test.sh --install-only)",

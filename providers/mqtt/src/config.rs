@@ -10,7 +10,7 @@ use anymq_tls::{Connector, TlsOptions, warn_of_exposed_password};
 
 use crate::{
     error::error,
-    wire::{Carriage, QoS, Version},
+    wire::{Carriage, QoS, Version, Will},
 };
 
 const DEFAULT_PORT: u16 = 1883;
@@ -46,6 +46,7 @@ pub(crate) struct Config {
     version: Choice,
     /// How many deliveries may be unacknowledged, where that was chosen.
     max_unsettled: Option<u16>,
+    will: Option<Will>,
 }
 
 /// Which versions may be spoken.
@@ -79,6 +80,7 @@ impl Config {
         let max_packet = options.take_parsed("max-packet-size")?.unwrap_or(DEFAULT_MAX_PACKET);
         let version = version(options.take("version").as_deref(), options.take("envelope").as_deref())?;
         let max_unsettled = options.take_parsed("max-unsettled")?;
+        let will = Will::take(&mut options)?;
         let tls = tls(url, TlsOptions::take(&mut options)?)?;
         options.finish(&own_options())?;
         check_keep_alive(keep_alive)?;
@@ -109,6 +111,7 @@ impl Config {
             max_packet,
             version,
             max_unsettled: unsettled(max_unsettled)?,
+            will,
         };
         Ok((config, connect))
     }
@@ -157,6 +160,11 @@ impl Config {
             Version::V4(_) => DEFAULT_UNSETTLED,
         };
         self.max_unsettled.unwrap_or(usual)
+    }
+
+    /// What the broker publishes when the connection is lost.
+    pub(crate) fn will(&self) -> Option<&Will> {
+        self.will.as_ref()
     }
 
     pub(crate) fn max_packet(&self) -> u32 {
@@ -211,6 +219,7 @@ fn own_options() -> Vec<&'static str> {
             "version",
         ][..],
         &TlsOptions::NAMES,
+        &Will::OPTIONS,
     ]
     .concat()
 }
@@ -342,6 +351,7 @@ mod tests {
             "mqtt://u:hunter2@h/?version=5&envelope=jms",
             "mqtt://u:hunter2@h/?version=3.1.1&envelope=xml",
             "mqtt://u:hunter2@h/?max-unsettled=0",
+            "mqtt://u:hunter2@h/?will-payload=gone",
             "mqtt://u:hunter2@h/?keep-alive=4s",
             "mqtt://u:hunter2@h/?keep-alive=20h",
             "mqtt://u:hunter2@h/?max-packet-size=10",

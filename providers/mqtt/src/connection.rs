@@ -21,7 +21,7 @@ use crate::{
     error::error,
     kept,
     link::{Link, Recipient},
-    links::{Keeping, Links},
+    links::Links,
     own::Own,
     session::MqttSession,
     table::Table,
@@ -51,7 +51,7 @@ pub(crate) struct Shared {
 impl MqttConnection {
     pub(crate) async fn open(links: Arc<Links>) -> Result<Self> {
         let table = Table::new(Arc::clone(&links));
-        let opened = links.open(Keeping::Nothing, u16::MAX, IN_FLIGHT).await?;
+        let opened = links.open_main(u16::MAX, IN_FLIGHT).await?;
         let link = Arc::clone(opened.link());
         let names = Names {
             wildcards: link.greeting().wildcards,

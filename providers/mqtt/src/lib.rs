@@ -10,6 +10,10 @@
 //! durable subscriptions outlive their consumers (for ever by default); and `max-packet-size`, the largest packet that is taken, in bytes
 //! (128 MiB by default): a broker does not deliver what is larger, and says so to nobody.
 //!
+//! A last will is what the broker publishes when the connection is lost: `will-topic` (the name of a topic), `will-payload` (a text, empty unless
+//! given), `will-qos` (`0`, `1` or `2`; `1` by default) and `will-retain` (`true` or `false`, the default). After a close in order it publishes none;
+//! with fail-over it does at each loss. It goes without an envelope. A connection that is dropped and not closed counts as lost.
+//!
 //! `mqtts://` is the same with TLS 1.2 or 1.3; the port is 8883 unless given. Its options are `ca`, `client-cert`, `client-key` and
 //! `server-name`, as for `amqps://`. Addresses of IP version 6 have no TLS; names have.
 //!
@@ -103,6 +107,7 @@ mod temporary;
 #[cfg(test)]
 mod tests;
 mod topics;
+mod will;
 mod wire;
 
 pub use capability::{UNDECLARED_ON_MQTT3, UNDECLARED_ON_MQTT3_PLAIN, UNDECLARED_ON_MQTT5};

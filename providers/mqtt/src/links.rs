@@ -20,7 +20,7 @@ use crate::{
     config::{Config, Security},
     error::PROVIDER,
     link::{Link, NOTHING, Opened},
-    wire::{Failure, Request, Setup, Version},
+    wire::{Failure, Request, Setup, Version, Will},
 };
 
 /// Links never come back.
@@ -100,14 +100,33 @@ impl Links {
         self.spec.connect_timeout + self.spec.request_timeout
     }
 
+    /// The connection's own, with its last will; else as [`open`](Self::open).
+    pub(crate) async fn open_main(&self, receive_maximum: u16, in_flight: u16) -> Result<Opened> {
+        let will = self.config.will().cloned();
+        self.open_with(Keeping::Nothing, receive_maximum, in_flight, will).await
+    }
+
     /// Another one, of which this many deliveries may be unacknowledged, and this many requests in flight. Dropping the future
     /// closes it.
     pub(crate) async fn open(&self, keeping: Keeping<'_>, receive_maximum: u16, in_flight: u16) -> Result<Opened> {
+        self.open_with(keeping, receive_maximum, in_flight, None).await
+    }
+
+    async fn open_with(
+        &self,
+        keeping: Keeping<'_>,
+        receive_maximum: u16,
+        in_flight: u16,
+        will: Option<Will>,
+    ) -> Result<Opened> {
         if let Some(end) = self.state.lock().end.clone() {
             return Err(end);
         }
         let security = self.config.security(&self.spec).await?;
-        let setup = self.setup(&security, keeping, receive_maximum, in_flight);
+        let setup = Setup {
+            will,
+            ..self.setup(&security, keeping, receive_maximum, in_flight)
+        };
         let opened = match Link::open(&setup).await {
             Err(failure) if failure.is_other_version => self.open_older(setup).await.unwrap_or(Err(failure)),
             opened => opened,
@@ -146,6 +165,7 @@ impl Links {
             max_packet: self.config.max_packet(),
             in_flight,
             keep_alive: self.config.keep_alive(),
+            will: None,
         }
     }
 

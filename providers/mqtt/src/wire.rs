@@ -53,6 +53,17 @@ pub(crate) struct Setup {
     /// How many requests may be in flight.
     pub(crate) in_flight: u16,
     pub(crate) keep_alive: Duration,
+    pub(crate) will: Option<Will>,
+}
+
+/// What the broker publishes when the link is lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Will {
+    pub(crate) topic: String,
+    /// A text.
+    pub(crate) payload: String,
+    pub(crate) qos: QoS,
+    pub(crate) retain: bool,
 }
 
 /// What the broker says when it lets us in.

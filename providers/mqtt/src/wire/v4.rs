@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anymq_api::ErrorKind;
 use rumqttc::{
-    AsyncClient, ConnectReturnCode, ConnectionError, Event as Happened, EventLoop, Incoming, MqttOptions,
+    AsyncClient, ConnectReturnCode, ConnectionError, Event as Happened, EventLoop, Incoming, LastWill, MqttOptions,
     NetworkOptions, StateError, SubscribeReasonCode, TlsConfiguration, Transport,
 };
 
@@ -36,6 +36,14 @@ fn options(setup: &Setup) -> MqttOptions {
         .set_inflight(setup.in_flight.max(1));
     if let Some(credentials) = &setup.credentials {
         options.set_credentials(credentials.username(), credentials.expose_password());
+    }
+    if let Some(will) = &setup.will {
+        options.set_last_will(LastWill::new(
+            &will.topic,
+            will.payload.as_str(),
+            qos(will.qos),
+            will.retain,
+        ));
     }
     if let Some(tls) = &setup.tls {
         let configuration = TlsConfiguration::Rustls(Arc::clone(tls));

@@ -10,14 +10,15 @@ use rumqttc::{
         mqttbytes::{
             QoS,
             v5::{
-                ConnAck, ConnectProperties, ConnectReturnCode, DisconnectReasonCode, Filter, PubAckReason,
-                PubRecReason, Publish, RetainForwardRule, SubscribeReasonCode, UnsubAckReason,
+                ConnAck, ConnectProperties, ConnectReturnCode, DisconnectReasonCode, Filter, LastWill,
+                LastWillProperties, PubAckReason, PubRecReason, Publish, RetainForwardRule, SubscribeReasonCode,
+                UnsubAckReason,
             },
         },
     },
 };
 
-use super::{Answer, Event, Failure, Greeting, Kind, Request, Setup, refusal};
+use super::{Answer, Event, Failure, Greeting, Kind, Request, Setup, Will, refusal};
 use crate::error::{error, lost, refused};
 
 /// Far more requests than are ever handed over and not taken.
@@ -48,11 +49,33 @@ fn options(setup: &Setup) -> MqttOptions {
     if let Some(credentials) = &setup.credentials {
         options.set_credentials(credentials.username(), credentials.expose_password());
     }
+    if let Some(will) = &setup.will {
+        options.set_last_will(last_will(will));
+    }
     if let Some(tls) = &setup.tls {
         let configuration = TlsConfiguration::Rustls(Arc::clone(tls));
         options.set_transport(Transport::tls_with_config(configuration));
     }
     options
+}
+
+fn last_will(will: &Will) -> LastWill {
+    let properties = LastWillProperties {
+        delay_interval: None,
+        payload_format_indicator: Some(1),
+        message_expiry_interval: None,
+        content_type: Some("text/plain".to_owned()),
+        response_topic: None,
+        correlation_data: None,
+        user_properties: Vec::new(),
+    };
+    LastWill::new(
+        &will.topic,
+        will.payload.as_str(),
+        will.qos,
+        will.retain,
+        Some(properties),
+    )
 }
 
 pub(super) fn request(client: &AsyncClient, request: Request) -> bool {
