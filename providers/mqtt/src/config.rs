@@ -82,6 +82,9 @@ impl Config {
         let max_unsettled = options.take_parsed("max-unsettled")?;
         let will = Will::take(&mut options)?;
         let tls = tls(url, TlsOptions::take(&mut options)?)?;
+        if session_expiry.is_some() && matches!(version, Choice::Only(Version::V4(_))) {
+            return Err(configuration("option `session-expiry`: version 3.1.1 has none"));
+        }
         options.finish(&own_options())?;
         check_keep_alive(keep_alive)?;
         if tls.is_some() && host.contains(':') {
@@ -350,6 +353,7 @@ mod tests {
             "mqtt://u:hunter2@h/?version=4",
             "mqtt://u:hunter2@h/?version=5&envelope=jms",
             "mqtt://u:hunter2@h/?version=3.1.1&envelope=xml",
+            "mqtt://u:hunter2@h/?version=3.1.1&session-expiry=1h",
             "mqtt://u:hunter2@h/?max-unsettled=0",
             "mqtt://u:hunter2@h/?will-payload=gone",
             "mqtt://u:hunter2@h/?keep-alive=4s",

@@ -172,11 +172,16 @@ impl DriverConnection for MqttConnection {
     }
 
     async fn unsubscribe(&self, _client_id: Option<&str>, name: &str) -> Result<()> {
-        if self.shared.delete(name).await? {
-            Ok(())
-        } else {
-            Err(kept::unknown(name))
-        }
+        let (shared, name) = (Arc::clone(&self.shared), name.to_owned());
+        // To its end: it makes a session on the way.
+        let deleting = tokio::spawn(async move {
+            if shared.delete(&name).await? {
+                Ok(())
+            } else {
+                Err(kept::unknown(&name))
+            }
+        });
+        deleting.await.unwrap_or_else(|_| Err(Error::closed("connection")))
     }
 
     // The broker does not tell what a subscription was made with, so misuse is not found.

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anymq_api::{
     Result,
@@ -6,7 +6,7 @@ use anymq_api::{
 };
 use async_trait::async_trait;
 
-use crate::{config::Config, connection::MqttConnection, error::PROVIDER, links::Links};
+use crate::{config::Config, connection::MqttConnection, error::PROVIDER, links::Links, wire::Version};
 
 /// The provider of `mqtt://` and `mqtts://` URLs.
 ///
@@ -29,7 +29,13 @@ impl Provider for MqttProvider {
 
     fn setup(&self, url: &BrokerUrl) -> Result<ProviderSetup> {
         let (config, options) = Config::from_url(url).map_err(|error| error.with_operation("read URL"))?;
-        Ok(ProviderSetup::new(Arc::new(MqttDriver { config }), options))
+        Ok(ProviderSetup::new(
+            Arc::new(MqttDriver {
+                config,
+                version: Arc::default(),
+            }),
+            options,
+        ))
     }
 }
 
@@ -37,6 +43,8 @@ impl Provider for MqttProvider {
 #[derive(Clone, Debug)]
 pub struct MqttDriver {
     config: Config,
+    /// Which version the broker speaks, once that was found: a connection that comes back is to carry what it carried before.
+    version: Arc<OnceLock<Version>>,
 }
 
 #[async_trait]
@@ -56,7 +64,7 @@ impl Driver for MqttDriver {
     async fn connect(&self, spec: ConnectSpec, events: Arc<dyn EventSink>) -> Result<Arc<dyn DriverConnection>> {
         self.config.warn(&spec).await;
         Ok(Arc::new(
-            MqttConnection::open(Links::new(&self.config, spec, events)).await?,
+            MqttConnection::open(Links::new(&self.config, &self.version, spec, events)).await?,
         ))
     }
 }

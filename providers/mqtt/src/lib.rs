@@ -50,7 +50,7 @@
 //! `anymq-jms ` and holds a JSON object (`content-type`, `reply-to`, `correlation` as an array of bytes, and `user`, an array of pairs). Other
 //! clients see that line; what they send without one is a text where it is UTF-8, and bytes else. Expiry is up to the receiver. In both forms there are no shared subscriptions. A broker refuses a publication without telling anybody, or by the end of the connection. How many deliveries it
 //! leaves unacknowledged nobody says, so that is the option `max-unsettled` (`10` by default; Mosquitto's own is 20), and
-//! `max-packet-size` is also the largest that is sent.
+//! `max-packet-size` is also the largest that is sent; one that is larger and comes ends the link. `session-expiry` is the broker's own matter there.
 //!
 //! # Links
 //!
@@ -64,7 +64,8 @@
 //!
 //! Durable and shared subscriptions acknowledge each delivery when it is settled. A plain subscription's session ends with its link, so a
 //! message is acknowledged when each consumer here has been handed it; what has no credit waits at the broker. 65 535
-//! deliveries may be unsettled. Beyond as many that wait for a consumer without credit, messages of QoS 0 are dropped.
+//! deliveries may be unsettled. (With version 3.1.1 the broker's window is too narrow for that: a message is acknowledged when it has come,
+//! unless 65 535 wait for one of its consumers.) Beyond as many that wait for a consumer without credit, messages of QoS 0 are dropped.
 //!
 //! Selectors and no-local are applied here, exactly. Recover and failed listeners repeat from the session's own ledger. What is given
 //! up (rejected) is dropped. Of earlier deliveries the broker tells only that there may have been some. Temporary topics and queues are topics with names
@@ -85,6 +86,8 @@
 //! comes again after a restart is not flagged. Whether a durable subscription is there it does not tell, so to unsubscribe from an unknown one is
 //! no error.
 //!
+//! A durable subscription whose link alone is ended in silence, be it by an administrator, counts as taken over: its consumer ends.
+//!
 //! A durable subscription that is made anew with another topic leaves the old one, and what was kept of it. Other misuse of its
 //! name is not found. Persistent messages outlive a broker as far as it keeps them; Mosquitto writes them down after it has
 //! acknowledged them.
@@ -101,6 +104,7 @@ mod link;
 mod links;
 mod outlet;
 mod own;
+mod parcel;
 mod session;
 mod table;
 mod temporary;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use anymq_api::{
-    Error, Result,
+    Error, ErrorKind, Result,
     spi::{ConnectSpec, DriverEvent, EventSink},
 };
 use anymq_wire::Origin;
@@ -51,8 +51,8 @@ pub(crate) struct Links {
     events: Arc<dyn EventSink>,
     /// The connection's own.
     main: OnceLock<Weak<Link>>,
-    /// That of the connection's own, which it found.
-    version: OnceLock<Version>,
+    /// The driver's, found by the first link of all.
+    version: Arc<OnceLock<Version>>,
     state: Mutex<State>,
 }
 
@@ -65,14 +65,19 @@ struct State {
 
 impl Links {
     /// None yet.
-    pub(crate) fn new(config: &Config, spec: ConnectSpec, events: Arc<dyn EventSink>) -> Arc<Self> {
+    pub(crate) fn new(
+        config: &Config,
+        version: &Arc<OnceLock<Version>>,
+        spec: ConnectSpec,
+        events: Arc<dyn EventSink>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             config: config.clone(),
             origin: Origin::new(spec.client_id.as_deref()),
             spec,
             events,
             main: OnceLock::new(),
-            version: OnceLock::new(),
+            version: Arc::clone(version),
             state: Mutex::default(),
         })
     }
@@ -127,19 +132,36 @@ impl Links {
             will,
             ..self.setup(&security, keeping, receive_maximum, in_flight)
         };
-        let opened = match Link::open(&setup).await {
-            Err(failure) if failure.is_other_version => self.open_older(setup).await.unwrap_or(Err(failure)),
-            opened => opened,
-        };
+        let mut opened = Link::open(&setup).await;
+        if let Err(failure) = &opened
+            && failure.is_other_version
+            && let Some(older) = self.open_older(&setup, failure).await
+        {
+            opened = older;
+        }
         opened.map_err(|failure| refusal(failure, &security).with_resource(self.config.resource()))
     }
 
-    /// As the first link of all, in the version before; nothing where that is not to be.
-    async fn open_older(&self, setup: Setup) -> Option<Result<Opened, Failure>> {
+    /// As the first link of all, in the version before; nothing where that is not to be, or brings nothing.
+    async fn open_older(&self, setup: &Setup, first: &Failure) -> Option<Result<Opened, Failure>> {
         let version = self.config.older_version().filter(|_| self.version.get().is_none())?;
-        let opened = Link::open(&Setup { version, ..setup }).await;
-        if opened.is_ok() {
-            let _ = self.version.set(version);
+        if first.is_silent {
+            // It may have hung up for another reason.
+            match Link::open(setup).await {
+                Err(failure) if failure.is_other_version => {}
+                opened => return Some(opened),
+            }
+        }
+        let older = Setup {
+            version,
+            ..setup.clone()
+        };
+        let opened = Link::open(&older).await;
+        match &opened {
+            Ok(_) => drop(self.version.set(version)),
+            // It is not that.
+            Err(failure) if failure.error.kind() == ErrorKind::Configuration => return None,
+            Err(_) => {}
         }
         Some(opened)
     }

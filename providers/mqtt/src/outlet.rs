@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use crate::wire::QoS;
 
 /// As many as may be unacknowledged. What has no window is dropped beyond it.
-const MOST_WAITING: usize = u16::MAX as usize;
+pub(crate) const MOST_WAITING: usize = u16::MAX as usize;
 
 /// A sink with its credit. `T` is what comes with a delivery; it is dropped when the delivery has been pushed, or never will.
 pub(crate) struct Outlet<T> {
@@ -39,23 +39,32 @@ impl<T> Outlet<T> {
         }
     }
 
-    /// Pushes a delivery, or keeps it until there is credit.
-    pub(crate) fn offer(&self, delivery: Delivery, with: T, qos: QoS) {
+    /// As much waits as should.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.state.lock().waiting.len() >= MOST_WAITING
+    }
+
+    /// Pushes a delivery, or keeps it until there is credit; whether it did either.
+    pub(crate) fn offer(&self, delivery: Delivery, with: T, qos: QoS) -> bool {
         let mut state = self.state.lock();
-        let Some(sink) = &state.sink else { return };
+        let Some(sink) = &state.sink else { return false };
         if state.credit > 0 {
             // Under the lock, so that nothing is pushed after the credit was taken back; a sink never calls back.
             sink.push(delivery);
             state.credit -= 1;
         } else if qos != QoS::AtMostOnce || state.waiting.len() < MOST_WAITING {
             state.waiting.push_back((delivery, with));
-        } else if !std::mem::replace(&mut state.is_flooded, true) {
-            let destination = delivery.envelope.headers().destination.to_string();
-            tracing::warn!(
-                destination,
-                "messages of QoS 0 are dropped: too many wait for a consumer"
-            );
+        } else {
+            if !std::mem::replace(&mut state.is_flooded, true) {
+                let destination = delivery.envelope.headers().destination.to_string();
+                tracing::warn!(
+                    destination,
+                    "messages of QoS 0 are dropped: too many wait for a consumer"
+                );
+            }
+            return false;
         }
+        true
     }
 
     pub(crate) fn grant(&self, credit: u32) {

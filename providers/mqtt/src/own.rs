@@ -11,7 +11,7 @@ use std::{
 };
 
 use anymq_api::{
-    ErrorKind, Result,
+    Error, ErrorKind, Result,
     spi::{DeliverySink, Done, DriverSubscription, SubscribeSpec, SubscriptionKind},
 };
 use parking_lot::Mutex;
@@ -26,7 +26,8 @@ use crate::{
     link::{Link, Recipient},
     links::{Keeping, Links},
     outlet::Outlet,
-    wire::{Failure, Publish, QoS, Request},
+    parcel::Parcel,
+    wire::{Failure, Publish, QoS, Request, Version},
 };
 
 /// A few requests at a time, beside acknowledgements.
@@ -42,7 +43,7 @@ pub(crate) struct Own {
     /// Of a shared one: where its members leave what they are not going to consume.
     handover: Option<Handover>,
     delivering: Delivering,
-    outlet: Outlet<()>,
+    outlet: Outlet<Option<Parcel>>,
     state: Mutex<State>,
     runtime: Handle,
     /// Itself, for what it does when it leaves.
@@ -78,7 +79,7 @@ impl Own {
         spec.kind != SubscriptionKind::Plain || Names::is_filter(&spec.destination)
     }
 
-    /// Opens it. Dropping the future leaves a new durable subscription behind: whoever calls this sees to that.
+    /// Opens it, or undoes what was begun. Dropping the future leaves a new durable subscription behind: it is run to its end.
     pub(crate) async fn open(
         links: &Arc<Links>,
         spec: SubscribeSpec,
@@ -105,7 +106,11 @@ impl Own {
         } else {
             most
         };
-        let opened = links.open(keeping, receive_maximum, IN_FLIGHT).await?;
+        let limit = links.opening_limit();
+        let opening = links.open(keeping, receive_maximum, IN_FLIGHT);
+        let opened = tokio::time::timeout(limit, opening)
+            .await
+            .unwrap_or_else(|_| Err(late()))?;
         let own = Arc::new_cyclic(|this| Self {
             links: Arc::clone(links),
             link: Arc::clone(opened.link()),
@@ -121,7 +126,8 @@ impl Own {
         let recipient: Weak<dyn Recipient> = Arc::<Self>::downgrade(&own);
         opened.run(recipient);
         links.enter(&own.link)?;
-        if let Err(refusal) = own.subscribe().await {
+        let subscribed = tokio::time::timeout(limit, own.subscribe()).await;
+        if let Err(refusal) = subscribed.unwrap_or_else(|_| Err(late())) {
             own.undo().await;
             return Err(refusal);
         }
@@ -182,6 +188,10 @@ impl Own {
         self.state.lock().is_closed
     }
 
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
     pub(crate) fn link(&self) -> &Arc<Link> {
         &self.link
     }
@@ -196,6 +206,11 @@ impl Own {
         self.link.acknowledge(message.pkid, message.qos);
         let filter = String::from_utf8_lossy(&message.topic).into_owned();
         tracing::debug!(filter, "a durable subscription was made anew for another topic");
+        if self.links.version() != Version::V5 {
+            // RabbitMQ ends only what this link has subscribed to.
+            let (filter, qos) = (filter.clone(), QoS::AtLeastOnce);
+            self.link.submit(Request::Subscribe { filter, qos }, Box::new(drop));
+        }
         self.link.submit(Request::Unsubscribe { filter }, Box::new(drop));
     }
 
@@ -243,6 +258,7 @@ impl Recipient for Own {
         }
         let envelope = codec::decode(&message, &self.delivering.spec().destination);
         let delivery = self.delivering.delivery(&message, envelope);
+        let tag = delivery.token.tag;
         {
             let mut state = self.state.lock();
             if state.is_closed {
@@ -250,12 +266,12 @@ impl Recipient for Own {
                 return;
             }
             if self.is_settled() {
-                state.unsettled.insert(delivery.token.tag, self.held(&message));
+                state.unsettled.insert(tag, self.held(&message));
             }
         }
-        self.outlet.offer(delivery, (), message.qos);
-        if !self.is_settled() {
-            self.link.acknowledge(message.pkid, message.qos);
+        let parcel = (!self.is_settled()).then(|| Parcel::new(&self.link, &message));
+        if !self.outlet.offer(delivery, parcel, message.qos) {
+            self.not_offered(tag);
         }
     }
 
@@ -296,6 +312,10 @@ impl DriverSubscription for Own {
     fn abandon(&self) {
         drop(self.leave());
     }
+}
+
+fn late() -> Error {
+    error(ErrorKind::Timeout, "the broker does not answer")
 }
 
 impl fmt::Debug for Own {

@@ -75,7 +75,10 @@ impl Shared {
         let persistent = if wanted > most { most } else { wanted };
         let encoded = match links.version() {
             Version::V4(Carriage::Plain) => codec::encode_plain(envelope, persistent),
-            _ => codec::encode(envelope, links.origin().text(), persistent),
+            Version::V4(Carriage::Envelope) => {
+                codec::encode(envelope, links.origin().text(), persistent).and_then(Outbound::sealed)
+            }
+            Version::V5 => codec::encode(envelope, links.origin().text(), persistent),
         };
         let outbound = match encoded.and_then(|outbound| check_size(outbound, link)) {
             Ok(outbound) => outbound,
@@ -134,20 +137,18 @@ impl Shared {
         let (reply, answer) = oneshot::channel();
         let shared = Arc::clone(self);
         tokio::spawn(async move {
-            let (id, connection) = (spec.id, &shared.connection);
-            let opening = connection.open_own(spec, shared.settles_promptly, sink);
-            let opened = tokio::time::timeout(connection.links.opening_limit(), opening).await;
-            let opened = opened.unwrap_or_else(|_| Err(error(ErrorKind::Timeout, "the broker does not answer")));
+            let id = spec.id;
+            let opened = shared.connection.open_own(spec, shared.settles_promptly, sink).await;
             let entered = opened.and_then(|own| {
                 shared.enter(id, Settled::Own(Arc::clone(&own)))?;
-                Ok(own)
+                let shared = Arc::clone(&shared);
+                Ok(Unclaimed(Some((own, shared))))
             });
-            if let Err(Ok(unwanted)) = reply.send(entered) {
-                connection.undo(&unwanted).await;
-                shared.tidy();
-            }
+            // Whoever gave up waiting has not claimed it.
+            let _ = reply.send(entered);
         });
-        answer.await.unwrap_or_else(|_| Err(Error::closed("session")))
+        let opened = answer.await.unwrap_or_else(|_| Err(Error::closed("session")))?;
+        opened.claim().ok_or_else(|| Error::closed("session"))
     }
 
     fn settle(&self, settlement: &Settlement) {
@@ -206,6 +207,26 @@ impl Settled {
                     plain.abandon();
                 }
             }
+        }
+    }
+}
+
+/// A subscription on its way to whoever waits for it; undone where nobody does any more.
+struct Unclaimed(Option<(Arc<Own>, Arc<Shared>)>);
+
+impl Unclaimed {
+    fn claim(mut self) -> Option<Arc<Own>> {
+        self.0.take().map(|(own, _)| own)
+    }
+}
+
+impl Drop for Unclaimed {
+    fn drop(&mut self) {
+        if let Some((own, shared)) = self.0.take() {
+            own.runtime().clone().spawn(async move {
+                shared.connection.undo(&own).await;
+                shared.tidy();
+            });
         }
     }
 }

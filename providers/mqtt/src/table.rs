@@ -19,9 +19,10 @@ use crate::{
     link::{Link, Recipient},
     links::Links,
     outlet::Outlet,
+    parcel::Parcel,
     temporary::{QueueConsumer, TemporaryQueue},
-    topics::Topics,
-    wire::{Failure, Publish, QoS, Request},
+    topics::{Farewell, Topics},
+    wire::{Failure, Publish, QoS, Request, Version},
 };
 
 /// Who consumes from which topic.
@@ -82,7 +83,12 @@ impl Table {
         let queue = TemporaryQueue::new(address.clone());
         self.queues.lock().insert(key(&filter), queue);
         let qos = QoS::AtLeastOnce;
-        self.link()?.ask(Request::Subscribe { filter, qos }).await
+        let key = key(&filter);
+        let asked = self.link()?.ask(Request::Subscribe { filter, qos }).await;
+        if asked.is_err() {
+            self.queues.lock().remove(&key);
+        }
+        asked
     }
 
     /// Deletes one, with what it holds.
@@ -107,7 +113,7 @@ impl Table {
     fn remove(&self, plain: &Plain) -> Done<()> {
         let (reply, answer) = oneshot::channel();
         let mut topics = self.topics.lock();
-        let (Some(leaving), Some(link)) = (topics.leave(plain), self.link.get()) else {
+        let (Some(Farewell { leaving, alike }), Some(link)) = (topics.leave(plain), self.link.get()) else {
             return Done::ok();
         };
         let (filter, left) = (plain.filter.clone(), plain.filter.clone());
@@ -119,6 +125,10 @@ impl Table {
                 drop(reply.send(outcome));
             }),
         );
+        for filter in alike {
+            let qos = QoS::AtLeastOnce;
+            link.submit(Request::Subscribe { filter, qos }, Box::new(drop));
+        }
         drop(topics);
         Done::pending(async move {
             // With the link it ended, too.
@@ -146,20 +156,20 @@ impl Recipient for Table {
             .get(&*with_one_separator(topic))
             .filter(|_| is_new)
             .cloned();
-        let parcel = self.link.get().map(|link| {
-            Arc::new(Parcel {
-                link: Arc::clone(link),
-                id: message.pkid,
-                qos: message.qos,
-            })
-        });
+        let parcel = self.link.get().map(|link| Arc::new(Parcel::new(link, &message)));
+        // The window of 3.1.1 is a few messages wide, and whoever has no credit would close it to all others.
+        let is_behind = || {
+            let queue = queue.as_ref().is_some_and(|queue| queue.is_behind());
+            queue || members.iter().any(|member| member.outlet.is_behind())
+        };
+        let parcel = parcel.filter(|_| self.links.version() == Version::V5 || is_behind());
         let mut envelope = None;
         for member in &members {
             let source = &member.delivering.spec().destination;
             let envelope = envelope.get_or_insert_with(|| decode(&message, source)).clone();
             let envelope = envelope.with_headers(|headers| headers.destination = source.clone());
             let delivery = member.delivering.delivery(&message, envelope);
-            member.outlet.offer(delivery, parcel.clone(), message.qos);
+            let _ = member.outlet.offer(delivery, parcel.clone(), message.qos);
         }
         if let Some(queue) = queue {
             queue.put(message, parcel);
@@ -174,20 +184,6 @@ impl Recipient for Table {
 /// Of a temporary queue, whose names are like no other's.
 fn key(filter: &str) -> String {
     with_one_separator(filter).into_owned()
-}
-
-/// A message that came by the connection's link. When all consumers here have been handed it, the broker hears of it: the
-/// session ends with the link, so a later acknowledgement could bring nothing back.
-pub(crate) struct Parcel {
-    link: Arc<Link>,
-    id: u16,
-    qos: QoS,
-}
-
-impl Drop for Parcel {
-    fn drop(&mut self) {
-        self.link.acknowledge(self.id, self.qos);
-    }
 }
 
 /// A consumer of a topic.

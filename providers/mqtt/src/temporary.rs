@@ -12,7 +12,13 @@ use anymq_api::{
 };
 use parking_lot::Mutex;
 
-use crate::{codec::decode, delivering::Delivering, table::Parcel, wire::Publish};
+use crate::{
+    codec::decode,
+    delivering::Delivering,
+    outlet::MOST_WAITING,
+    parcel::Parcel,
+    wire::{Publish, QoS},
+};
 
 /// A queue with what nobody has been handed, and those who consume from it.
 pub(crate) struct TemporaryQueue {
@@ -61,6 +67,10 @@ impl TemporaryQueue {
     pub(crate) fn put(&self, message: Publish, parcel: Option<Arc<Parcel>>) {
         let envelope = decode(&message, &self.address);
         let mut state = self.state.lock();
+        if message.qos == QoS::AtMostOnce && state.backlog.len() >= MOST_WAITING {
+            tracing::debug!(queue = %self.address, "a message of QoS 0 is dropped: too many wait for a consumer");
+            return;
+        }
         state.next += 1;
         let number = state.next;
         state.backlog.push_back(Letter {
@@ -85,6 +95,11 @@ impl TemporaryQueue {
             unsettled: BTreeMap::new(),
         });
         consumer
+    }
+
+    /// As much waits as should.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.state.lock().backlog.len() >= MOST_WAITING
     }
 
     /// It is deleted: what it holds is gone.

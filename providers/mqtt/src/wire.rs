@@ -144,6 +144,17 @@ pub(crate) enum Request {
     Unsubscribe { filter: String },
 }
 
+impl Outbound {
+    /// With its properties before the payload.
+    pub(crate) fn sealed(self) -> Result<Self, Error> {
+        Ok(Self {
+            payload: envelope::seal(&self.properties, &self.payload)?,
+            properties: PublishProperties::default(),
+            ..self
+        })
+    }
+}
+
 impl Request {
     pub(crate) fn kind(&self) -> Kind {
         match self {
@@ -163,7 +174,7 @@ impl Request {
 #[derive(Clone, Debug)]
 pub(crate) enum Client {
     V5(rumqttc::v5::AsyncClient),
-    V4(rumqttc::AsyncClient, Carriage),
+    V4(rumqttc::AsyncClient),
 }
 
 impl Client {
@@ -171,7 +182,7 @@ impl Client {
     pub(crate) fn request(&self, request: Request) -> bool {
         match self {
             Self::V5(client) => v5::request(client, request),
-            Self::V4(client, carriage) => v4::request(client, request, *carriage),
+            Self::V4(client) => v4::request(client, request),
         }
     }
 
@@ -179,14 +190,14 @@ impl Client {
     pub(crate) fn acknowledge(&self, id: u16, qos: QoS) -> bool {
         match self {
             Self::V5(client) => v5::acknowledge(client, id, qos),
-            Self::V4(client, _) => v4::acknowledge(client, id, qos),
+            Self::V4(client) => v4::acknowledge(client, id, qos),
         }
     }
 
     pub(crate) fn disconnect(&self) -> bool {
         match self {
             Self::V5(client) => client.try_disconnect().is_ok(),
-            Self::V4(client, _) => client.try_disconnect().is_ok(),
+            Self::V4(client) => client.try_disconnect().is_ok(),
         }
     }
 }
@@ -207,7 +218,7 @@ impl Loop {
             }
             Version::V4(carriage) => {
                 let (client, event_loop) = v4::client(setup);
-                (Client::V4(client, carriage), Self::V4(Box::new(event_loop), carriage))
+                (Client::V4(client), Self::V4(Box::new(event_loop), carriage))
             }
         }
     }

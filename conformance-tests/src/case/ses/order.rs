@@ -19,11 +19,12 @@ fn assorted(context: &Context, number: usize) -> Result<Message, Failure> {
     let kinds = if context.supports(Capability::TypedBodies) {
         5
     } else {
-        1
+        2
     };
     Ok(match number % kinds {
         0 => Message::text(format!("{number} {padding}")),
-        1 => Message::bytes(format!("{number} {padding}").into_bytes()),
+        // No text, so that nobody takes it for one.
+        1 => Message::bytes([&[0xff], format!("{number} {padding}").as_bytes()].concat()),
         2 => Message::map(
             Map::new()
                 .with("number", number.to_string())?

@@ -137,9 +137,8 @@ impl<B: Broker> Harness for MqttTarget<B> {
         true
     }
 
-    /// MQTT fixes it when a session is opened: this is as much as it can be.
     fn topic_window(&self) -> u32 {
-        u16::MAX.into()
+        self.kind.window().into()
     }
 
     fn name_at_broker(&self, name: &str) -> String {

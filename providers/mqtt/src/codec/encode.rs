@@ -1,4 +1,6 @@
-use anymq_api::{Body, DeliveryMode, Envelope, ErrorKind, Headers as Sent, Message, Priority, Result, Timestamp};
+use anymq_api::{
+    Body, Capability, DeliveryMode, Envelope, Error, ErrorKind, Headers as Sent, Message, Priority, Result, Timestamp,
+};
 
 use super::{Names, correlation, escape::is_forbidden, header, property::Writer};
 use crate::{
@@ -14,8 +16,19 @@ pub(crate) fn encode(envelope: &Envelope, origin: &str, persistent: QoS) -> Resu
     finish(envelope, properties(envelope, origin)?, persistent)
 }
 
-/// The same where nothing is carried beside the payload.
+/// The same where nothing is carried beside the payload. The kernel has refused what needs more, unless the version
+/// was another when it asked.
 pub(crate) fn encode_plain(envelope: &Envelope, persistent: QoS) -> Result<Outbound> {
+    let message = envelope.message();
+    if !message.properties().is_empty() {
+        return Err(Error::unsupported(Capability::Properties));
+    }
+    if message.reply_to().is_some() || message.correlation_id().is_some() || message.message_type().is_some() {
+        return Err(Error::unsupported(Capability::Headers));
+    }
+    if !matches!(message.body(), Body::Empty | Body::Text(_) | Body::Bytes(_)) {
+        return Err(Error::unsupported(Capability::TypedBodies));
+    }
     finish(envelope, PublishProperties::default(), persistent)
 }
 

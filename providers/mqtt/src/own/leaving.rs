@@ -18,7 +18,7 @@ impl Own {
         if std::mem::replace(&mut state.is_closed, true) {
             return Done::ok();
         }
-        for (delivery, ()) in &waiting {
+        for (delivery, _) in &waiting {
             if let Some(held) = state.unsettled.remove(&delivery.token.tag) {
                 self.let_go(&mut state, held);
             }
@@ -62,6 +62,17 @@ impl Own {
         let held = self.held(message);
         self.let_go(state, held);
         self.tidy(state);
+    }
+
+    /// It was closed while this came, or so much waits that QoS 0 has no room.
+    pub(super) fn not_offered(&self, tag: u64) {
+        let mut state = self.state.lock();
+        if let Some(held) = state.unsettled.remove(&tag)
+            && held.qos != QoS::AtMostOnce
+        {
+            self.let_go(&mut state, held);
+        }
+        self.tidy(&mut state);
     }
 
     /// The broker keeps what it hears nothing of, for a durable subscription; others have nobody who would get it.

@@ -5,10 +5,12 @@
 //! one espresso
 //! ```
 
+use anymq_api::{ErrorKind, Result};
 use bytes::{BufMut as _, Bytes, BytesMut};
 use serde_json::{Map, Value, json};
 
 use super::PublishProperties;
+use crate::error::error;
 
 const MAGIC: &[u8] = b"anymq-jms ";
 /// The head's last byte; JSON on a line has none.
@@ -17,14 +19,24 @@ const END: u8 = b'\n';
 const LONGEST_HEAD: usize = 8 << 20;
 
 /// Joins the two.
-pub(super) fn seal(properties: &PublishProperties, payload: &Bytes) -> Bytes {
+///
+/// # Errors
+/// Nobody would read a head that is too long.
+pub(super) fn seal(properties: &PublishProperties, payload: &Bytes) -> Result<Bytes> {
     let head = head(properties).to_string();
+    if head.len() >= LONGEST_HEAD {
+        let detail = format!(
+            "headers and properties of {} bytes, and an envelope has 8 MiB",
+            head.len()
+        );
+        return Err(error(ErrorKind::MessageFormat, detail));
+    }
     let mut sealed = BytesMut::with_capacity(MAGIC.len() + head.len() + 1 + payload.len());
     sealed.put_slice(MAGIC);
     sealed.put_slice(head.as_bytes());
     sealed.put_u8(END);
     sealed.put_slice(payload);
-    sealed.freeze()
+    Ok(sealed.freeze())
 }
 
 fn head(properties: &PublishProperties) -> Value {
@@ -93,10 +105,20 @@ mod tests {
             ..PublishProperties::default()
         };
         let payload = Bytes::from_static(b"\nbody\xff");
-        let sealed = seal(&properties, &payload);
+        let sealed = seal(&properties, &payload).unwrap();
         assert_eq!(open(&sealed), Some((properties, payload)));
-        let sealed = seal(&PublishProperties::default(), &Bytes::new());
+        let sealed = seal(&PublishProperties::default(), &Bytes::new()).unwrap();
         assert_eq!(open(&sealed), Some((PublishProperties::default(), Bytes::new())));
+    }
+
+    #[test]
+    fn a_head_that_nobody_would_read_is_refused() {
+        let properties = PublishProperties {
+            user_properties: vec![("a".to_owned(), "x".repeat(LONGEST_HEAD))],
+            ..PublishProperties::default()
+        };
+        let refusal = seal(&properties, &Bytes::new()).unwrap_err();
+        assert_eq!(refusal.kind(), ErrorKind::MessageFormat);
     }
 
     #[test]

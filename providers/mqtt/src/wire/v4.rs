@@ -52,16 +52,12 @@ fn options(setup: &Setup) -> MqttOptions {
     options
 }
 
-pub(super) fn request(client: &AsyncClient, request: Request, carriage: Carriage) -> bool {
+pub(super) fn request(client: &AsyncClient, request: Request) -> bool {
     match request {
         Request::Publish(message) => {
             let message = *message;
-            let payload = match carriage {
-                Carriage::Envelope => envelope::seal(&message.properties, &message.payload),
-                Carriage::Plain => message.payload,
-            };
             client
-                .try_publish(message.topic, qos(message.qos), false, payload)
+                .try_publish(message.topic, qos(message.qos), false, message.payload)
                 .is_ok()
         }
         Request::Subscribe { filter, qos: wanted } => client.try_subscribe(filter, qos(wanted)).is_ok(),
