@@ -243,6 +243,11 @@ pub trait Harness: Debug + Send + Sync {
         0
     }
 
+    /// Whether the broker tells of a durable subscription whether it is there. Else to delete one that is not is no error.
+    fn tells_of_subscriptions(&self) -> bool {
+        true
+    }
+
     /// What the broker knows a destination by. Names that come to the same are one destination.
     fn name_at_broker(&self, name: &str) -> String {
         name.to_owned()

@@ -206,7 +206,7 @@ impl Own {
         self.link.acknowledge(message.pkid, message.qos);
         let filter = String::from_utf8_lossy(&message.topic).into_owned();
         tracing::debug!(filter, "a durable subscription was made anew for another topic");
-        if self.links.version() != Version::V5 {
+        if self.links.version() != Version::V5 && rumqttc::valid_filter(&filter) {
             // RabbitMQ ends only what this link has subscribed to.
             let (filter, qos) = (filter.clone(), QoS::AtLeastOnce);
             self.link.submit(Request::Subscribe { filter, qos }, Box::new(drop));

@@ -15,6 +15,9 @@ pub(super) trait Broker: Server {
     /// What can happen to it while others use it.
     const FAULTS: &'static [BrokerFault];
 
+    /// Whether it tells a client whether there was a session.
+    const TELLS_OF_SESSIONS: bool = true;
+
     async fn start() -> Result<Self, BrokerError>;
 
     /// One that has written down what it has confirmed, or will have when it is killed.
@@ -93,6 +96,7 @@ impl Broker for RabbitMq {
 
 #[async_trait]
 impl Broker for ActiveMq {
+    const TELLS_OF_SESSIONS: bool = false;
     const FAULTS: &'static [BrokerFault] = &[BrokerFault::Restart, BrokerFault::Kill];
 
     async fn start() -> Result<Self, BrokerError> {

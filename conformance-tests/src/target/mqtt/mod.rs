@@ -141,6 +141,10 @@ impl<B: Broker> Harness for MqttTarget<B> {
         self.kind.window().into()
     }
 
+    fn tells_of_subscriptions(&self) -> bool {
+        B::TELLS_OF_SESSIONS
+    }
+
     fn name_at_broker(&self, name: &str) -> String {
         B::name_of(name)
     }

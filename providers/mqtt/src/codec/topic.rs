@@ -1,7 +1,7 @@
 //! Names of destinations as topics, and back.
 //!
 //! Every name has one topic and every topic one name. A name is its topic but for what a topic cannot hold, or means something
-//! else there: `+`, `#`, `?` (where ActiveMQ reads options), `$` at the beginning, and letters that no string may hold; these are percent-encoded. A percent
+//! else there: `+`, `#`, `*` (which RabbitMQ gives back as `+`), `?` (where ActiveMQ reads options), `$` at the beginning, and letters that no string may hold; these are percent-encoded. A percent
 //! sign is encoded only where it would be taken for the beginning of one of these: before such a code, or before any number of
 //! `25` and such a code. So `100%` and `a%41` stay what they are.
 
@@ -166,7 +166,7 @@ fn name(topic: &str) -> String {
 const PERCENT: &str = "25";
 
 fn is_special(letter: char, is_first: bool) -> bool {
-    matches!(letter, '+' | '#' | '?') || letter == '$' && is_first || is_forbidden(letter)
+    matches!(letter, '+' | '#' | '*' | '?') || letter == '$' && is_first || is_forbidden(letter)
 }
 
 /// Whether this, behind a percent sign, would be taken for the code of a special letter, or of what would.
@@ -213,7 +213,7 @@ mod tests {
         for (name, expected) in [
             ("prices.eu", "prices.eu"),
             ("sensors/kitchen", "sensors/kitchen"),
-            ("a+b#c?d", "a%2Bb%23c%3Fd"),
+            ("a+b#c*d?e", "a%2Bb%23c%2Ad%3Fe"),
             ("$SYS/x$", "%24SYS/x$"),
             ("100%", "100%"),
             ("a%41", "a%41"),
