@@ -20,7 +20,7 @@ use crate::{
     codec::Names,
     error::error,
     kept,
-    link::{Link, Recipient},
+    link::{End, Link, Recipient},
     links::Links,
     own::Own,
     session::MqttSession,
@@ -41,8 +41,8 @@ pub(crate) struct Shared {
     /// Publishes, and carries what plain subscriptions receive.
     pub(crate) link: Arc<Link>,
     pub(crate) table: Arc<Table>,
-    /// Of each name, the one that was opened last.
-    durable: Mutex<HashMap<String, Weak<Own>>>,
+    /// Of each name, the one that was opened last, and when its link is over.
+    durable: Mutex<HashMap<String, (Weak<Own>, End)>>,
     /// Held while one is opened or deleted.
     turn: tokio::sync::Mutex<()>,
     names: Names,
@@ -87,20 +87,31 @@ impl Shared {
         let _turn = self.turn.lock().await;
         self.put_aside(&name).await?;
         let own = Own::open(&self.links, spec, settles_promptly, sink).await?;
-        self.durable.lock().insert(name, Arc::downgrade(&own));
+        let last = (Arc::downgrade(&own), own.link().end());
+        let mut all = self.durable.lock();
+        all.retain(|_, (own, end)| own.strong_count() > 0 || !end.is_reached());
+        all.insert(name, last);
+        drop(all);
         Ok(own)
     }
 
     /// Ends what is left of a durable subscription whose consumer is closed.
     async fn put_aside(&self, name: &str) -> Result<()> {
-        let known = self.durable.lock().get(name).and_then(Weak::upgrade);
-        let Some(own) = known else { return Ok(()) };
-        if !own.is_closed() {
-            let detail = "the durable subscription has a consumer";
-            return Err(error(ErrorKind::IllegalState, detail).with_resource(name));
+        let known = self
+            .durable
+            .lock()
+            .get(name)
+            .map(|(own, end)| (own.upgrade(), end.clone()));
+        let Some((own, end)) = known else { return Ok(()) };
+        if let Some(own) = own {
+            if !own.is_closed() {
+                let detail = "the durable subscription has a consumer";
+                return Err(error(ErrorKind::IllegalState, detail).with_resource(name));
+            }
+            own.release();
         }
-        own.release();
-        own.over(Duration::MAX).await;
+        // Else the next one would put it out before the broker has read its acknowledgements.
+        end.reached().await;
         Ok(())
     }
 

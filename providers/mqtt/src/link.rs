@@ -42,6 +42,22 @@ pub(crate) struct Link {
     over: watch::Receiver<bool>,
 }
 
+/// The end of a link, which may come when nobody has the link any more.
+#[derive(Clone)]
+pub(crate) struct End(watch::Receiver<bool>);
+
+impl End {
+    pub(crate) fn is_reached(&self) -> bool {
+        *self.0.borrow() || self.0.has_changed().is_err()
+    }
+
+    /// Done when it is over: the broker has read what it was sent.
+    pub(crate) async fn reached(mut self) {
+        // A task that is gone is over, too.
+        let _ = self.0.wait_for(|over| *over).await;
+    }
+}
+
 /// What the link's task has, too.
 struct Shared {
     client: Client,
@@ -196,9 +212,16 @@ impl Link {
 
     /// Done when it is over. Dropping the future changes nothing.
     pub(crate) async fn closed(&self, deadline: Duration) {
-        let mut over = self.over.clone();
-        // A task that is gone is over, too.
-        let _ = tokio::time::timeout(deadline, over.wait_for(|over| *over)).await;
+        let _ = tokio::time::timeout(deadline, self.end().reached()).await;
+    }
+
+    /// Whether it is over.
+    pub(crate) fn is_over(&self) -> bool {
+        self.end().is_reached()
+    }
+
+    pub(crate) fn end(&self) -> End {
+        End(self.over.clone())
     }
 
     /// Ends it at once.

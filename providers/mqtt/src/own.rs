@@ -179,9 +179,9 @@ impl Own {
         self.tidy(&mut state);
     }
 
-    /// Whether it is closed, and nothing is left of it.
+    /// Whether it is closed, and nothing is left of it, nor of its link.
     pub(crate) fn is_over(&self) -> bool {
-        self.state.lock().is_over
+        self.state.lock().is_over && self.link.is_over()
     }
 
     pub(crate) fn is_closed(&self) -> bool {

@@ -1,6 +1,7 @@
 //! What no real broker shows when it is asked to, and what rumqttc makes of it.
 
 mod broker;
+mod resuming;
 mod separators;
 
 use std::{sync::Arc, time::Duration};
