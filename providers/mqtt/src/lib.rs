@@ -20,9 +20,9 @@
 //! # Topics
 //!
 //! The name of a topic is MQTT's, so `/` makes levels. What MQTT gives a meaning, or cannot carry, is percent-encoded: `+`, `#`, `*` (for which
-//! RabbitMQ gives back `+`), `?` (behind which ActiveMQ reads options), a `$` at the beginning, control and non-characters, and a `%` that would be taken for the beginning of one of these. No two
-//! topics have the same name, and every topic of other clients has one, but for those with one of
-//! the last two, which are a filter. Wildcards are asked for:
+//! RabbitMQ gives back `+`), `?` (behind which ActiveMQ reads options), a `$` at the beginning, control and non-characters, and a `%` that would be
+//! taken for the beginning of one of these. No two topics have the same name, and every topic of other clients has one, but for those with `*` or
+//! `?`, which are a filter. Wildcards are asked for:
 //! `topic:sensors/+/temperature?filter=true` is a filter, to be consumed from only; so is `topic:$SYS/broker/uptime?filter=true`. (In the text
 //! of an address `#` is `%23`.) Retained messages are not delivered to consumers that come later.
 //!

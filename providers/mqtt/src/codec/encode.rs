@@ -16,14 +16,15 @@ pub(crate) fn encode(envelope: &Envelope, origin: &str, persistent: QoS) -> Resu
     finish(envelope, properties(envelope, origin)?, persistent)
 }
 
-/// The same where nothing is carried beside the payload. The kernel has refused what needs more, unless the version
-/// was another when it asked.
+/// The same where nothing is carried beside the payload. The kernel has refused what needs more, unless
+/// fail-over led here from a host that carries it.
 pub(crate) fn encode_plain(envelope: &Envelope, persistent: QoS) -> Result<Outbound> {
     let message = envelope.message();
     if !message.properties().is_empty() {
         return Err(Error::unsupported(Capability::Properties));
     }
-    if message.reply_to().is_some() || message.correlation_id().is_some() || message.message_type().is_some() {
+    let (id, name, media_type) = (message.correlation_id(), message.message_type(), message.content_type());
+    if message.reply_to().is_some() || [id, name, media_type].iter().any(Option::is_some) {
         return Err(Error::unsupported(Capability::Headers));
     }
     if !matches!(message.body(), Body::Empty | Body::Text(_) | Body::Bytes(_)) {

@@ -4,7 +4,7 @@ use anymq_api::{
     Address, BodyKind, DeliveryMode, Envelope, ErrorKind, Headers, Map, Message, MessageId, Priority, Timestamp, Value,
 };
 
-use super::{decode, encode, escape::is_forbidden, origin, packet_size};
+use super::{decode, encode, encode_plain, escape::is_forbidden, origin, packet_size};
 use crate::wire::{Outbound, Publish, PublishProperties, QoS};
 
 fn arrived(outbound: Outbound) -> Publish {
@@ -171,5 +171,28 @@ fn the_size_is_not_underrated() {
         let size = packet_size(&outbound);
         let exact = arrived(outbound).size() as u64;
         assert!((exact..exact + 20).contains(&size), "{exact} {size}");
+    }
+}
+
+#[test]
+fn a_payload_alone_carries_nothing_else() {
+    let plain = |message| {
+        let envelope = Envelope::new(Headers::new("topic:a".parse().unwrap()), message);
+        encode_plain(&envelope, QoS::AtLeastOnce)
+    };
+    let sent = plain(Message::text("hello")).unwrap();
+    assert_eq!(
+        (&*sent.payload, sent.properties),
+        (&b"hello"[..], PublishProperties::default())
+    );
+    for message in [
+        Message::empty().with_correlation_id("c"),
+        Message::empty().with_message_type("t"),
+        Message::empty().with_content_type("text/plain"),
+        Message::empty().with_property("n", 1).unwrap(),
+        Message::map(Map::new()),
+    ] {
+        let refusal = plain(message).unwrap_err();
+        assert!(matches!(refusal.kind(), ErrorKind::Unsupported { .. }), "{refusal}");
     }
 }

@@ -1,7 +1,8 @@
 //! Names of destinations as topics, and back.
 //!
 //! Every name has one topic and every topic one name. A name is its topic but for what a topic cannot hold, or means something
-//! else there: `+`, `#`, `*` (which RabbitMQ gives back as `+`), `?` (where ActiveMQ reads options), `$` at the beginning, and letters that no string may hold; these are percent-encoded. A percent
+//! else there: `+`, `#`, `*` (which RabbitMQ gives back as `+`), `?` (where ActiveMQ reads options), `$` at the
+//! beginning, and letters that no string may hold; these are percent-encoded. A percent
 //! sign is encoded only where it would be taken for the beginning of one of these: before such a code, or before any number of
 //! `25` and such a code. So `100%` and `a%41` stay what they are.
 
@@ -82,8 +83,7 @@ impl Names {
 /// Whether a message that came by this topic is one of this topic that was subscribed to. To RabbitMQ `.` and `/` are the same,
 /// and it gives back `/` for both.
 pub(crate) fn is_same(came_by: &str, topic: &str) -> bool {
-    let is_same = |(came, own)| came == own || (came == b'/' && own == b'.');
-    came_by.len() == topic.len() && came_by.bytes().zip(topic.bytes()).all(is_same)
+    came_by == topic || came_by == with_one_separator(topic)
 }
 
 /// A topic as RabbitMQ gives it back.
