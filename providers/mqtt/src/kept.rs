@@ -73,6 +73,10 @@ struct Nobody;
 impl Recipient for Nobody {
     fn message(&self, _message: Publish) {}
 
+    fn keeps_up(&self) -> bool {
+        false
+    }
+
     fn lost(&self, _failure: &Failure) {}
 }
 

@@ -5,8 +5,8 @@
 //! # URLs
 //!
 //! `mqtt://user:password@host:port?option=value`. The port is 1883 unless given; without a user nobody logs in, which brokers may
-//! allow. Beside the options that every provider has there are `keep-alive` (`10s` by default, from `5s` on): a broker that is
-//! silent is given up after twice that time; `qos` (`1` or `2`), with which persistent messages are published; `session-expiry`, how long
+//! allow. Beside the options that every provider has there are `keep-alive` (`10s` by default, from `5s` on): a broker that
+//! says nothing is asked after half that time at most, and given up when it has not answered for all of it, for which one packet must not take longer either; `qos` (`1` or `2`), with which persistent messages are published; `session-expiry`, how long
 //! durable subscriptions outlive their consumers (for ever by default); and `max-packet-size`, the largest packet that is taken, in bytes
 //! (128 MiB by default): a broker does not deliver what is larger, and says so to nobody.
 //!
@@ -34,7 +34,7 @@
 //!
 //! Content type, response topic, correlation data and expiry are those of MQTT 5. Other headers of JMS are user properties of
 //! their names (`JMSMessageID`, `JMSTimestamp`, `JMSExpiration`, `JMSPriority`, `JMSType`, `JMSReplyTo`), and so are properties, with their plain
-//! values. `JMS_anymq_types` says which are no texts (`;table=i32;fast=bool`, `%` for a text in which control characters are
+//! values. `JMS_anymq_types` says which are no texts (`;table=i32;fast=bool`; `%` for a text in which control characters are
 //! percent-encoded); a property whose name cannot stand for itself goes as `JMS_anymq_p_NAME`. Correlation data that are no text are
 //! `mqtt-bytes:` and hexadecimal digits, and go back as what they were. Bodies are those of `anymq-wire`; of other clients' messages those are texts
 //! whose content type, or whose payload format indicator, says so. No string is longer than 65 535 bytes.
@@ -63,10 +63,9 @@
 //!
 //! # Acknowledgements, and what is emulated
 //!
-//! Durable and shared subscriptions acknowledge each delivery when it is settled. A plain subscription's session ends with its link, so a
-//! message is acknowledged when each consumer here has been handed it; what has no credit waits at the broker. 65 535
-//! deliveries may be unsettled. (With version 3.1.1 the broker's window is too narrow for that: a message is acknowledged when it has come,
-//! unless 65 535 wait for one of its consumers.) Beyond as many that wait for a consumer without credit, messages of QoS 0 are dropped.
+//! Durable and shared subscriptions acknowledge each delivery when it is settled; 65 535 may be unsettled. A plain subscription's session
+//! ends with its link, so a message is acknowledged when it has come, unless 65 535 wait for one of its consumers: then the broker keeps
+//! what follows, until that one has taken some. Beyond as many, messages of QoS 0 are dropped.
 //!
 //! Selectors and no-local are applied here, exactly. Recover and failed listeners repeat from the session's own ledger. What is given
 //! up (rejected) is dropped. Of earlier deliveries the broker tells only that there may have been some. Temporary topics and queues are topics with names

@@ -1,6 +1,7 @@
 //! A connection to the broker, from its first byte to its last.
 
 mod ledger;
+mod silence;
 mod task;
 
 use std::{
@@ -19,8 +20,11 @@ use tokio::{
     task::AbortHandle,
 };
 
-use self::ledger::{Ledger, Notice};
 pub(crate) use self::ledger::{NOTHING, Waiter};
+use self::{
+    ledger::{Ledger, Notice},
+    silence::Life,
+};
 use crate::{
     error::lost,
     wire::{Client, Failure, Greeting, Loop, Outbound, Publish, QoS, Request, Setup},
@@ -30,6 +34,9 @@ use crate::{
 pub(crate) trait Recipient: Send + Sync {
     /// A message.
     fn message(&self, message: Publish);
+
+    /// Whether messages may be acknowledged as they come, without [`Link::acknowledge`]. Asked before the first one, and after each.
+    fn keeps_up(&self) -> bool;
 
     /// The link is gone, and nobody here had ended it. Called once.
     fn lost(&self, failure: &Failure);
@@ -62,6 +69,8 @@ impl End {
 struct Shared {
     client: Client,
     greeting: Greeting,
+    keep_alive: Duration,
+    life: Life,
     state: Mutex<State>,
     /// It is to end in order, and then by itself.
     is_closing: AtomicBool,
@@ -117,6 +126,8 @@ impl Link {
             shared: Arc::new(Shared {
                 client,
                 greeting,
+                keep_alive: setup.keep_alive,
+                life: Life::default(),
                 state: Mutex::new(State {
                     ledger: Ledger::new(greeting.identifiers),
                     end: None,
@@ -154,14 +165,7 @@ impl Link {
 
     /// Submits a request; the waiter hears of its end, possibly before this returns.
     pub(crate) fn submit(&self, request: Request, waiter: Waiter) {
-        let mut state = self.shared.state.lock();
-        let Some(end) = state.end.clone() else {
-            let client = &self.shared.client;
-            state.ledger.submit(request, waiter, |request| client.request(request));
-            return;
-        };
-        drop(state);
-        waiter(Err(end));
+        self.shared.submit(request, waiter);
     }
 
     /// Submits a request and waits for its end. Dropping the future leaves it submitted.
@@ -172,9 +176,9 @@ impl Link {
         answer.await.unwrap_or_else(|_| Err(lost("nobody answers")))
     }
 
-    /// Acknowledges a message that came by this link.
+    /// Acknowledges a message that came by this link, if the broker waits for that.
     pub(crate) fn acknowledge(&self, id: u16, qos: QoS) {
-        if qos == QoS::AtMostOnce {
+        if id == 0 {
             return;
         }
         let mut state = self.shared.state.lock();
@@ -256,6 +260,22 @@ impl fmt::Debug for Link {
 }
 
 impl Shared {
+    fn submit(&self, request: Request, waiter: Waiter) {
+        let mut state = self.state.lock();
+        let Some(end) = state.end.clone() else {
+            state
+                .ledger
+                .submit(request, waiter, |request| self.client.request(request));
+            return;
+        };
+        drop(state);
+        waiter(Err(end));
+    }
+
+    fn has_unwritten(&self) -> bool {
+        self.state.lock().ledger.unwritten() > 0
+    }
+
     /// Nothing is taken any more, and those who wait are told. Whether it was this that ended it.
     fn finish(&self, error: &Error) -> bool {
         let mut state = self.state.lock();

@@ -269,10 +269,19 @@ impl Recipient for Own {
                 state.unsettled.insert(tag, self.held(&message));
             }
         }
-        let parcel = (!self.is_settled()).then(|| Parcel::new(&self.link, &message));
+        let parcel = if self.is_settled() {
+            None
+        } else {
+            Parcel::new(&self.link, &message)
+        };
+        let parcel = parcel.filter(|_| !self.keeps_up());
         if !self.outlet.offer(delivery, parcel, message.qos) {
             self.not_offered(tag);
         }
+    }
+
+    fn keeps_up(&self) -> bool {
+        !self.is_settled() && !self.outlet.is_behind()
     }
 
     /// Another client that resumes a durable subscription ends this one's link. MQTT 5 says so, but in words that rumqttc

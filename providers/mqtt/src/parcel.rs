@@ -14,12 +14,13 @@ pub(crate) struct Parcel {
 }
 
 impl Parcel {
-    pub(crate) fn new(link: &Arc<Link>, message: &Publish) -> Self {
-        Self {
+    /// None where the broker does not wait to hear of it.
+    pub(crate) fn new(link: &Arc<Link>, message: &Publish) -> Option<Self> {
+        (message.pkid != 0).then(|| Self {
             link: Arc::clone(link),
             id: message.pkid,
             qos: message.qos,
-        }
+        })
     }
 }
 

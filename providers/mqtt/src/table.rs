@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, OnceLock, Weak},
+    sync::{
+        Arc, OnceLock, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use anymq_api::{
@@ -22,7 +25,7 @@ use crate::{
     parcel::Parcel,
     temporary::{QueueConsumer, TemporaryQueue},
     topics::{Farewell, Topics},
-    wire::{Failure, Publish, QoS, Request, Version},
+    wire::{Failure, Publish, QoS, Request},
 };
 
 /// Who consumes from which topic.
@@ -32,6 +35,8 @@ pub(crate) struct Table {
     link: OnceLock<Arc<Link>>,
     topics: Mutex<Topics>,
     queues: Mutex<HashMap<String, Arc<TemporaryQueue>>>,
+    /// Far too much waited for the consumers of the last message.
+    is_behind: AtomicBool,
 }
 
 impl Table {
@@ -42,6 +47,7 @@ impl Table {
             link: OnceLock::new(),
             topics: Mutex::default(),
             queues: Mutex::default(),
+            is_behind: AtomicBool::new(false),
         })
     }
 
@@ -140,6 +146,7 @@ impl Table {
 
 impl Recipient for Table {
     fn message(&self, message: Publish) {
+        let parcel = self.link.get().and_then(|link| Parcel::new(link, &message));
         let Ok(topic) = std::str::from_utf8(&message.topic) else {
             return;
         };
@@ -156,13 +163,11 @@ impl Recipient for Table {
             .get(&*with_one_separator(topic))
             .filter(|_| is_new)
             .cloned();
-        let parcel = self.link.get().map(|link| Arc::new(Parcel::new(link, &message)));
-        // The window of 3.1.1 is a few messages wide, and whoever has no credit would close it to all others.
-        let is_behind = || {
-            let queue = queue.as_ref().is_some_and(|queue| queue.is_behind());
-            queue || members.iter().any(|member| member.outlet.is_behind())
-        };
-        let parcel = parcel.filter(|_| self.links.version() == Version::V5 || is_behind());
+        // Whoever has no credit does not close the broker's window to all others, unless far too much waits.
+        let is_behind = queue.as_ref().is_some_and(|queue| queue.is_behind())
+            || members.iter().any(|member| member.outlet.is_behind());
+        self.is_behind.store(is_behind, Ordering::Relaxed);
+        let parcel = parcel.filter(|_| is_behind).map(Arc::new);
         let mut envelope = None;
         for member in &members {
             let source = &member.delivering.spec().destination;
@@ -174,6 +179,10 @@ impl Recipient for Table {
         if let Some(queue) = queue {
             queue.put(message, parcel);
         }
+    }
+
+    fn keeps_up(&self) -> bool {
+        !self.is_behind.load(Ordering::Relaxed)
     }
 
     fn lost(&self, failure: &Failure) {

@@ -9,7 +9,8 @@ use std::{sync::Arc, time::Duration};
 use anymq_api::{
     Address, DeliveryMode, Envelope, ErrorKind, Headers, Message, Retry,
     spi::{
-        DriverEvent, DriverSession, Outcome, SessionSpec, Settlement, SubscribeSpec, SubscriptionId, SubscriptionKind,
+        DriverEvent, DriverSession, DriverSubscription, Outcome, SessionSpec, Settlement, SubscribeSpec,
+        SubscriptionId, SubscriptionKind,
     },
 };
 use rumqttc::v5::mqttbytes::{
@@ -18,6 +19,7 @@ use rumqttc::v5::mqttbytes::{
 };
 
 use self::broker::{Stage, Told};
+use crate::outlet::MOST_WAITING;
 
 fn topic() -> Address {
     "topic:a".parse().unwrap()
@@ -46,8 +48,20 @@ fn durable(number: u32) -> SubscribeSpec {
     spec
 }
 
+/// So many seconds have gone by, and not many more.
+fn assert_within(begin: tokio::time::Instant, seconds: u64) {
+    let (took, at) = (begin.elapsed(), Duration::from_secs(seconds));
+    assert!((at..at + Duration::from_secs(2)).contains(&took), "{took:?}");
+}
+
 async fn session(stage: &Stage) -> Arc<dyn DriverSession> {
     stage.connection.open_session(SessionSpec::new(false)).await.unwrap()
+}
+
+async fn subscribed(stage: &mut Stage, session: &Arc<dyn DriverSession>, number: u32) -> Arc<dyn DriverSubscription> {
+    let subscribing = session.subscribe(plain(number), stage.sink());
+    let (subscription, ()) = tokio::join!(subscribing, stage.main.subscribed("a"));
+    subscription.unwrap()
 }
 
 fn losses(told: &Told) -> usize {
@@ -180,24 +194,22 @@ async fn an_answer_that_nobody_waits_for_ends_the_link() {
 }
 
 #[tokio::test]
-async fn large_messages_come_and_are_acknowledged_when_all_have_them() {
+async fn large_messages_come_and_are_acknowledged_at_once() {
     let mut stage = Stage::new().await;
     let session = session(&stage).await;
-    let mut subscriptions = Vec::new();
-    for number in [1, 2] {
-        let subscribing = session.subscribe(plain(number), stage.sink());
-        let (subscription, ()) = tokio::join!(subscribing, stage.main.subscribed("a"));
-        subscriptions.push(subscription.unwrap());
-    }
+    let subscriptions = [
+        subscribed(&mut stage, &session, 1).await,
+        subscribed(&mut stage, &session, 2).await,
+    ];
     // rumqttc's own limit is 10 KiB.
     let mut large = Publish::new("a", QoS::AtLeastOnce, vec![b'x'; 200_000], None);
     large.pkid = 7;
     stage.main.say(Packet::Publish(large)).await;
-    subscriptions[0].grant_credit(1);
-    stage.told.until(|told| told.deliveries.lock().len() == 1).await;
-    stage.main.expect_silence().await;
-    subscriptions[1].grant_credit(1);
     assert!(matches!(stage.main.heard().await, Packet::PubAck(ack) if ack.pkid == 7));
+    for subscription in &subscriptions {
+        subscription.grant_credit(1);
+    }
+    stage.told.until(|told| told.deliveries.lock().len() == 2).await;
     let bodies = |told: &Told| {
         told.deliveries
             .lock()
@@ -206,18 +218,58 @@ async fn large_messages_come_and_are_acknowledged_when_all_have_them() {
             .sum::<usize>()
     };
     assert_eq!(bodies(&stage.told), 400_000);
+    stage.main.expect_silence().await;
+}
+
+#[tokio::test]
+async fn a_consumer_for_which_far_too_much_waits_closes_the_window() {
+    /// rumqttc reads so many packets in one go.
+    const AT_ONCE: usize = 10;
+    let mut stage = Stage::new().await;
+    let session = session(&stage).await;
+    let subscription = subscribed(&mut stage, &session, 1).await;
+    let id = |number: usize| u16::try_from(number % 60_000 + 1).unwrap();
+    let is_acknowledged = |heard: &Packet, number| matches!(heard, Packet::PubAck(ack) if ack.pkid == id(number));
+    for number in 0..MOST_WAITING {
+        stage.main.publish("a", id(number)).await;
+        // No more of them are under way than sockets hold.
+        if let Some(before) = number.checked_sub(500) {
+            let heard = stage.main.heard().await;
+            assert!(is_acknowledged(&heard, before), "{heard:?}");
+        }
+    }
+    for number in MOST_WAITING - 500..MOST_WAITING {
+        let heard = stage.main.heard().await;
+        assert!(is_acknowledged(&heard, number), "{heard:?}");
+    }
+    let late = MOST_WAITING..MOST_WAITING + 2 * AT_ONCE;
+    for number in late.clone() {
+        stage.main.publish("a", id(number)).await;
+    }
+    let mut acknowledged = 0;
+    while let Some(heard) = stage.main.soon_heard().await {
+        assert!(is_acknowledged(&heard, MOST_WAITING + acknowledged), "{heard:?}");
+        acknowledged += 1;
+    }
+    assert!(acknowledged <= AT_ONCE, "{acknowledged}");
+    subscription.grant_credit(u32::try_from(late.end).unwrap());
+    for number in MOST_WAITING + acknowledged..late.end {
+        let heard = stage.main.heard().await;
+        assert!(is_acknowledged(&heard, number), "{heard:?}");
+    }
+    // From then on it is as before.
+    stage.main.publish("a", id(late.end)).await;
+    assert!(is_acknowledged(&stage.main.heard().await, late.end));
 }
 
 #[tokio::test]
 async fn a_topic_is_left_with_its_last_consumer() {
     let mut stage = Stage::new().await;
     let session = session(&stage).await;
-    let mut subscriptions = Vec::new();
-    for number in [1, 2] {
-        let subscribing = session.subscribe(plain(number), stage.sink());
-        let (subscription, ()) = tokio::join!(subscribing, stage.main.subscribed("a"));
-        subscriptions.push(subscription.unwrap());
-    }
+    let subscriptions = [
+        subscribed(&mut stage, &session, 1).await,
+        subscribed(&mut stage, &session, 2).await,
+    ];
     subscriptions[0].close().await.unwrap();
     stage.main.expect_silence().await;
     let closing = subscriptions[1].close();
@@ -334,14 +386,16 @@ async fn a_subscription_that_nobody_knows_cannot_be_deleted() {
 
 #[tokio::test]
 async fn a_silent_broker_is_found_out_by_the_keep_alive() {
-    let stage = Stage::new().await;
+    let mut stage = Stage::new().await;
     // Time goes on by itself when nobody has anything to do.
     tokio::time::pause();
     let begin = tokio::time::Instant::now();
+    let Packet::Unsubscribe(question) = stage.main.heard().await else {
+        panic!("it is not asked");
+    };
+    assert_within(begin, 2);
+    stage.main.unsubscribed(question.pkid).await;
     stage.told.until(|told| losses(told) == 1).await;
-    let took = begin.elapsed();
-    assert!(
-        (Duration::from_secs(15)..Duration::from_secs(25)).contains(&took),
-        "{took:?}"
-    );
+    // rumqttc takes 20 seconds.
+    assert_within(begin, 17);
 }

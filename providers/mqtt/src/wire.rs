@@ -91,7 +91,7 @@ pub(crate) enum Kind {
 /// What happened on a link.
 #[derive(Debug)]
 pub(crate) enum Event {
-    /// A message came.
+    /// A message came. Without an identifier nobody waits to hear of it.
     Message(Publish),
     /// The broker has answered the request with this identifier, and is done with it.
     Answered(Answer),
@@ -101,8 +101,10 @@ pub(crate) enum Event {
     Acknowledged,
     /// DISCONNECT was written.
     Disconnected,
-    /// Nothing that matters here.
-    Other,
+    /// Something else came.
+    Heard,
+    /// Something else was written.
+    Said,
 }
 
 /// The end of a request.
@@ -240,6 +242,14 @@ impl Loop {
         }
     }
 
+    /// Whether messages that come from now on are acknowledged at once, by rumqttc. It writes several acknowledgements together.
+    pub(crate) fn acknowledge_at_once(&mut self, at_once: bool) {
+        match self {
+            Self::V5(event_loop) => event_loop.state.manual_acks = !at_once,
+            Self::V4(event_loop, _) => event_loop.state.manual_acks = !at_once,
+        }
+    }
+
     /// After a failure: what had been read before, in order.
     pub(crate) fn leftovers(&mut self) -> Vec<Event> {
         match self {
@@ -260,6 +270,12 @@ impl From<Error> for Failure {
     }
 }
 
+/// Whether rumqttc acknowledged by itself what came with this identifier. That is the next event then, and so it gets none.
+fn acknowledges(next: &rumqttc::Outgoing, id: u16) -> bool {
+    use rumqttc::Outgoing;
+    matches!(next, Outgoing::PubAck(acknowledged) | Outgoing::PubRec(acknowledged) if *acknowledged == id)
+}
+
 /// Both versions tell it in the same words.
 fn written(outgoing: &rumqttc::Outgoing) -> Event {
     use rumqttc::Outgoing;
@@ -269,6 +285,6 @@ fn written(outgoing: &rumqttc::Outgoing) -> Event {
         Outgoing::Unsubscribe(id) => Event::Written(Kind::Unsubscribe, *id),
         Outgoing::PubAck(_) | Outgoing::PubRec(_) => Event::Acknowledged,
         Outgoing::Disconnect => Event::Disconnected,
-        _ => Event::Other,
+        _ => Event::Said,
     }
 }

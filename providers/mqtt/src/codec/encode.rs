@@ -107,7 +107,7 @@ fn sent_headers(sent: &Sent, writer: &mut Writer) {
         writer.text(header::MESSAGE_ID, &id.to_string());
     }
     if sent.priority != Priority::default() {
-        writer.text(header::PRIORITY, &sent.priority.level().to_string());
+        writer.plain(header::PRIORITY, sent.priority.level().to_string());
     }
     let delivery_time = sent.delivery_time.filter(|_| sent.delivery_time != sent.timestamp);
     for (name, time) in [
@@ -116,14 +116,16 @@ fn sent_headers(sent: &Sent, writer: &mut Writer) {
         (header::DELIVERY_TIME, delivery_time),
     ] {
         if let Some(time) = time {
-            writer.text(name, &time.as_millis().to_string());
+            writer.plain(name, time.as_millis().to_string());
         }
     }
 }
 
 /// What the application chose, as far as MQTT has nothing for it.
 fn message_headers(message: &Message, writer: &mut Writer) -> Result<()> {
-    writer.text(header::BODY, &message.kind().to_string());
+    if message.content_type().is_some() || anymq_wire::natural_type(message.body()).is_none() {
+        writer.plain(header::BODY, message.kind().to_string());
+    }
     if let Some(content_type) = message.content_type() {
         writer.text(header::CONTENT_TYPE, content_type);
     }

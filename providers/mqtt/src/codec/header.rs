@@ -14,13 +14,13 @@ pub(crate) const DELIVERY_TIME: &str = "JMSDeliveryTime";
 pub(crate) const TYPE: &str = "JMSType";
 /// The address as text, where the response topic does not say it all.
 pub(crate) const REPLY_TO: &str = "JMSReplyTo";
-/// The body's kind.
+/// The body's kind, where the content type does not say it.
 pub(crate) const BODY: &str = "JMS_anymq_body";
 /// The content type that the application chose.
 pub(crate) const CONTENT_TYPE: &str = "JMS_anymq_content_type";
-/// Which user properties are no plain texts: `;table=i32;fast=bool`. All of our messages have it.
+/// Which user properties are no plain texts: `;table=i32;fast=bool`.
 pub(crate) const TYPES: &str = "JMS_anymq_types";
-/// Who published it.
+/// Who published it. All of our messages have it.
 pub(crate) const ORIGIN: &str = "JMS_anymq_origin";
 /// Before the name of a property that cannot stand for itself.
 pub(crate) const PROPERTY: &str = "JMS_anymq_p_";

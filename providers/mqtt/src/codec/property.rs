@@ -6,7 +6,7 @@ use anymq_api::{Properties, PropertyValue};
 
 use super::{
     escape::{is_forbidden, percent_decode, percent_encode},
-    header::{self, PROPERTY, TYPES},
+    header::{self, ORIGIN, PROPERTY, TYPES},
 };
 
 /// Marks a text that holds what no string can, with that percent-encoded.
@@ -22,17 +22,18 @@ pub(super) struct Writer {
 impl Writer {
     /// A text under a name that may stand for itself.
     pub(super) fn text(&mut self, name: &str, text: &str) {
-        let encoded = percent_encode(text, is_forbidden);
-        let mark = match encoded {
-            Cow::Borrowed(_) => None,
+        if text.contains(is_forbidden) {
             // Then the percent sign, too.
-            Cow::Owned(_) => Some(ENCODED),
-        };
-        let text = match mark {
-            None => text.to_owned(),
-            Some(_) => percent_encode(text, |letter| letter == '%' || is_forbidden(letter)).into_owned(),
-        };
-        self.push(name.to_owned(), mark, text);
+            let encoded = percent_encode(text, |letter| letter == '%' || is_forbidden(letter));
+            self.push(name.to_owned(), Some(ENCODED), encoded.into_owned());
+        } else {
+            self.push(name.to_owned(), None, text.to_owned());
+        }
+    }
+
+    /// A text in which nothing is special, under such a name.
+    pub(super) fn plain(&mut self, name: &str, text: String) {
+        self.push(name.to_owned(), None, text);
     }
 
     pub(super) fn properties(&mut self, properties: &Properties) {
@@ -59,9 +60,11 @@ impl Writer {
         self.pairs.push((name, text));
     }
 
-    /// All of them, and their types.
+    /// All of them, and the types of those that have one.
     pub(super) fn finish(mut self) -> Vec<(String, String)> {
-        self.pairs.push((TYPES.to_owned(), self.types));
+        if !self.types.is_empty() {
+            self.pairs.push((TYPES.to_owned(), self.types));
+        }
         self.pairs
     }
 }
@@ -90,7 +93,7 @@ impl<'a> Reader<'a> {
 
     /// Whether one of this make sent it.
     pub(super) fn is_ours(&self) -> bool {
-        self.types.is_some()
+        self.raw(ORIGIN).is_some()
     }
 
     /// The first of a name counts.
@@ -110,8 +113,10 @@ impl<'a> Reader<'a> {
 
     /// Puts what there is of properties where they belong.
     pub(super) fn properties(&self, properties: &mut Properties) {
-        let (own, plain): (Vec<_>, Vec<_>) = self.pairs.iter().partition(|(name, _)| name.starts_with(PROPERTY));
-        for (wire_name, text) in own.into_iter().chain(plain) {
+        let is_own = |name: &str| name.starts_with(PROPERTY);
+        let own = self.pairs.iter().filter(|(name, _)| is_own(name));
+        let plain = self.pairs.iter().filter(|(name, _)| !is_own(name));
+        for (wire_name, text) in own.chain(plain) {
             let Some(name) = property_name(wire_name) else { continue };
             if !properties.contains(&name) {
                 let typed = typed(self.mark(wire_name), text);

@@ -20,6 +20,11 @@ use crate::{
 /// answer says that the broker has read all that was written before. MQTT's own PINGREQ is rumqttc's.
 pub(crate) const NOTHING: &str = "$anymq/nothing";
 
+/// So many publishes of QoS 0 are worth a question of their own: senders with many under way do not stand still.
+const TOGETHER: usize = 64;
+/// So many questions may be unanswered, beside which there is room for all else.
+const QUESTIONS: usize = 8;
+
 /// Who is told how a request ended.
 pub(crate) type Waiter = Box<dyn FnOnce(Result<()>) + Send>;
 
@@ -71,8 +76,10 @@ pub(crate) struct Ledger {
     at_most_once: VecDeque<Waiter>,
     /// How many of those are written.
     at_most_once_written: usize,
-    /// How many of those an answer that is awaited will confirm.
-    confirming: Option<usize>,
+    /// How many of those each answer that is awaited will confirm, in order.
+    confirming: VecDeque<usize>,
+    /// The sum of these.
+    asked: usize,
     /// What cannot be handed over yet.
     waiting: VecDeque<(Request, Waiter)>,
 }
@@ -88,7 +95,8 @@ impl Ledger {
             foretold: VecDeque::new(),
             at_most_once: VecDeque::new(),
             at_most_once_written: 0,
-            confirming: None,
+            confirming: VecDeque::new(),
+            asked: 0,
             waiting: VecDeque::new(),
         }
     }
@@ -120,13 +128,20 @@ impl Ledger {
         self.confirm(&mut hand_over);
     }
 
-    /// Asks whether the broker has read what of QoS 0 was handed over, one question at a time.
+    /// Asks whether the broker has read what of QoS 0 was handed over: at once, and while answers are awaited when more has
+    /// come together.
     fn confirm(&mut self, hand_over: &mut impl FnMut(Request) -> bool) {
+        let unasked = self.at_most_once.len() - self.asked;
+        let awaited = self.confirming.len();
+        if unasked == 0 || awaited > 0 && (unasked < TOGETHER || awaited >= QUESTIONS) {
+            return;
+        }
         let request = Request::Unsubscribe {
             filter: NOTHING.to_owned(),
         };
-        if self.confirming.is_none() && !self.at_most_once.is_empty() && self.has_room(&request) {
-            self.confirming = Some(self.at_most_once.len());
+        if self.has_room(&request) {
+            self.confirming.push_back(unasked);
+            self.asked += unasked;
             self.number(request, None, hand_over);
         }
     }
@@ -208,7 +223,8 @@ impl Ledger {
 
     /// The broker has read what was asked about.
     fn confirmed(&mut self) -> Vec<Notice> {
-        let count = self.confirming.take().unwrap_or(0);
+        let count = self.confirming.pop_front().unwrap_or(0);
+        self.asked -= count;
         self.at_most_once_written -= count;
         let read = self.at_most_once.drain(..count);
         read.map(|waiter| Notice::new(waiter, Ok(()))).collect()

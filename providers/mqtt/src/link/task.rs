@@ -9,8 +9,8 @@ use std::{
 use anymq_api::Error;
 use tokio::sync::watch;
 
-use super::{Notice, Recipient, Shared};
-use crate::wire::{Event, Failure, Loop};
+use super::{Notice, Recipient, Shared, silence::silence};
+use crate::wire::{Event, Failure, Loop, Publish};
 
 /// How long DISCONNECT may take, until the broker has closed its side.
 const LINGER: Duration = Duration::from_secs(5);
@@ -26,6 +26,7 @@ pub(super) async fn run(
     let end = tokio::select! {
         end = poll(&mut event_loop, &shared, &recipient) => end,
         () = tarried(&shared) => End::Ordered,
+        failure = silence(&shared) => End::Failed(failure),
     };
     // The socket first: who hears of the end may connect again.
     drop(event_loop);
@@ -46,12 +47,22 @@ pub(super) async fn run(
 }
 
 async fn poll(event_loop: &mut Loop, shared: &Shared, recipient: &Weak<dyn Recipient>) -> End {
+    let mut is_prompt = recipient.upgrade().is_some_and(|recipient| recipient.keeps_up());
+    event_loop.acknowledge_at_once(is_prompt);
     loop {
-        match event_loop.poll().await {
+        let happened = event_loop.poll().await;
+        if let Ok(event) = &happened {
+            shared.life.note(event);
+        }
+        match happened {
             Ok(Event::Disconnected) => {
                 // The broker has read everything before it closes its side. To poll on after that would connect again.
                 while event_loop.poll().await.is_ok() {}
                 return End::Ordered;
+            }
+            Ok(Event::Message(message)) => {
+                is_prompt = tell(recipient, message) && (is_prompt || shared.has_acknowledged());
+                event_loop.acknowledge_at_once(is_prompt);
             }
             Ok(event) => {
                 if let ControlFlow::Break(end) = shared.take(event, recipient) {
@@ -68,6 +79,14 @@ async fn poll(event_loop: &mut Loop, shared: &Shared, recipient: &Weak<dyn Recip
     }
 }
 
+/// Gives it a message. Whether those that come next may be acknowledged at once.
+fn tell(recipient: &Weak<dyn Recipient>, message: Publish) -> bool {
+    recipient.upgrade().is_some_and(|recipient| {
+        recipient.message(message);
+        recipient.keeps_up()
+    })
+}
+
 /// A link that is being closed for too long.
 async fn tarried(shared: &Shared) {
     shared.closing.notified().await;
@@ -82,13 +101,17 @@ enum End {
 }
 
 impl Shared {
+    /// Whether all acknowledgements that were handed over are written. What rumqttc acknowledges then does not overtake one.
+    fn has_acknowledged(&self) -> bool {
+        let state = self.state.lock();
+        state.acknowledged == state.acknowledgements_written
+    }
+
     fn take(&self, event: Event, recipient: &Weak<dyn Recipient>) -> ControlFlow<End> {
         let mut notices = Vec::new();
         let outcome = match event {
             Event::Message(message) => {
-                if let Some(recipient) = recipient.upgrade() {
-                    recipient.message(message);
-                }
+                tell(recipient, message);
                 Ok(())
             }
             Event::Answered(answer) => {
@@ -113,7 +136,7 @@ impl Shared {
                 notices = state.flushed(false);
                 Ok(())
             }
-            Event::Disconnected | Event::Other => Ok(()),
+            Event::Disconnected | Event::Heard | Event::Said => Ok(()),
         };
         notices.into_iter().for_each(Notice::give);
         match outcome {

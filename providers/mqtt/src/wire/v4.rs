@@ -1,6 +1,6 @@
 //! MQTT 3.1.1, which rumqttc calls version 4, in the types of version 5.
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 use anymq_api::ErrorKind;
 use rumqttc::{
@@ -97,12 +97,27 @@ pub(super) async fn connect(event_loop: &mut EventLoop, setup: &Setup) -> Result
 
 pub(super) async fn poll(event_loop: &mut EventLoop, carriage: Carriage) -> Result<Event, Failure> {
     let happened = event_loop.poll().await.map_err(failure)?;
-    Ok(event(happened, carriage))
+    Ok(event(unburdened(happened, &mut event_loop.state.events), carriage))
 }
 
 pub(super) fn leftovers(event_loop: &mut EventLoop, carriage: Carriage) -> Vec<Event> {
-    let events = event_loop.state.events.drain(..);
-    events.map(|happened| event(happened, carriage)).collect()
+    let events = &mut event_loop.state.events;
+    let mut all = Vec::with_capacity(events.len());
+    while let Some(happened) = events.pop_front() {
+        all.push(event(unburdened(happened, events), carriage));
+    }
+    all
+}
+
+fn unburdened(mut happened: Happened, events: &mut VecDeque<Happened>) -> Happened {
+    if let Happened::Incoming(Incoming::Publish(publish)) = &mut happened
+        && let Some(Happened::Outgoing(next)) = events.front()
+        && super::acknowledges(next, publish.pkid)
+    {
+        publish.pkid = 0;
+        events.pop_front();
+    }
+    happened
 }
 
 fn event(happened: Happened, carriage: Carriage) -> Event {
@@ -126,7 +141,7 @@ fn arrived(incoming: Incoming, carriage: Carriage) -> Event {
             answered(Kind::Subscribe, ack.pkid, outcome)
         }
         Incoming::UnsubAck(ack) => answered(Kind::Unsubscribe, ack.pkid, Ok(())),
-        _ => Event::Other,
+        _ => Event::Heard,
     }
 }
 

@@ -1,6 +1,6 @@
 //! MQTT 5.
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 use anymq_api::ErrorKind;
 use rumqttc::{
@@ -152,11 +152,28 @@ fn greeting(connack: &ConnAck, in_flight: u16) -> Greeting {
 }
 
 pub(super) async fn poll(event_loop: &mut EventLoop) -> Result<Event, Failure> {
-    event_loop.poll().await.map(event).map_err(failure)
+    let happened = event_loop.poll().await.map_err(failure)?;
+    Ok(event(unburdened(happened, &mut event_loop.state.events)))
 }
 
 pub(super) fn leftovers(event_loop: &mut EventLoop) -> Vec<Event> {
-    event_loop.state.events.drain(..).map(event).collect()
+    let events = &mut event_loop.state.events;
+    let mut all = Vec::with_capacity(events.len());
+    while let Some(happened) = events.pop_front() {
+        all.push(event(unburdened(happened, events)));
+    }
+    all
+}
+
+fn unburdened(mut happened: Happened, events: &mut VecDeque<Happened>) -> Happened {
+    if let Happened::Incoming(Incoming::Publish(publish)) = &mut happened
+        && let Some(Happened::Outgoing(next)) = events.front()
+        && super::acknowledges(next, publish.pkid)
+    {
+        publish.pkid = 0;
+        events.pop_front();
+    }
+    happened
 }
 
 fn event(happened: Happened) -> Event {
@@ -178,7 +195,7 @@ fn arrived(incoming: Incoming) -> Event {
             },
         ),
         Incoming::PubRec(rec) => match rec.reason {
-            PubRecReason::Success | PubRecReason::NoMatchingSubscribers => Event::Other,
+            PubRecReason::Success | PubRecReason::NoMatchingSubscribers => Event::Heard,
             reason => leaking(rec.pkid, Err(refused(&format!("{reason:?}")))),
         },
         Incoming::PubComp(comp) if comp.reason == rumqttc::v5::mqttbytes::v5::PubCompReason::Success => {
@@ -203,7 +220,7 @@ fn arrived(incoming: Incoming) -> Event {
                 Some(reason) => Err(refused(&format!("{reason:?}"))),
             },
         ),
-        _ => Event::Other,
+        _ => Event::Heard,
     }
 }
 

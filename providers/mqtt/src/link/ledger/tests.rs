@@ -142,6 +142,31 @@ fn at_most_once_is_confirmed_by_the_next_answer_of_nothing() {
 }
 
 #[test]
+fn many_at_most_once_are_asked_about_before_the_answer() {
+    let (mut ledger, seen) = (Ledger::new(100), Seen::default());
+    let kinds = |seen: &Seen, kind| seen.handed.lock().unwrap().iter().filter(|&&it| it == kind).count();
+    for _ in 0..=2 * TOGETHER {
+        seen.submit(&mut ledger, "m", publish(QoS::AtMostOnce));
+    }
+    assert_eq!(kinds(&seen, Kind::Unsubscribe), 3);
+    let mut questions = 0;
+    for handed in seen.handed.lock().unwrap().clone() {
+        questions += u16::from(handed == Kind::Unsubscribe);
+        let id = if handed == Kind::Publish { 0 } else { questions };
+        ledger.written(handed, id).unwrap();
+    }
+    for (id, expected) in [(1, 1), (2, TOGETHER), (3, TOGETHER)] {
+        seen.answer(&mut ledger, Kind::Unsubscribe, id).unwrap();
+        assert_eq!(seen.told().len(), expected);
+    }
+    // However many are sent, there is room for other requests.
+    for _ in 0..20 * TOGETHER {
+        seen.submit(&mut ledger, "m", publish(QoS::AtMostOnce));
+    }
+    assert_eq!(kinds(&seen, Kind::Unsubscribe), 3 + QUESTIONS);
+}
+
+#[test]
 fn a_lost_link_says_what_may_have_arrived() {
     let (mut ledger, seen) = (Ledger::new(3), Seen::default());
     for name in ["written", "handed over", "waiting"] {
