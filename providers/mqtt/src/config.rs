@@ -16,7 +16,7 @@ use crate::{
 const DEFAULT_PORT: u16 = 1883;
 const DEFAULT_TLS_PORT: u16 = 8883;
 const DEFAULT_KEEP_ALIVE: Duration = Duration::from_secs(10);
-/// rumqttc takes no less.
+/// With less, a busy machine would be taken for a dead one.
 const SHORTEST_KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// In seconds, as MQTT counts it.
 const LONGEST_KEEP_ALIVE: u64 = u16::MAX as u64;
@@ -87,21 +87,11 @@ impl Config {
         }
         options.finish(&own_options())?;
         check_keep_alive(keep_alive)?;
-        if tls.is_some() && host.contains(':') {
-            return Err(configuration(
-                "rumqttc has no TLS to an address of IP version 6: use a name",
-            ));
-        }
         if max_packet < SMALLEST_MAX_PACKET {
             return Err(configuration("option `max-packet-size`: it is less than 1024 bytes"));
         }
         let config = Self {
-            // rumqttc joins it with the port.
-            host: if host.contains(':') {
-                format!("[{host}]")
-            } else {
-                host.to_owned()
-            },
+            host: host.to_owned(),
             port: url.port().unwrap_or(match tls {
                 Some(_) => DEFAULT_TLS_PORT,
                 None => DEFAULT_PORT,
@@ -119,7 +109,6 @@ impl Config {
         Ok((config, connect))
     }
 
-    /// As rumqttc wants it.
     pub(crate) fn host(&self) -> &str {
         &self.host
     }
@@ -176,7 +165,11 @@ impl Config {
 
     /// `host:port`, for error texts.
     pub(crate) fn resource(&self) -> String {
-        format!("{}:{}", self.host, self.port)
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
     }
 
     /// Those of `spec` go before the URL's.
@@ -308,7 +301,11 @@ mod tests {
         );
         assert_eq!(config.max_packet(), 2048);
         assert_eq!(read("mqtts://h").unwrap().0.port(), 8883);
-        assert_eq!(read("mqtt://[::1]").unwrap().0.host(), "[::1]");
+        let (version_6, _) = read("mqtts://[::1]").unwrap();
+        assert_eq!(
+            (version_6.host(), version_6.resource()),
+            ("::1", "[::1]:8883".to_owned())
+        );
     }
 
     #[test]
@@ -349,7 +346,6 @@ mod tests {
             "mqtt://u:hunter2@h/?colour=red",
             "mqtt://u:hunter2@h/?ca=/ca.pem",
             "mqtt://u:hunter2@h/?qos=0",
-            "mqtts://u:hunter2@[::1]/",
             "mqtt://u:hunter2@h/?version=4",
             "mqtt://u:hunter2@h/?version=5&envelope=jms",
             "mqtt://u:hunter2@h/?version=3.1.1&envelope=xml",

@@ -1,4 +1,4 @@
-//! The MQTT provider of anymq, by rumqttc: MQTT 5 and 3.1.1, tried with Mosquitto, RabbitMQ and ActiveMQ.
+//! The MQTT provider of anymq, with the packets of rumqttc: MQTT 5 and 3.1.1, tried with Mosquitto, RabbitMQ and ActiveMQ.
 //!
 //! What stands in the tables [`UNDECLARED_ON_MQTT5`], [`UNDECLARED_ON_MQTT3`] and [`UNDECLARED_ON_MQTT3_PLAIN`] is refused by name; above all, there are no queues and no transactions.
 //!
@@ -6,7 +6,7 @@
 //!
 //! `mqtt://user:password@host:port?option=value`. The port is 1883 unless given; without a user nobody logs in, which brokers may
 //! allow. Beside the options that every provider has there are `keep-alive` (`10s` by default, from `5s` on): a broker that
-//! says nothing is asked after half that time at most, and given up when it has not answered for all of it, for which one packet must not take longer either; `qos` (`1` or `2`), with which persistent messages are published; `session-expiry`, how long
+//! says nothing is asked after half that time at most, and given up when it has not answered for all of it; `qos` (`1` or `2`), with which persistent messages are published; `session-expiry`, how long
 //! durable subscriptions outlive their consumers (for ever by default); and `max-packet-size`, the largest packet that is taken, in bytes
 //! (128 MiB by default): a broker does not deliver what is larger, and says so to nobody.
 //!
@@ -15,7 +15,7 @@
 //! with fail-over it does at each loss. It goes without an envelope. A connection that is dropped and not closed counts as lost.
 //!
 //! `mqtts://` is the same with TLS 1.2 or 1.3; the port is 8883 unless given. Its options are `ca`, `client-cert`, `client-key` and
-//! `server-name`, as for `amqps://`. Addresses of IP version 6 have no TLS; names have.
+//! `server-name`, as for `amqps://`.
 //!
 //! # Topics
 //!

@@ -1,7 +1,6 @@
 //! A connection to the broker, from its first byte to its last.
 
 mod ledger;
-mod silence;
 mod task;
 
 use std::{
@@ -20,11 +19,8 @@ use tokio::{
     task::AbortHandle,
 };
 
+use self::ledger::{Ledger, Notice};
 pub(crate) use self::ledger::{NOTHING, Waiter};
-use self::{
-    ledger::{Ledger, Notice},
-    silence::Life,
-};
 use crate::{
     error::lost,
     wire::{Client, Failure, Greeting, Loop, Outbound, Publish, QoS, Request, Setup},
@@ -69,8 +65,6 @@ impl End {
 struct Shared {
     client: Client,
     greeting: Greeting,
-    keep_alive: Duration,
-    life: Life,
     state: Mutex<State>,
     /// It is to end in order, and then by itself.
     is_closing: AtomicBool,
@@ -119,15 +113,12 @@ impl Opened {
 impl Link {
     /// Connects and logs in. Dropping the future closes the socket.
     pub(crate) async fn open(setup: &Setup) -> Result<Opened, Failure> {
-        let (client, mut event_loop) = Loop::new(setup);
-        let greeting = event_loop.connect(setup).await?;
+        let (client, event_loop, greeting) = Loop::connect(setup).await?;
         let (over, is_over) = watch::channel(false);
         let link = Arc::new(Self {
             shared: Arc::new(Shared {
                 client,
                 greeting,
-                keep_alive: setup.keep_alive,
-                life: Life::default(),
                 state: Mutex::new(State {
                     ledger: Ledger::new(greeting.identifiers),
                     end: None,
@@ -265,15 +256,11 @@ impl Shared {
         let Some(end) = state.end.clone() else {
             state
                 .ledger
-                .submit(request, waiter, |request| self.client.request(request));
+                .submit(request, waiter, |request, id| self.client.request(request, id));
             return;
         };
         drop(state);
         waiter(Err(end));
-    }
-
-    fn has_unwritten(&self) -> bool {
-        self.state.lock().ledger.unwritten() > 0
     }
 
     /// Nothing is taken any more, and those who wait are told. Whether it was this that ended it.

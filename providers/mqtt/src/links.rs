@@ -25,6 +25,8 @@ use crate::{
 
 /// Links never come back.
 pub(crate) const EPOCH: u32 = 0;
+/// Links that end within this time ended for the same reason.
+const TOGETHER: Duration = Duration::from_secs(1);
 /// Stands for those who have no client identifier.
 const NOBODY: &str = "anymq";
 
@@ -172,7 +174,7 @@ impl Links {
             version: self.version(),
             host: self.config.host().to_owned(),
             port: self.config.port(),
-            tls: security.tls.as_ref().map(|tls| Arc::clone(tls.config())),
+            tls: security.tls.clone(),
             credentials: self.config.credentials(&self.spec).cloned(),
             client_id: match keeping {
                 Keeping::Nothing => client_id::passing(client, RandomState::new().hash_one(std::process::id())),
@@ -199,8 +201,16 @@ impl Links {
         self.enter(link)
     }
 
-    /// Whether the broker answers over the connection's own.
-    pub(crate) async fn main_answers(&self) -> bool {
+    /// Whether the broker goes on answering over the connection's own. Links that are cut together do not end in the same moment.
+    pub(crate) async fn main_goes_on(&self) -> bool {
+        if !self.main_answers().await {
+            return false;
+        }
+        tokio::time::sleep(TOGETHER).await;
+        self.main_answers().await
+    }
+
+    async fn main_answers(&self) -> bool {
         let Some(main) = self.main.get().and_then(Weak::upgrade) else {
             return false;
         };

@@ -284,15 +284,15 @@ impl Recipient for Own {
         !self.is_settled() && !self.outlet.is_behind()
     }
 
-    /// Another client that resumes a durable subscription ends this one's link. MQTT 5 says so, but in words that rumqttc
-    /// swallows when they are as short as Mosquitto's, and 3.1.1 says nothing: the end of this link alone is meant.
+    /// Another client that resumes a durable subscription ends this one's link. Brokers of MQTT 5 are to say so, but Mosquitto 2.0.11
+    /// hangs up without a word, as those of 3.1.1 do: the end of this link alone is meant.
     fn lost(&self, failure: &Failure) {
         match self.this.upgrade() {
             Some(_) if failure.taken_over => self.end_alone(failure),
             Some(this) if failure.is_silent && self.is_durable() => {
                 let failure = failure.clone();
                 self.runtime.spawn(async move {
-                    if this.links.main_answers().await {
+                    if this.links.main_goes_on().await {
                         this.end_alone(&failure);
                     } else {
                         this.links.lost(&failure.error);

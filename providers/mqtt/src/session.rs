@@ -106,16 +106,18 @@ impl Shared {
     }
 }
 
-/// rumqttc ends the link at what is larger than the broker takes.
+/// In bytes. Source: MQTT 5, section 2.1.4.
+const LARGEST_PACKET: u32 = 268_435_455;
+
+/// A broker ends the link at what is larger than it takes.
 fn check_size(outbound: Outbound, link: &Link) -> Result<Outbound> {
-    let (size, limit) = (codec::packet_size(&outbound), link.greeting().max_packet);
-    match limit.map(u64::from).filter(|&limit| size > limit) {
-        Some(limit) => {
-            let detail = format!("a packet of {size} bytes, and the broker takes {limit}");
-            Err(error(ErrorKind::ResourceAllocation, detail))
-        }
-        None => Ok(outbound),
+    let limit = link.greeting().max_packet.unwrap_or(LARGEST_PACKET).min(LARGEST_PACKET);
+    let size = codec::packet_size(&outbound);
+    if size <= limit.into() {
+        return Ok(outbound);
     }
+    let detail = format!("a packet of {size} bytes, and the broker takes {limit}");
+    Err(error(ErrorKind::ResourceAllocation, detail))
 }
 
 impl Shared {

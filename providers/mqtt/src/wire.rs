@@ -1,20 +1,26 @@
-//! rumqttc's clients, of either version, as one.
+//! Sockets that speak MQTT, of either version.
 //!
-//! The types of version 5 are those of the adapter.
+//! Packets are read and written by rumqttc. The types of version 5 are those of the adapter.
 
 mod envelope;
-mod refusal;
+mod packet;
+mod protocol;
+mod pulse;
+mod socket;
+mod stream;
 mod v4;
 mod v5;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use anymq_api::{Credentials, Error};
-use anymq_tls::ClientConfig;
+use anymq_tls::Connector;
 pub(crate) use rumqttc::v5::mqttbytes::{
     QoS,
     v5::{Publish, PublishProperties},
 };
+
+pub(crate) use self::stream::{Client, Loop};
 
 /// Which MQTT is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +45,7 @@ pub(crate) struct Setup {
     pub(crate) version: Version,
     pub(crate) host: String,
     pub(crate) port: u16,
-    pub(crate) tls: Option<Arc<ClientConfig>>,
+    pub(crate) tls: Option<Connector>,
     pub(crate) credentials: Option<Credentials>,
     pub(crate) client_id: String,
     /// Whether the session begins anew.
@@ -54,6 +60,12 @@ pub(crate) struct Setup {
     pub(crate) in_flight: u16,
     pub(crate) keep_alive: Duration,
     pub(crate) will: Option<Will>,
+}
+
+impl Setup {
+    fn keep_alive_seconds(&self) -> u16 {
+        u16::try_from(self.keep_alive.as_secs()).unwrap_or(u16::MAX)
+    }
 }
 
 /// What the broker publishes when the link is lost.
@@ -71,7 +83,9 @@ pub(crate) struct Will {
 pub(crate) struct Greeting {
     /// Whether it has the session that was asked for.
     pub(crate) session_present: bool,
-    /// How many packet identifiers rumqttc counts to.
+    /// After how long without a packet of ours it ends the link, if that is not what it was told.
+    pub(crate) keep_alive: Option<Duration>,
+    /// How many packet identifiers may be in use.
     pub(crate) identifiers: u16,
     /// The largest packet that it takes, in bytes.
     pub(crate) max_packet: Option<u32>,
@@ -96,15 +110,11 @@ pub(crate) enum Event {
     /// The broker has answered the request with this identifier, and is done with it.
     Answered(Answer),
     /// A request was written; without an identifier it is a publish of QoS 0.
-    Written(Kind, u16),
+    Written(u16),
     /// An acknowledgement was written.
     Acknowledged,
     /// DISCONNECT was written.
     Disconnected,
-    /// Something else came.
-    Heard,
-    /// Something else was written.
-    Said,
 }
 
 /// The end of a request.
@@ -113,8 +123,6 @@ pub(crate) struct Answer {
     pub(crate) kind: Kind,
     pub(crate) id: u16,
     pub(crate) outcome: Result<(), Error>,
-    /// rumqttc takes it for unanswered, for good.
-    pub(crate) leaks: bool,
 }
 
 /// Why there is nothing more to be polled.
@@ -172,93 +180,6 @@ impl Request {
     }
 }
 
-/// Where requests go.
-#[derive(Clone, Debug)]
-pub(crate) enum Client {
-    V5(rumqttc::v5::AsyncClient),
-    V4(rumqttc::AsyncClient),
-}
-
-impl Client {
-    /// Hands over a request; false when nobody takes it any more. Never waits.
-    pub(crate) fn request(&self, request: Request) -> bool {
-        match self {
-            Self::V5(client) => v5::request(client, request),
-            Self::V4(client) => v4::request(client, request),
-        }
-    }
-
-    /// Acknowledges what came with this identifier.
-    pub(crate) fn acknowledge(&self, id: u16, qos: QoS) -> bool {
-        match self {
-            Self::V5(client) => v5::acknowledge(client, id, qos),
-            Self::V4(client) => v4::acknowledge(client, id, qos),
-        }
-    }
-
-    pub(crate) fn disconnect(&self) -> bool {
-        match self {
-            Self::V5(client) => client.try_disconnect().is_ok(),
-            Self::V4(client) => client.try_disconnect().is_ok(),
-        }
-    }
-}
-
-/// What has to be polled.
-pub(crate) enum Loop {
-    V5(Box<rumqttc::v5::EventLoop>),
-    V4(Box<rumqttc::EventLoop>, Carriage),
-}
-
-impl Loop {
-    /// A link that is not there yet.
-    pub(crate) fn new(setup: &Setup) -> (Client, Self) {
-        match setup.version {
-            Version::V5 => {
-                let (client, event_loop) = v5::client(setup);
-                (Client::V5(client), Self::V5(Box::new(event_loop)))
-            }
-            Version::V4(carriage) => {
-                let (client, event_loop) = v4::client(setup);
-                (Client::V4(client), Self::V4(Box::new(event_loop), carriage))
-            }
-        }
-    }
-
-    /// Connects. To be called once and first.
-    pub(crate) async fn connect(&mut self, setup: &Setup) -> Result<Greeting, Failure> {
-        match self {
-            Self::V5(event_loop) => v5::connect(event_loop, setup.in_flight).await,
-            Self::V4(event_loop, _) => v4::connect(event_loop, setup).await,
-        }
-    }
-
-    /// What happens next. Not to be cancelled, since what was being written would be lost; nor to be called again after
-    /// a failure, since that connects.
-    pub(crate) async fn poll(&mut self) -> Result<Event, Failure> {
-        match self {
-            Self::V5(event_loop) => v5::poll(event_loop).await,
-            Self::V4(event_loop, carriage) => v4::poll(event_loop, *carriage).await,
-        }
-    }
-
-    /// Whether messages that come from now on are acknowledged at once, by rumqttc. It writes several acknowledgements together.
-    pub(crate) fn acknowledge_at_once(&mut self, at_once: bool) {
-        match self {
-            Self::V5(event_loop) => event_loop.state.manual_acks = !at_once,
-            Self::V4(event_loop, _) => event_loop.state.manual_acks = !at_once,
-        }
-    }
-
-    /// After a failure: what had been read before, in order.
-    pub(crate) fn leftovers(&mut self) -> Vec<Event> {
-        match self {
-            Self::V5(event_loop) => v5::leftovers(event_loop),
-            Self::V4(event_loop, carriage) => v4::leftovers(event_loop, *carriage),
-        }
-    }
-}
-
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self {
@@ -267,24 +188,5 @@ impl From<Error> for Failure {
             is_silent: false,
             is_other_version: false,
         }
-    }
-}
-
-/// Whether rumqttc acknowledged by itself what came with this identifier. That is the next event then, and so it gets none.
-fn acknowledges(next: &rumqttc::Outgoing, id: u16) -> bool {
-    use rumqttc::Outgoing;
-    matches!(next, Outgoing::PubAck(acknowledged) | Outgoing::PubRec(acknowledged) if *acknowledged == id)
-}
-
-/// Both versions tell it in the same words.
-fn written(outgoing: &rumqttc::Outgoing) -> Event {
-    use rumqttc::Outgoing;
-    match outgoing {
-        Outgoing::Publish(id) => Event::Written(Kind::Publish, *id),
-        Outgoing::Subscribe(id) => Event::Written(Kind::Subscribe, *id),
-        Outgoing::Unsubscribe(id) => Event::Written(Kind::Unsubscribe, *id),
-        Outgoing::PubAck(_) | Outgoing::PubRec(_) => Event::Acknowledged,
-        Outgoing::Disconnect => Event::Disconnected,
-        _ => Event::Said,
     }
 }

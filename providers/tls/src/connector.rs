@@ -1,14 +1,13 @@
 use std::{fmt, io, sync::Arc};
 
 use anymq_api::{Error, ErrorKind, Result, Retry, spi::excerpt};
-use rustls::{ClientConfig, client::WebPkiServerVerifier, crypto::ring, pki_types::ServerName};
+use rustls::{ClientConfig, crypto::ring, pki_types::ServerName};
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use crate::{
     asked::Asked,
     certificates,
-    named::Named,
     options::{TlsOptions, configuration, server_name},
     refusal::refusal,
 };
@@ -51,21 +50,10 @@ impl TlsOptions {
 
     fn client_config(&self) -> Result<ClientConfig> {
         let roots = certificates::authorities(self.ca.as_deref())?;
-        let provider = Arc::new(ring::default_provider());
-        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|error| configuration("no version of TLS is left").with_source(error))?;
-        let builder = match &self.server_name {
-            None => builder.with_root_certificates(roots),
-            Some(name) => {
-                let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
-                let verifier =
-                    verifier.map_err(|error| configuration("the authorities cannot be used").with_source(error))?;
-                let name = name.clone();
-                let named = Named { verifier, name };
-                builder.dangerous().with_custom_certificate_verifier(Arc::new(named))
-            }
-        };
+        let builder = builder.with_root_certificates(roots);
         let Some(client) = &self.client else {
             return Ok(builder.with_no_client_auth());
         };
@@ -110,12 +98,6 @@ impl Connector {
             Error::new(ErrorKind::Security, detail)
         };
         refusal(end).or_else(|| self.asked.is_so().then(guess))
-    }
-
-    /// For client libraries that shake hands themselves. With the option `server-name` certificates are verified for that,
-    /// whatever such a library takes for the broker's name.
-    pub fn config(&self) -> &Arc<ClientConfig> {
-        &self.config
     }
 }
 

@@ -12,7 +12,6 @@ mod asked;
 mod certificates;
 mod connector;
 mod exposure;
-mod named;
 mod options;
 mod refusal;
 #[cfg(test)]
@@ -22,5 +21,4 @@ pub use connector::Connector;
 pub use exposure::warn_of_exposed_password;
 pub use options::TlsOptions;
 pub use refusal::refusal;
-pub use rustls::ClientConfig;
 pub use tokio_rustls::client::TlsStream;

@@ -1,8 +1,6 @@
 //! Requests on their way: which identifier each has, and who waits for its end.
 //!
-//! rumqttc counts packet identifiers from 1 to its limit, over and over, in the order in which it takes requests, and all
-//! of them come from here. So each identifier is known before it is given, and a request is only handed over when its
-//! identifier is free and rumqttc has room for it.
+//! Identifiers are counted from 1 to the limit, over and over, and a request is only handed over when the next one is free.
 
 #[cfg(test)]
 mod tests;
@@ -17,7 +15,7 @@ use crate::{
 };
 
 /// A filter that nobody subscribes to here: no name of a destination begins so. To unsubscribe from it changes nothing, and its
-/// answer says that the broker has read all that was written before. MQTT's own PINGREQ is rumqttc's.
+/// answer says that the broker has read all that was written before. PINGREQ would say it, too, but its answer does not say which was answered.
 pub(crate) const NOTHING: &str = "$anymq/nothing";
 
 /// So many publishes of QoS 0 are worth a question of their own: senders with many under way do not stand still.
@@ -51,27 +49,14 @@ struct Pending {
     waiter: Option<Waiter>,
 }
 
-/// A request that was handed over and not written yet.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Foretold {
-    kind: Kind,
-    /// 0 for a publish of QoS 0.
-    id: u16,
-    /// Nobody asked for it.
-    is_question: bool,
-}
-
 pub(crate) struct Ledger {
-    /// To which rumqttc counts.
+    /// How many there are, and so how many publishes may be in flight.
     identifiers: u16,
-    /// How many publishes may be in flight: one less than rumqttc allows, so that its window is never full.
-    limit: u16,
     /// The last identifier that was given.
     last: u16,
-    publishes: u16,
     pending: HashMap<u16, Pending>,
-    /// In the order in which they will be written.
-    foretold: VecDeque<Foretold>,
+    /// What was handed over and not written yet, in order: whether somebody asked for it.
+    handed_over: VecDeque<bool>,
     /// Of the publishes of QoS 0, in order, until it is known that the broker has read them.
     at_most_once: VecDeque<Waiter>,
     /// How many of those are written.
@@ -88,11 +73,9 @@ impl Ledger {
     pub(crate) fn new(identifiers: u16) -> Self {
         Self {
             identifiers: identifiers.max(1),
-            limit: identifiers.saturating_sub(1).max(1),
             last: 0,
-            publishes: 0,
             pending: HashMap::new(),
-            foretold: VecDeque::new(),
+            handed_over: VecDeque::new(),
             at_most_once: VecDeque::new(),
             at_most_once_written: 0,
             confirming: VecDeque::new(),
@@ -102,13 +85,13 @@ impl Ledger {
     }
 
     /// Takes a request; what can be handed over is given to `hand_over`, which says whether somebody took it.
-    pub(crate) fn submit(&mut self, request: Request, waiter: Waiter, hand_over: impl FnMut(Request) -> bool) {
+    pub(crate) fn submit(&mut self, request: Request, waiter: Waiter, hand_over: impl FnMut(Request, u16) -> bool) {
         self.waiting.push_back((request, waiter));
         self.advance(hand_over);
     }
 
     /// Hands over what can be by now.
-    pub(crate) fn advance(&mut self, mut hand_over: impl FnMut(Request) -> bool) {
+    pub(crate) fn advance(&mut self, mut hand_over: impl FnMut(Request, u16) -> bool) {
         while self.waiting.front().is_some_and(|(request, _)| self.has_room(request)) {
             let Some((request, waiter)) = self.waiting.pop_front() else {
                 return;
@@ -116,13 +99,9 @@ impl Ledger {
             if request.has_identifier() {
                 self.number(request, Some(waiter), &mut hand_over);
             } else {
-                self.foretold.push_back(Foretold {
-                    kind: request.kind(),
-                    id: 0,
-                    is_question: false,
-                });
+                self.handed_over.push_back(true);
                 self.at_most_once.push_back(waiter);
-                hand_over(request);
+                hand_over(request, 0);
             }
         }
         self.confirm(&mut hand_over);
@@ -130,7 +109,7 @@ impl Ledger {
 
     /// Asks whether the broker has read what of QoS 0 was handed over: at once, and while answers are awaited when more has
     /// come together.
-    fn confirm(&mut self, hand_over: &mut impl FnMut(Request) -> bool) {
+    fn confirm(&mut self, hand_over: &mut impl FnMut(Request, u16) -> bool) {
         let unasked = self.at_most_once.len() - self.asked;
         let awaited = self.confirming.len();
         if unasked == 0 || awaited > 0 && (unasked < TOGETHER || awaited >= QUESTIONS) {
@@ -147,12 +126,10 @@ impl Ledger {
     }
 
     /// Hands over what gets the next identifier.
-    fn number(&mut self, request: Request, waiter: Option<Waiter>, hand_over: &mut impl FnMut(Request) -> bool) {
+    fn number(&mut self, request: Request, waiter: Option<Waiter>, hand_over: &mut impl FnMut(Request, u16) -> bool) {
         let (kind, id) = (request.kind(), self.next());
-        let is_question = waiter.is_none();
-        self.foretold.push_back(Foretold { kind, id, is_question });
+        self.handed_over.push_back(waiter.is_some());
         self.last = if id == self.identifiers { 0 } else { id };
-        self.publishes += u16::from(kind == Kind::Publish);
         let is_written = false;
         self.pending.insert(
             id,
@@ -163,7 +140,7 @@ impl Ledger {
             },
         );
         // Where nobody takes it any more, the link is at its end, and all is told together.
-        hand_over(request);
+        hand_over(request, id);
     }
 
     fn next(&self) -> u16 {
@@ -171,25 +148,16 @@ impl Ledger {
     }
 
     fn has_room(&self, request: &Request) -> bool {
-        if !request.has_identifier() {
-            return true;
-        }
-        let is_free = !self.pending.contains_key(&self.next());
-        is_free && (request.kind() != Kind::Publish || self.publishes < self.limit)
+        !request.has_identifier() || !self.pending.contains_key(&self.next())
     }
 
-    /// rumqttc has written a request. Whether somebody asked for it.
-    ///
-    /// # Errors
-    /// It is not the one that was foretold, so nothing is known any more.
-    pub(crate) fn written(&mut self, kind: Kind, id: u16) -> Result<bool> {
-        let foretold = self.foretold.pop_front().filter(|it| it.kind == kind && it.id == id);
-        let foretold = foretold.ok_or_else(|| lost(format!("the packet identifier {id} was not foretold")))?;
+    /// The next request in order was written, with this identifier. Whether somebody asked for it.
+    pub(crate) fn written(&mut self, id: u16) -> bool {
         match self.pending.get_mut(&id) {
             Some(pending) => pending.is_written = true,
             None => self.at_most_once_written += 1,
         }
-        Ok(!foretold.is_question)
+        self.handed_over.pop_front().unwrap_or(false)
     }
 
     /// The broker has answered.
@@ -206,15 +174,6 @@ impl Ledger {
             None
         };
         let pending = pending.ok_or_else(|| lost(format!("the broker answers what nobody asked: {}", answer.id)))?;
-        if pending.kind == Kind::Publish {
-            self.publishes -= 1;
-        }
-        if answer.leaks {
-            self.limit -= 1;
-            if self.limit == 0 {
-                return Err(lost("no room is left for messages in flight"));
-            }
-        }
         Ok(match pending.waiter {
             Some(waiter) => vec![Notice::new(waiter, answer.outcome)],
             None => self.confirmed(),
@@ -232,12 +191,12 @@ impl Ledger {
 
     /// How many requests are not written yet.
     pub(crate) fn unwritten(&self) -> usize {
-        self.foretold.iter().filter(|it| !it.is_question).count() + self.waiting.len()
+        self.handed_over.iter().filter(|&&is_asked_for| is_asked_for).count() + self.waiting.len()
     }
 
     /// There will be no answers. What was written may have arrived.
     pub(crate) fn fail(&mut self, error: &Error) -> Vec<Notice> {
-        self.foretold.clear();
+        self.handed_over.clear();
         let outcome = |may_have_arrived: bool| {
             let retry = if may_have_arrived {
                 Retry::MayDuplicate

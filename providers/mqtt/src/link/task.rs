@@ -9,7 +9,7 @@ use std::{
 use anymq_api::Error;
 use tokio::sync::watch;
 
-use super::{Notice, Recipient, Shared, silence::silence};
+use super::{Notice, Recipient, Shared};
 use crate::wire::{Event, Failure, Loop, Publish};
 
 /// How long DISCONNECT may take, until the broker has closed its side.
@@ -26,7 +26,6 @@ pub(super) async fn run(
     let end = tokio::select! {
         end = poll(&mut event_loop, &shared, &recipient) => end,
         () = tarried(&shared) => End::Ordered,
-        failure = silence(&shared) => End::Failed(failure),
     };
     // The socket first: who hears of the end may connect again.
     drop(event_loop);
@@ -50,13 +49,9 @@ async fn poll(event_loop: &mut Loop, shared: &Shared, recipient: &Weak<dyn Recip
     let mut is_prompt = recipient.upgrade().is_some_and(|recipient| recipient.keeps_up());
     event_loop.acknowledge_at_once(is_prompt);
     loop {
-        let happened = event_loop.poll().await;
-        if let Ok(event) = &happened {
-            shared.life.note(event);
-        }
-        match happened {
+        match event_loop.poll().await {
             Ok(Event::Disconnected) => {
-                // The broker has read everything before it closes its side. To poll on after that would connect again.
+                // The broker has read everything before it closes its side.
                 while event_loop.poll().await.is_ok() {}
                 return End::Ordered;
             }
@@ -65,16 +60,11 @@ async fn poll(event_loop: &mut Loop, shared: &Shared, recipient: &Weak<dyn Recip
                 event_loop.acknowledge_at_once(is_prompt);
             }
             Ok(event) => {
-                if let ControlFlow::Break(end) = shared.take(event, recipient) {
+                if let ControlFlow::Break(end) = shared.take(event) {
                     return end;
                 }
             }
-            // What was read before it is not lost with the link: a broker may acknowledge and hang up in one breath.
-            Err(failure) => {
-                let leftovers = event_loop.leftovers().into_iter();
-                let mut ends = leftovers.filter_map(|event| shared.take(event, recipient).break_value());
-                return ends.next().unwrap_or(End::Failed(failure));
-            }
+            Err(failure) => return End::Failed(failure),
         }
     }
 }
@@ -101,34 +91,28 @@ enum End {
 }
 
 impl Shared {
-    /// Whether all acknowledgements that were handed over are written. What rumqttc acknowledges then does not overtake one.
+    /// Whether all acknowledgements that were handed over are written. What is acknowledged as it comes does not overtake one then.
     fn has_acknowledged(&self) -> bool {
         let state = self.state.lock();
         state.acknowledged == state.acknowledgements_written
     }
 
-    fn take(&self, event: Event, recipient: &Weak<dyn Recipient>) -> ControlFlow<End> {
+    fn take(&self, event: Event) -> ControlFlow<End> {
         let mut notices = Vec::new();
         let outcome = match event {
-            Event::Message(message) => {
-                tell(recipient, message);
-                Ok(())
-            }
             Event::Answered(answer) => {
                 let mut state = self.state.lock();
                 let outcome = state.ledger.answered(answer).map(|told| notices = told);
-                state.ledger.advance(|request| self.client.request(request));
+                state.ledger.advance(|request, id| self.client.request(request, id));
                 outcome
             }
-            Event::Written(kind, id) => {
+            Event::Written(id) => {
                 let mut state = self.state.lock();
-                let outcome = state.ledger.written(kind, id).map(|is_asked_for| {
-                    if is_asked_for {
-                        state.request_written();
-                    }
-                });
+                if state.ledger.written(id) {
+                    state.request_written();
+                }
                 notices = state.flushed(false);
-                outcome
+                Ok(())
             }
             Event::Acknowledged => {
                 let mut state = self.state.lock();
@@ -136,7 +120,8 @@ impl Shared {
                 notices = state.flushed(false);
                 Ok(())
             }
-            Event::Disconnected | Event::Heard | Event::Said => Ok(()),
+            // Not given to it.
+            Event::Message(_) | Event::Disconnected => Ok(()),
         };
         notices.into_iter().for_each(Notice::give);
         match outcome {

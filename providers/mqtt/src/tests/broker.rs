@@ -194,15 +194,10 @@ impl Peer {
         }
     }
 
-    /// What comes soon.
-    pub(super) async fn soon_heard(&mut self) -> Option<Packet> {
-        tokio::time::timeout(QUIET, self.read()).await.ok()
-    }
-
     /// Nothing comes.
     pub(super) async fn expect_silence(&mut self) {
-        let heard = self.soon_heard().await;
-        assert!(heard.is_none(), "{heard:?}");
+        let heard = tokio::time::timeout(QUIET, self.read()).await;
+        assert!(heard.is_err(), "{heard:?}");
     }
 
     pub(super) async fn say(&mut self, packet: Packet) {

@@ -1,74 +1,78 @@
 //! MQTT 3.1.1, which rumqttc calls version 4, in the types of version 5.
 
-use std::{collections::VecDeque, sync::Arc};
-
 use anymq_api::ErrorKind;
-use rumqttc::{
-    AsyncClient, ConnectReturnCode, ConnectionError, Event as Happened, EventLoop, Incoming, LastWill, MqttOptions,
-    NetworkOptions, StateError, SubscribeReasonCode, TlsConfiguration, Transport,
+use bytes::BytesMut;
+use rumqttc::mqttbytes::{
+    Error as Malformed,
+    v4::{
+        Connect, ConnectReturnCode, LastWill, Login, Packet, PubAck, PubComp, PubRec, PubRel, Subscribe,
+        SubscribeReasonCode, Unsubscribe,
+    },
 };
 
-use super::{Answer, Carriage, Event, Failure, Greeting, Kind, Publish, QoS, Request, Setup, envelope, refusal};
+use super::{
+    Answer, Carriage, Failure, Greeting, Kind, Publish, QoS, Request, Setup, envelope,
+    packet::{Incoming, Outgoing},
+    protocol::reserve,
+};
 use crate::error::{error, lost, refused};
 
-/// Far more requests than are ever handed over and not taken.
-const CHANNEL: usize = 1 << 20;
-/// In seconds; rumqttc bounds each writing by it, too. The kernel watches over the connecting.
-const NETWORK_TIMEOUT: u64 = 60;
-
-pub(super) fn client(setup: &Setup) -> (AsyncClient, EventLoop) {
-    let (client, mut event_loop) = AsyncClient::new(options(setup), CHANNEL);
-    let mut network = NetworkOptions::new();
-    network.set_tcp_nodelay(true);
-    network.set_connection_timeout(NETWORK_TIMEOUT);
-    event_loop.set_network_options(network);
-    (client, event_loop)
+/// Appends CONNECT.
+pub(super) fn connect(setup: &Setup, output: &mut BytesMut) -> Result<(), Failure> {
+    let mut connect = Connect::new(&setup.client_id);
+    connect.keep_alive = setup.keep_alive_seconds();
+    connect.clean_session = setup.clean;
+    connect.login = setup
+        .credentials
+        .as_ref()
+        .map(|credentials| Login::new(credentials.username(), credentials.expose_password()));
+    connect.last_will = setup
+        .will
+        .as_ref()
+        .map(|will| LastWill::new(&will.topic, will.payload.as_str(), qos(will.qos), will.retain));
+    append(&Packet::Connect(connect), output)
 }
 
-fn options(setup: &Setup) -> MqttOptions {
-    let mut options = MqttOptions::new(&setup.client_id, &setup.host, setup.port);
-    let max_packet = usize::try_from(setup.max_packet).unwrap_or(usize::MAX);
-    options
-        .set_keep_alive(setup.keep_alive)
-        .set_clean_session(setup.clean)
-        .set_manual_acks(true)
-        .set_max_packet_size(max_packet, usize::MAX)
-        .set_inflight(setup.in_flight.max(1));
-    if let Some(credentials) = &setup.credentials {
-        options.set_credentials(credentials.username(), credentials.expose_password());
-    }
-    if let Some(will) = &setup.will {
-        options.set_last_will(LastWill::new(
-            &will.topic,
-            will.payload.as_str(),
-            qos(will.qos),
-            will.retain,
-        ));
-    }
-    if let Some(tls) = &setup.tls {
-        let configuration = TlsConfiguration::Rustls(Arc::clone(tls));
-        options.set_transport(Transport::tls_with_config(configuration));
-    }
-    options
+/// Appends a packet.
+pub(super) fn write(packet: Outgoing, output: &mut BytesMut) -> Result<(), Failure> {
+    append(
+        &match packet {
+            Outgoing::Request(request, id) => requested(request, id),
+            Outgoing::Acknowledge(id, QoS::ExactlyOnce) => Packet::PubRec(PubRec::new(id)),
+            Outgoing::Acknowledge(id, _) => Packet::PubAck(PubAck::new(id)),
+            Outgoing::Release(id) => Packet::PubRel(PubRel::new(id)),
+            Outgoing::Complete(id) => Packet::PubComp(PubComp::new(id)),
+            Outgoing::Question => Packet::PingReq,
+            Outgoing::Farewell => Packet::Disconnect,
+        },
+        output,
+    )
 }
 
-pub(super) fn request(client: &AsyncClient, request: Request) -> bool {
+fn append(packet: &Packet, output: &mut BytesMut) -> Result<(), Failure> {
+    let written = packet.write(output, usize::MAX);
+    written.map(drop).map_err(malformed)
+}
+
+fn requested(request: Request, pkid: u16) -> Packet {
     match request {
         Request::Publish(message) => {
             let message = *message;
-            client
-                .try_publish(message.topic, qos(message.qos), false, message.payload)
-                .is_ok()
+            let mut publish = rumqttc::Publish::from_bytes(message.topic, qos(message.qos), message.payload);
+            publish.pkid = pkid;
+            Packet::Publish(publish)
         }
-        Request::Subscribe { filter, qos: wanted } => client.try_subscribe(filter, qos(wanted)).is_ok(),
-        Request::Unsubscribe { filter } => client.try_unsubscribe(filter).is_ok(),
+        Request::Subscribe { filter, qos: wanted } => {
+            let mut subscribe = Subscribe::new(filter, qos(wanted));
+            subscribe.pkid = pkid;
+            Packet::Subscribe(subscribe)
+        }
+        Request::Unsubscribe { filter } => {
+            let mut unsubscribe = Unsubscribe::new(filter);
+            unsubscribe.pkid = pkid;
+            Packet::Unsubscribe(unsubscribe)
+        }
     }
-}
-
-pub(super) fn acknowledge(client: &AsyncClient, id: u16, level: QoS) -> bool {
-    let mut acknowledged = rumqttc::Publish::new("", qos(level), Vec::new());
-    acknowledged.pkid = id;
-    client.try_ack(&acknowledged).is_ok()
 }
 
 fn qos(level: QoS) -> rumqttc::QoS {
@@ -79,60 +83,52 @@ fn qos(level: QoS) -> rumqttc::QoS {
     }
 }
 
-pub(super) async fn connect(event_loop: &mut EventLoop, setup: &Setup) -> Result<Greeting, Failure> {
-    match event_loop.poll().await {
-        // Nothing else is said.
-        Ok(Happened::Incoming(Incoming::ConnAck(connack))) => Ok(Greeting {
+/// Takes CONNACK out, if it is there.
+pub(super) fn greeting(setup: &Setup, input: &mut BytesMut) -> Result<Option<Greeting>, Failure> {
+    match read_packet(input, setup.max_packet)? {
+        Some(Packet::ConnAck(connack)) if connack.code == ConnectReturnCode::Success => Ok(Some(Greeting {
             session_present: connack.session_present,
-            identifiers: setup.in_flight,
+            // Nothing else is said.
+            keep_alive: None,
+            identifiers: setup.in_flight.max(1),
             max_packet: Some(setup.max_packet),
             max_qos: QoS::ExactlyOnce,
             shared_subscriptions: false,
             wildcards: true,
-        }),
-        Ok(_) => Err(Failure::from(lost("the broker does not greet"))),
-        Err(error) => Err(failure(error)),
+        })),
+        Some(Packet::ConnAck(connack)) => Err(of_return_code(connack.code).into()),
+        Some(_) => Err(lost("the broker does not greet").into()),
+        None => Ok(None),
     }
 }
 
-pub(super) async fn poll(event_loop: &mut EventLoop, carriage: Carriage) -> Result<Event, Failure> {
-    let happened = event_loop.poll().await.map_err(failure)?;
-    Ok(event(unburdened(happened, &mut event_loop.state.events), carriage))
+/// Takes the next packet out, if all of it is there; else makes room for the rest.
+pub(super) fn read(input: &mut BytesMut, max_packet: u32, carriage: Carriage) -> Result<Option<Incoming>, Failure> {
+    let packet = read_packet(input, max_packet)?;
+    packet.map(|packet| arrived(packet, carriage)).transpose()
 }
 
-pub(super) fn leftovers(event_loop: &mut EventLoop, carriage: Carriage) -> Vec<Event> {
-    let events = &mut event_loop.state.events;
-    let mut all = Vec::with_capacity(events.len());
-    while let Some(happened) = events.pop_front() {
-        all.push(event(unburdened(happened, events), carriage));
-    }
-    all
-}
-
-fn unburdened(mut happened: Happened, events: &mut VecDeque<Happened>) -> Happened {
-    if let Happened::Incoming(Incoming::Publish(publish)) = &mut happened
-        && let Some(Happened::Outgoing(next)) = events.front()
-        && super::acknowledges(next, publish.pkid)
-    {
-        publish.pkid = 0;
-        events.pop_front();
-    }
-    happened
-}
-
-fn event(happened: Happened, carriage: Carriage) -> Event {
-    match happened {
-        Happened::Incoming(incoming) => arrived(incoming, carriage),
-        Happened::Outgoing(outgoing) => super::written(&outgoing),
+fn read_packet(input: &mut BytesMut, max_packet: u32) -> Result<Option<Packet>, Failure> {
+    let before = input.len();
+    match Packet::read(input, usize::try_from(max_packet).unwrap_or(usize::MAX)) {
+        Ok(packet) => Ok(Some(packet)),
+        Err(Malformed::InsufficientBytes(missing)) if input.len() == before => {
+            reserve(input, missing);
+            Ok(None)
+        }
+        Err(error) => Err(malformed(error)),
     }
 }
 
-fn arrived(incoming: Incoming, carriage: Carriage) -> Event {
-    match incoming {
-        Incoming::Publish(publish) => Event::Message(message(publish, carriage)),
-        Incoming::PubAck(ack) => answered(Kind::Publish, ack.pkid, Ok(())),
-        Incoming::PubComp(comp) => answered(Kind::Publish, comp.pkid, Ok(())),
-        Incoming::SubAck(ack) => {
+fn arrived(packet: Packet, carriage: Carriage) -> Result<Incoming, Failure> {
+    Ok(match packet {
+        Packet::Publish(publish) => Incoming::Message(message(publish, carriage)),
+        Packet::PubAck(ack) => answered(Kind::Publish, ack.pkid, Ok(())),
+        Packet::PubRec(rec) => Incoming::Received(rec.pkid),
+        Packet::PubRel(release) => Incoming::Released(release.pkid),
+        Packet::PingResp => Incoming::Nothing,
+        Packet::PubComp(comp) => answered(Kind::Publish, comp.pkid, Ok(())),
+        Packet::SubAck(ack) => {
             let outcome = match ack.return_codes.first() {
                 Some(SubscribeReasonCode::Success(_)) => Ok(()),
                 // There is but one reason, and mostly it is that.
@@ -140,19 +136,13 @@ fn arrived(incoming: Incoming, carriage: Carriage) -> Event {
             };
             answered(Kind::Subscribe, ack.pkid, outcome)
         }
-        Incoming::UnsubAck(ack) => answered(Kind::Unsubscribe, ack.pkid, Ok(())),
-        _ => Event::Heard,
-    }
+        Packet::UnsubAck(ack) => answered(Kind::Unsubscribe, ack.pkid, Ok(())),
+        _ => return Err(lost("the broker sends what only clients do").into()),
+    })
 }
 
-fn answered(kind: Kind, id: u16, outcome: anymq_api::Result<()>) -> Event {
-    let leaks = false;
-    Event::Answered(Answer {
-        kind,
-        id,
-        outcome,
-        leaks,
-    })
+fn answered(kind: Kind, id: u16, outcome: anymq_api::Result<()>) -> Incoming {
+    Incoming::Answered(Answer { kind, id, outcome })
 }
 
 /// What does not come in an envelope, of this or another client, is a payload without properties; a text, where it is one. Where
@@ -178,31 +168,8 @@ fn message(publish: rumqttc::Publish, carriage: Carriage) -> Publish {
     }
 }
 
-fn failure(cause: ConnectionError) -> Failure {
-    let mut is_silent = false;
-    let failed = match &cause {
-        ConnectionError::ConnectionRefused(code) => of_return_code(*code),
-        ConnectionError::Tls(rumqttc::TlsError::Io(io)) | ConnectionError::Io(io) => {
-            refusal::of_io(io).unwrap_or_else(|| lost(cause.to_string()))
-        }
-        ConnectionError::Tls(_) => error(ErrorKind::Security, cause.to_string()),
-        ConnectionError::MqttState(StateError::Deserialization(rumqttc::mqttbytes::Error::Io(io))) => {
-            is_silent = true;
-            refusal::of_io(io).unwrap_or_else(|| lost(cause.to_string()))
-        }
-        ConnectionError::MqttState(StateError::ConnectionAborted) => {
-            is_silent = true;
-            lost("the broker closed the connection")
-        }
-        ConnectionError::MqttState(StateError::AwaitPingResp) => lost("the broker is silent"),
-        _ => lost(cause.to_string()),
-    };
-    Failure {
-        error: failed.with_source(cause),
-        taken_over: false,
-        is_silent,
-        is_other_version: false,
-    }
+fn malformed(error: Malformed) -> Failure {
+    lost(format!("no MQTT: {error}")).with_source(error).into()
 }
 
 fn of_return_code(code: ConnectReturnCode) -> anymq_api::Error {

@@ -1,62 +1,48 @@
 //! MQTT 5.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::time::Duration;
 
 use anymq_api::ErrorKind;
-use rumqttc::{
-    NetworkOptions, TlsConfiguration, Transport,
+use bytes::BytesMut;
+use rumqttc::v5::mqttbytes::{
+    Error as Malformed, QoS,
     v5::{
-        AsyncClient, ConnectionError, Event as Happened, EventLoop, Incoming, MqttOptions, StateError,
-        mqttbytes::{
-            QoS,
-            v5::{
-                ConnAck, ConnectProperties, ConnectReturnCode, DisconnectReasonCode, Filter, LastWill,
-                LastWillProperties, PubAckReason, PubRecReason, Publish, RetainForwardRule, SubscribeReasonCode,
-                UnsubAckReason,
-            },
-        },
+        ConnAck, Connect, ConnectProperties, ConnectReturnCode, Disconnect, DisconnectReasonCode, Filter, LastWill,
+        LastWillProperties, Login, Packet, PingReq, PubAck, PubAckReason, PubComp, PubRec, PubRecReason, PubRel,
+        Publish, RetainForwardRule, Subscribe, SubscribeReasonCode, UnsubAckReason, Unsubscribe,
     },
 };
 
-use super::{Answer, Event, Failure, Greeting, Kind, Request, Setup, Will, refusal};
+use super::{
+    Answer, Failure, Greeting, Kind, Outbound, Request, Setup, Will,
+    packet::{Incoming, Outgoing},
+    protocol::reserve,
+};
 use crate::error::{error, lost, refused};
 
-/// Far more requests than are ever handed over and not taken.
-const CHANNEL: usize = 1 << 20;
-/// In seconds; the kernel watches over the connecting.
-const CONNECT_TIMEOUT: u64 = 3600;
+/// The first byte of DISCONNECT.
+const DISCONNECT: u8 = 0xE0;
 
-pub(super) fn client(setup: &Setup) -> (AsyncClient, EventLoop) {
-    AsyncClient::new(options(setup), CHANNEL)
-}
-
-fn options(setup: &Setup) -> MqttOptions {
-    let mut options = MqttOptions::new(&setup.client_id, &setup.host, setup.port);
-    let mut network = NetworkOptions::new();
-    network.set_tcp_nodelay(true);
+/// Appends CONNECT.
+pub(super) fn connect(setup: &Setup, output: &mut BytesMut) -> Result<(), Failure> {
     let mut properties = ConnectProperties::new();
     properties.session_expiry_interval = Some(setup.session_expiry);
     properties.receive_maximum = Some(setup.receive_maximum);
     properties.max_packet_size = Some(setup.max_packet);
-    options
-        .set_network_options(network)
-        .set_keep_alive(setup.keep_alive)
-        .set_clean_start(setup.clean)
-        .set_manual_acks(true)
-        .set_connection_timeout(CONNECT_TIMEOUT)
-        .set_outgoing_inflight_upper_limit(setup.in_flight)
-        .set_connect_properties(properties);
-    if let Some(credentials) = &setup.credentials {
-        options.set_credentials(credentials.username(), credentials.expose_password());
-    }
-    if let Some(will) = &setup.will {
-        options.set_last_will(last_will(will));
-    }
-    if let Some(tls) = &setup.tls {
-        let configuration = TlsConfiguration::Rustls(Arc::clone(tls));
-        options.set_transport(Transport::tls_with_config(configuration));
-    }
-    options
+    let connect = Connect {
+        keep_alive: setup.keep_alive_seconds(),
+        client_id: setup.client_id.clone(),
+        clean_start: setup.clean,
+        properties: Some(properties),
+    };
+    let login = setup.credentials.as_ref().map(|credentials| Login {
+        username: credentials.username().to_owned(),
+        password: credentials.expose_password().to_owned(),
+    });
+    append(
+        &Packet::Connect(connect, setup.will.as_ref().map(last_will), login),
+        output,
+    )
 }
 
 fn last_will(will: &Will) -> LastWill {
@@ -78,64 +64,91 @@ fn last_will(will: &Will) -> LastWill {
     )
 }
 
-pub(super) fn request(client: &AsyncClient, request: Request) -> bool {
+/// Appends a packet.
+pub(super) fn write(packet: Outgoing, output: &mut BytesMut) -> Result<(), Failure> {
+    append(
+        &match packet {
+            Outgoing::Request(request, id) => requested(request, id),
+            Outgoing::Acknowledge(id, QoS::ExactlyOnce) => Packet::PubRec(PubRec::new(id, None)),
+            Outgoing::Acknowledge(id, _) => Packet::PubAck(PubAck::new(id, None)),
+            Outgoing::Release(id) => Packet::PubRel(PubRel::new(id, None)),
+            Outgoing::Complete(id) => Packet::PubComp(PubComp::new(id, None)),
+            Outgoing::Question => Packet::PingReq(PingReq),
+            Outgoing::Farewell => Packet::Disconnect(Disconnect::new(DisconnectReasonCode::NormalDisconnection)),
+        },
+        output,
+    )
+}
+
+fn append(packet: &Packet, output: &mut BytesMut) -> Result<(), Failure> {
+    let written = packet.write(output, None);
+    written.map(drop).map_err(malformed)
+}
+
+fn requested(request: Request, pkid: u16) -> Packet {
     match request {
-        Request::Publish(message) => {
-            let message = *message;
-            client
-                .try_publish_with_properties(message.topic, message.qos, false, message.payload, message.properties)
-                .is_ok()
-        }
+        Request::Publish(message) => Packet::Publish(publish(*message, pkid)),
         Request::Subscribe { filter, qos } => {
             let mut filter = Filter::new(filter, qos);
             filter.retain_forward_rule = RetainForwardRule::Never;
-            client.try_subscribe_many([filter]).is_ok()
+            let mut subscribe = Subscribe::new(filter, None);
+            subscribe.pkid = pkid;
+            Packet::Subscribe(subscribe)
         }
-        Request::Unsubscribe { filter } => client.try_unsubscribe(filter).is_ok(),
-    }
-}
-
-pub(super) fn acknowledge(client: &AsyncClient, id: u16, qos: QoS) -> bool {
-    let acknowledged = Publish {
-        pkid: id,
-        qos,
-        ..Publish::default()
-    };
-    client.try_ack(&acknowledged).is_ok()
-}
-
-pub(super) async fn connect(event_loop: &mut EventLoop, in_flight: u16) -> Result<Greeting, Failure> {
-    match event_loop.poll().await {
-        Ok(Happened::Incoming(Incoming::ConnAck(connack))) => Ok(greeting(&connack, in_flight)),
-        Ok(_) => Err(Failure::from(lost("the broker does not greet"))),
-        Err(error) => {
-            let is_other_version = tells_of_another_version(&error);
-            let failed = failure(error);
-            Err(Failure {
-                is_other_version: is_other_version || failed.is_silent,
-                ..failed
-            })
+        Request::Unsubscribe { filter } => {
+            let mut unsubscribe = Unsubscribe::new(filter, None);
+            unsubscribe.pkid = pkid;
+            Packet::Unsubscribe(unsubscribe)
         }
     }
 }
 
-/// Brokers of 3.1.1 answer a client of version 5 with a CONNACK of theirs, which is none of version 5, or hang up.
-fn tells_of_another_version(cause: &ConnectionError) -> bool {
+fn publish(message: Outbound, pkid: u16) -> Publish {
+    Publish {
+        dup: false,
+        qos: message.qos,
+        retain: false,
+        topic: message.topic.into(),
+        pkid,
+        payload: message.payload,
+        properties: Some(message.properties),
+    }
+}
+
+/// Takes CONNACK out, if it is there.
+pub(super) fn greeting(setup: &Setup, input: &mut BytesMut) -> Result<Option<Greeting>, Failure> {
+    match read_packet(input, setup.max_packet) {
+        Ok(Some(Packet::ConnAck(connack))) if connack.code == ConnectReturnCode::Success => {
+            Ok(Some(greeted(&connack, setup.in_flight)))
+        }
+        Ok(Some(Packet::ConnAck(ConnAck { code, .. }))) => Err(Failure {
+            is_other_version: is_of_version(code),
+            ..Failure::from(of_return_code(code))
+        }),
+        Ok(Some(_)) => Err(lost("the broker does not greet").into()),
+        Ok(None) => Ok(None),
+        // Brokers of 3.1.1 answer with a CONNACK of theirs, which is none of version 5.
+        Err(failure) => Err(Failure {
+            is_other_version: true,
+            ..failure
+        }),
+    }
+}
+
+fn is_of_version(code: ConnectReturnCode) -> bool {
     use ConnectReturnCode as Code;
-    match cause {
-        ConnectionError::ConnectionRefused(code) => {
-            matches!(code, Code::RefusedProtocolVersion | Code::UnsupportedProtocolVersion)
-        }
-        ConnectionError::MqttState(StateError::Deserialization(_)) => true,
-        _ => false,
-    }
+    matches!(code, Code::RefusedProtocolVersion | Code::UnsupportedProtocolVersion)
 }
 
-fn greeting(connack: &ConnAck, in_flight: u16) -> Greeting {
+fn greeted(connack: &ConnAck, in_flight: u16) -> Greeting {
     let properties = connack.properties.as_ref();
     let says_no = |flag: Option<u8>| flag == Some(0);
     Greeting {
         session_present: connack.session_present,
+        keep_alive: properties
+            .and_then(|it| it.server_keep_alive)
+            .filter(|&seconds| seconds > 0)
+            .map(|seconds| Duration::from_secs(seconds.into())),
         identifiers: properties
             .and_then(|it| it.receive_max)
             .unwrap_or(in_flight)
@@ -151,42 +164,49 @@ fn greeting(connack: &ConnAck, in_flight: u16) -> Greeting {
     }
 }
 
-pub(super) async fn poll(event_loop: &mut EventLoop) -> Result<Event, Failure> {
-    let happened = event_loop.poll().await.map_err(failure)?;
-    Ok(event(unburdened(happened, &mut event_loop.state.events)))
-}
-
-pub(super) fn leftovers(event_loop: &mut EventLoop) -> Vec<Event> {
-    let events = &mut event_loop.state.events;
-    let mut all = Vec::with_capacity(events.len());
-    while let Some(happened) = events.pop_front() {
-        all.push(event(unburdened(happened, events)));
+/// Takes the next packet out, if all of it is there; else makes room for the rest.
+pub(super) fn read(input: &mut BytesMut, max_packet: u32) -> Result<Option<Incoming>, Failure> {
+    if let Some(reason) = short_farewell(input) {
+        return Ok(Some(farewell(reason)));
     }
-    all
+    let packet = read_packet(input, max_packet)?;
+    packet.map(arrived).transpose()
 }
 
-fn unburdened(mut happened: Happened, events: &mut VecDeque<Happened>) -> Happened {
-    if let Happened::Incoming(Incoming::Publish(publish)) = &mut happened
-        && let Some(Happened::Outgoing(next)) = events.front()
-        && super::acknowledges(next, publish.pkid)
-    {
-        publish.pkid = 0;
-        events.pop_front();
-    }
-    happened
-}
-
-fn event(happened: Happened) -> Event {
-    match happened {
-        Happened::Incoming(incoming) => arrived(incoming),
-        Happened::Outgoing(outgoing) => super::written(&outgoing),
+fn read_packet(input: &mut BytesMut, max_packet: u32) -> Result<Option<Packet>, Failure> {
+    let before = input.len();
+    match Packet::read(input, Some(max_packet)) {
+        Ok(packet) => Ok(Some(packet)),
+        Err(Malformed::InsufficientBytes(missing)) if input.len() == before => {
+            reserve(input, missing);
+            Ok(None)
+        }
+        Err(error) => Err(malformed(error)),
     }
 }
 
-fn arrived(incoming: Incoming) -> Event {
-    match incoming {
-        Incoming::Publish(publish) => Event::Message(publish),
-        Incoming::PubAck(ack) => answered(
+/// The reason of a DISCONNECT that has no properties: rumqttc does not read it.
+fn short_farewell(input: &BytesMut) -> Option<DisconnectReasonCode> {
+    match **input {
+        [DISCONNECT, 0, ..] => Some(DisconnectReasonCode::NormalDisconnection),
+        [DISCONNECT, 1, reason, ..] => {
+            Some(DisconnectReasonCode::try_from(reason).unwrap_or(DisconnectReasonCode::UnspecifiedError))
+        }
+        _ => None,
+    }
+}
+
+fn farewell(reason: DisconnectReasonCode) -> Incoming {
+    Incoming::Farewell(Failure {
+        taken_over: reason == DisconnectReasonCode::SessionTakenOver,
+        ..Failure::from(of_disconnect(reason))
+    })
+}
+
+fn arrived(packet: Packet) -> Result<Incoming, Failure> {
+    Ok(match packet {
+        Packet::Publish(publish) => Incoming::Message(publish),
+        Packet::PubAck(ack) => answered(
             Kind::Publish,
             ack.pkid,
             match ack.reason {
@@ -194,16 +214,16 @@ fn arrived(incoming: Incoming) -> Event {
                 reason => Err(refused(&format!("{reason:?}"))),
             },
         ),
-        Incoming::PubRec(rec) => match rec.reason {
-            PubRecReason::Success | PubRecReason::NoMatchingSubscribers => Event::Heard,
-            reason => leaking(rec.pkid, Err(refused(&format!("{reason:?}")))),
+        Packet::PubRec(rec) => match rec.reason {
+            PubRecReason::Success | PubRecReason::NoMatchingSubscribers => Incoming::Received(rec.pkid),
+            reason => answered(Kind::Publish, rec.pkid, Err(refused(&format!("{reason:?}")))),
         },
-        Incoming::PubComp(comp) if comp.reason == rumqttc::v5::mqttbytes::v5::PubCompReason::Success => {
-            answered(Kind::Publish, comp.pkid, Ok(()))
-        }
-        // The broker has forgotten an identifier after it had taken the message.
-        Incoming::PubComp(comp) => leaking(comp.pkid, Ok(())),
-        Incoming::SubAck(ack) => answered(
+        // Where it has forgotten the identifier, it had taken the message before.
+        Packet::PubComp(comp) => answered(Kind::Publish, comp.pkid, Ok(())),
+        Packet::PubRel(release) => Incoming::Released(release.pkid),
+        Packet::Disconnect(disconnect) => farewell(disconnect.reason_code),
+        Packet::PingResp(_) => Incoming::Nothing,
+        Packet::SubAck(ack) => answered(
             Kind::Subscribe,
             ack.pkid,
             match ack.return_codes.first() {
@@ -212,7 +232,7 @@ fn arrived(incoming: Incoming) -> Event {
                 None => Err(refused("no reason")),
             },
         ),
-        Incoming::UnsubAck(ack) => answered(
+        Packet::UnsubAck(ack) => answered(
             Kind::Unsubscribe,
             ack.pkid,
             match ack.reasons.first() {
@@ -220,58 +240,16 @@ fn arrived(incoming: Incoming) -> Event {
                 Some(reason) => Err(refused(&format!("{reason:?}"))),
             },
         ),
-        _ => Event::Heard,
-    }
-}
-
-fn answered(kind: Kind, id: u16, outcome: anymq_api::Result<()>) -> Event {
-    Event::Answered(Answer {
-        kind,
-        id,
-        outcome,
-        leaks: false,
+        _ => return Err(lost("the broker sends what only clients do").into()),
     })
 }
 
-fn leaking(id: u16, outcome: anymq_api::Result<()>) -> Event {
-    Event::Answered(Answer {
-        kind: Kind::Publish,
-        id,
-        outcome,
-        leaks: true,
-    })
+fn answered(kind: Kind, id: u16, outcome: anymq_api::Result<()>) -> Incoming {
+    Incoming::Answered(Answer { kind, id, outcome })
 }
 
-fn failure(cause: ConnectionError) -> Failure {
-    let mut taken_over = false;
-    let mut is_silent = false;
-    let failed = match &cause {
-        ConnectionError::ConnectionRefused(code) => of_return_code(*code),
-        ConnectionError::Tls(rumqttc::v5::TlsError::Io(io)) | ConnectionError::Io(io) => {
-            refusal::of_io(io).unwrap_or_else(|| lost(cause.to_string()))
-        }
-        ConnectionError::Tls(_) => error(ErrorKind::Security, cause.to_string()),
-        ConnectionError::MqttState(StateError::ServerDisconnect { reason_code, .. }) => {
-            taken_over = *reason_code == DisconnectReasonCode::SessionTakenOver;
-            of_disconnect(*reason_code)
-        }
-        ConnectionError::MqttState(StateError::Deserialization(rumqttc::v5::mqttbytes::Error::Io(io))) => {
-            is_silent = true;
-            refusal::of_io(io).unwrap_or_else(|| lost(cause.to_string()))
-        }
-        ConnectionError::MqttState(StateError::ConnectionAborted) => {
-            is_silent = true;
-            lost("the broker closed the connection")
-        }
-        ConnectionError::MqttState(StateError::AwaitPingResp) => lost("the broker is silent"),
-        _ => lost(cause.to_string()),
-    };
-    Failure {
-        error: failed.with_source(cause),
-        taken_over,
-        is_silent,
-        is_other_version: false,
-    }
+fn malformed(error: Malformed) -> Failure {
+    lost(format!("no MQTT: {error}")).with_source(error).into()
 }
 
 fn of_return_code(code: ConnectReturnCode) -> anymq_api::Error {
@@ -296,4 +274,47 @@ fn of_disconnect(reason: DisconnectReasonCode) -> anymq_api::Error {
         reason => format!("the broker ended the connection: {reason:?}"),
     };
     lost(detail).with_code(format!("{reason:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn understood(bytes: &[u8]) -> Result<Option<Incoming>, Failure> {
+        read(&mut BytesMut::from(bytes), 1 << 20)
+    }
+
+    #[test]
+    fn a_farewell_need_not_say_why() {
+        for (bytes, is_taken_over) in [
+            (&b"\xe0\x00"[..], false),
+            (b"\xe0\x01\x8e", true),
+            (b"\xe0\x02\x8e\x00", true),
+            (b"\xe0\x01\x03", false),
+        ] {
+            let Ok(Some(Incoming::Farewell(failure))) = understood(bytes) else {
+                panic!("{bytes:?}");
+            };
+            assert_eq!(failure.taken_over, is_taken_over, "{bytes:?}");
+            assert_eq!(failure.error.kind(), ErrorKind::ConnectionLost);
+        }
+    }
+
+    #[test]
+    fn what_is_not_all_there_is_waited_for_and_what_lacks_something_is_refused() {
+        for bytes in [&b""[..], b"\xe0", b"\xe0\x01", b"\x30\x64\x00\x01a", b"\x30\xff\xff"] {
+            assert!(matches!(understood(bytes), Ok(None)), "{bytes:?}");
+        }
+        // CONNACK of 3.1.1, a topic that is longer than its packet, and what only clients send.
+        for bytes in [&b"\x20\x02\x00\x00"[..], b"\x30\x05\x00\xffabc", b"\xc0\x00"] {
+            assert!(understood(bytes).is_err(), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_only_announced_takes_no_memory() {
+        let mut input = BytesMut::from(&b"\x30\xff\xff\xff\x04"[..]);
+        assert!(matches!(read(&mut input, u32::MAX), Ok(None)));
+        assert!(input.capacity() <= 4 << 20, "{}", input.capacity());
+    }
 }
