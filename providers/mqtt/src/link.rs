@@ -156,7 +156,16 @@ impl Link {
 
     /// Submits a request; the waiter hears of its end, possibly before this returns.
     pub(crate) fn submit(&self, request: Request, waiter: Waiter) {
-        self.shared.submit(request, waiter);
+        let mut state = self.shared.state.lock();
+        let Some(end) = state.end.clone() else {
+            let client = &self.shared.client;
+            state
+                .ledger
+                .submit(request, waiter, |request, id| client.request(request, id));
+            return;
+        };
+        drop(state);
+        waiter(Err(end));
     }
 
     /// Submits a request and waits for its end. Dropping the future leaves it submitted.
@@ -251,18 +260,6 @@ impl fmt::Debug for Link {
 }
 
 impl Shared {
-    fn submit(&self, request: Request, waiter: Waiter) {
-        let mut state = self.state.lock();
-        let Some(end) = state.end.clone() else {
-            state
-                .ledger
-                .submit(request, waiter, |request, id| self.client.request(request, id));
-            return;
-        };
-        drop(state);
-        waiter(Err(end));
-    }
-
     /// Nothing is taken any more, and those who wait are told. Whether it was this that ended it.
     fn finish(&self, error: &Error) -> bool {
         let mut state = self.state.lock();
